@@ -1,0 +1,1 @@
+"""What happened, in SQL: inbox, outbox, questions and audit, with their migrations."""

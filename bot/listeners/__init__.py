@@ -1,0 +1,1 @@
+"""One module per doorway through which Slack reaches Lore."""

@@ -1,0 +1,1 @@
+"""A Slack on this machine, for development and tests. Imports nothing else of ours."""

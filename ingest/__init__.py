@@ -1,0 +1,1 @@
+"""How knowledge comes in: sources, readers, parsing, redaction and sync."""

@@ -1,0 +1,1 @@
+"""One module per kind of place that knowledge is read from."""

@@ -1,0 +1,1 @@
+"""The real things behind the ports: SQL, Chroma, NumPy, the lexical index, models."""
