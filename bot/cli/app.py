@@ -1,0 +1,117 @@
+"""The commands and their options; each hands on to the module that does the work."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="lore",
+    help="An AI team's memory in Slack: answers with checkable citations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Person = Annotated[
+    str | None, typer.Option("--as", help="Read as this person (e-mail or Slack user id), not as everyone.")
+]
+
+
+@app.command()
+def run() -> None:
+    """Join Slack over Socket Mode and answer, until stopped."""
+    from bot.cli.running import run_bot
+
+    run_bot()
+
+
+@app.command()
+def workspace(
+    with_bot: Annotated[bool, typer.Option("--with-bot", help="Join it with this bot.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the page on 127.0.0.1; 0 takes a free one.")] = 3210,
+    description: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of people, channels and groups (default: beside lore.toml)."),
+    ] = None,
+) -> None:
+    """Start a Slack on this machine, with a web page, to try Lore without Slack."""
+    from bot.cli.running import run_workspace
+
+    run_workspace(with_bot=with_bot, port=port, description=description)
+
+
+@app.command()
+def ask(question: str, as_person: Person = None, json: Json = False) -> None:
+    """Answer a question here; reads what everyone may read."""
+    from bot.cli.asking import ask_here
+
+    ask_here(question, as_person, as_json=json)
+
+
+@app.command()
+def search(
+    query: str,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
+    as_person: Person = None,
+    json: Json = False,
+) -> None:
+    """List the passages that a question finds, with their scores."""
+    from bot.cli.asking import search_here
+
+    search_here(query, k, as_person, as_json=json)
+
+
+@app.command()
+def sync(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Names of sources; all when none is named.")
+    ] = None,
+    allow_removals: Annotated[
+        bool, typer.Option(help="Go on even where a sync would remove more than a fifth of a source.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Read the sources, index what changed and publish a new version."""
+    from bot.cli.syncing import sync_here
+
+    sync_here(sources or [], allow_removals=allow_removals, as_json=json)
+
+
+@app.command()
+def sources(json: Json = False) -> None:
+    """List the sources: what each holds, and how its last sync went."""
+    from bot.cli.syncing import list_sources
+
+    list_sources(as_json=json)
+
+
+@app.command(name="eval")
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Holds corpus.jsonl, queries.jsonl and qrels.tsv.")],
+    json: Json = False,
+) -> None:
+    """Measure retrieval and answers on a folder of questions."""
+    from bot.cli.asking import evaluate_here
+
+    evaluate_here(folder, as_json=json)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check settings, data folder, model, index and Slack, and say how to mend each."""
+    from bot.cli.doctor import examine
+
+    examine(as_json=json)
+
+
+@app.command()
+def manifest() -> None:
+    """Print the Slack app manifest (JSON): the least scopes, events and commands that Lore needs."""
+    import json as encoder
+
+    from bot.manifest import manifest as slack_manifest
+
+    print(encoder.dumps(slack_manifest(), indent=2))

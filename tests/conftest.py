@@ -1,0 +1,49 @@
+"""What holds for every test: no network beyond this machine, no tracing, no model hub."""
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+
+for name in [
+    name for name in os.environ if name.startswith(("SLACK_", "LORE_", "LANGCHAIN_", "LANGSMITH_", "OPENAI_"))
+]:
+    del os.environ[name]
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["ANONYMIZED_TELEMETRY"] = "False"
+
+_connect, _connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+
+def _refuse_strangers(address: Any) -> None:
+    if not isinstance(address, tuple):
+        return  # a Unix socket
+    host = address[0]
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    if not local:
+        raise AssertionError(f"a test tried to reach {host}: only loopback is allowed")
+
+
+def _guarded_connect(self: socket.socket, address: Any) -> None:
+    _refuse_strangers(address)
+    _connect(self, address)
+
+
+def _guarded_connect_ex(self: socket.socket, address: Any) -> int:
+    _refuse_strangers(address)
+    return _connect_ex(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only() -> Any:
+    """Sockets of this process reach loopback addresses only."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", _guarded_connect_ex)
+    yield
+    patch.undo()
