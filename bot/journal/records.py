@@ -1,0 +1,121 @@
+"""What the journal remembers of the work: questions with their outcome, who did what, and troubles."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from bot.journal.tables import audit, questions, troubles
+from bot.messages import new_key
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something asked, kept so that it can be replayed and feedback can land on it.
+
+    `outcome` and `passages` are JSON as the asker's code renders them; `message_key` names the outbox
+    message that answered.
+    """
+
+    team: str
+    channel: str
+    ts: str
+    thread_ts: str
+    person: str
+    text: str
+    outcome: Mapping[str, Any]
+    passages: Sequence[Mapping[str, Any]]
+    milliseconds: int
+    index_version: int | None = None
+    message_key: str | None = None
+    id: str = field(default_factory=new_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Who did, or was refused, what, to what."""
+
+    person: str
+    action: str
+    subject: str = ""
+    allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something went wrong; `id` is what people are given and what the log line carries."""
+
+    what: str
+    id: str = field(default_factory=lambda: new_key()[:8])
+
+
+Record = Question | Audit | Trouble
+
+
+def write(connection: Connection, record: Record, item_id: int | None, now: float) -> None:
+    """Store one record, in the caller's transaction; `now` in Unix seconds."""
+    match record:
+        case Question():
+            row = {
+                "id": record.id,
+                "item_id": item_id,
+                "team": record.team,
+                "channel": record.channel,
+                "ts": record.ts,
+                "thread_ts": record.thread_ts,
+                "person": record.person,
+                "text": record.text,
+                "outcome": dict(record.outcome),
+                "passages": [dict(passage) for passage in record.passages],
+                "index_version": record.index_version,
+                "milliseconds": record.milliseconds,
+                "message_key": record.message_key,
+                "asked_at": now,
+            }
+            connection.execute(questions.insert(), row)
+        case Audit():
+            row = {
+                "at": now,
+                "person": record.person,
+                "action": record.action,
+                "subject": record.subject,
+                "allowed": int(record.allowed),
+            }
+            connection.execute(audit.insert(), row)
+        case Trouble():
+            connection.execute(
+                troubles.insert(), {"id": record.id, "at": now, "item_id": item_id, "what": record.what}
+            )
+
+
+def questions_of_thread(connection: Connection, channel: str, thread_ts: str) -> list[Question]:
+    """The questions of one thread in the order they were asked."""
+    found = connection.execute(
+        select(questions)
+        .where(questions.c.channel == channel, questions.c.thread_ts == thread_ts)
+        .order_by(questions.c.asked_at)
+    )
+    return [_question(row) for row in found]
+
+
+def question(connection: Connection, question_id: str) -> Question | None:
+    row = connection.execute(select(questions).where(questions.c.id == question_id)).first()
+    return None if row is None else _question(row)
+
+
+def _question(row: Row[Any]) -> Question:
+    return Question(
+        id=row.id,
+        team=row.team,
+        channel=row.channel,
+        ts=row.ts,
+        thread_ts=row.thread_ts,
+        person=row.person,
+        text=row.text,
+        outcome=row.outcome,
+        passages=row.passages,
+        milliseconds=row.milliseconds,
+        index_version=row.index_version,
+        message_key=row.message_key,
+    )

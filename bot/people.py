@@ -1,0 +1,1 @@
+"""People, places and who can read them, as Slack tells it; what it does not tell means no."""
