@@ -1,0 +1,222 @@
+"""Writes to the record under the version to come, which nobody sees until it is published."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+
+from knowledge.adapters.database import Database
+from knowledge.adapters.runs import write_run
+from knowledge.adapters.tables import OF_A_REVISION, chunks, revisions, vectors, versions
+from knowledge.documents import Chunk, Document
+from knowledge.ports import Vector
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document of the newest published version, as planning needs it."""
+
+    revision_id: int
+    source: str
+    path: str
+    digest: str
+    recipe: str
+    embedder: str
+    audience_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutChunk:
+    """A chunk with the id of the stored vector of its text."""
+
+    chunk: Chunk
+    vector_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """A document to be written, how it was read (`recipe`), and the revision that it replaces."""
+
+    document: Document
+    chunks: Sequence[CutChunk]
+    recipe: str
+    replaces: int | None = None
+
+
+class StoreWriter:
+    """What a sync writes. Only the holder of the index lock may use it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def sweep(self) -> None:
+        """Take back whatever a sync wrote that was killed before it published. Its vectors stay."""
+        unpublished = select(versions.c.id).where(versions.c.published_at.is_(None))
+        with self.database.writing() as connection:
+            left = list(connection.scalars(unpublished))
+            if left:
+                connection.execute(
+                    update(revisions).where(revisions.c.to_version.in_(left)).values(to_version=None)
+                )
+                _delete_revisions(connection, revisions.c.from_version.in_(left))
+                connection.execute(delete(versions).where(versions.c.id.in_(left)))
+
+    def known(self) -> list[Known]:
+        """The documents of the newest published version (after `sweep`), by source and path."""
+        wanted = [revisions.c[name] for name in ("source", "path", "digest", "recipe", "embedder")]
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                select(revisions.c.id.label("revision_id"), *wanted, revisions.c.audience_key)
+                .where(revisions.c.to_version.is_(None))
+                .order_by(revisions.c.source, revisions.c.path)
+            )
+            return [Known(**row._mapping) for row in rows]
+
+    def begin(self, embedder: str, started_at: datetime) -> int:
+        """Start the version to come, and give its number."""
+        with self.database.writing() as connection:
+            made = connection.execute(
+                insert(versions).values(embedder=embedder, started_at=started_at)
+            ).inserted_primary_key
+            return int(made[0]) if made else 0
+
+    def stored_vectors(self, embedder: str, digests: Collection[bytes]) -> dict[bytes, int]:
+        """The ids of the stored vectors of these texts (by sha256); texts without one are left out."""
+        found: dict[bytes, int] = {}
+        wanted = list(digests)
+        with self.database.reading() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = wanted[start : start + _AT_ONCE]
+                rows = connection.execute(
+                    select(vectors.c.digest, vectors.c.id).where(
+                        vectors.c.embedder == embedder, vectors.c.digest.in_(some)
+                    )
+                )
+                found.update((row.digest, row.id) for row in rows)
+        return found
+
+    def add_vectors(self, embedder: str, made: Mapping[bytes, Vector]) -> None:
+        """Store the vectors of texts, by sha256 of the text."""
+        rows = [
+            {"embedder": embedder, "digest": digest, "vector": vector.astype("<f4").tobytes()}
+            for digest, vector in made.items()
+        ]
+        if rows:
+            with self.database.writing() as connection:
+                connection.execute(insert(vectors), rows)
+
+    def vector_ids(self, revision_id: int) -> list[int]:
+        """The vector of each chunk of a revision, in reading order."""
+        with self.database.reading() as connection:
+            return list(
+                connection.scalars(
+                    select(chunks.c.vector_id)
+                    .where(chunks.c.revision_id == revision_id)
+                    .order_by(chunks.c.ordinal)
+                )
+            )
+
+    def write(self, version: int, made: Iterable[NewRevision]) -> None:
+        """Write revisions in one transaction; those that they replace end with this version."""
+        with self.database.writing() as connection:
+            for revision in made:
+                if revision.replaces is not None:
+                    _end(connection, version, [revision.replaces])
+                _insert(connection, version, revision)
+
+    def end(self, version: int, revision_ids: Sequence[int]) -> None:
+        """Remove documents from this version on."""
+        with self.database.writing() as connection:
+            for start in range(0, len(revision_ids), _AT_ONCE):
+                _end(connection, version, revision_ids[start : start + _AT_ONCE])
+
+    def publish(self, version: int, report: Mapping[str, Any], at: datetime) -> None:
+        """From now on readers see this version."""
+        with self.database.writing() as connection:
+            connection.execute(
+                update(versions).where(versions.c.id == version).values(report=dict(report), published_at=at)
+            )
+
+    def purge(self, keep: int) -> None:
+        """Forget what none of the newest `keep` published versions holds: texts and vectors."""
+        newest = (
+            select(versions.c.id)
+            .where(versions.c.published_at.is_not(None))
+            .order_by(versions.c.id.desc())
+            .limit(keep)
+            .subquery()
+        )
+        with self.database.writing() as connection:
+            oldest = connection.scalar(select(func.min(newest.c.id)))
+            if oldest is None:
+                return
+            _delete_revisions(connection, revisions.c.to_version <= oldest)
+            unused = ~exists().where(chunks.c.vector_id == vectors.c.id)
+            connection.execute(delete(vectors).where(unused))
+            used = exists().where(
+                or_(revisions.c.from_version == versions.c.id, revisions.c.to_version == versions.c.id)
+            )
+            connection.execute(delete(versions).where(versions.c.id < oldest, ~used))
+
+
+def _insert(connection: Connection, version: int, made: NewRevision) -> None:
+    document = made.document
+    key = connection.execute(
+        insert(revisions).values(
+            from_version=version,
+            document_id=document.id,
+            source=document.source,
+            path=document.path,
+            digest=document.digest,
+            recipe=made.recipe,
+            embedder=select(versions.c.embedder).where(versions.c.id == version).scalar_subquery(),
+            audience_key=document.audience.key,
+            title=document.title,
+            text=document.text,
+            kind=document.kind,
+            body_start=document.body_start,
+            pages=list(document.pages),
+            lines_are_the_files=document.lines_are_the_files,
+            url=document.url,
+            updated_at=document.updated_at,
+            owner=document.owner,
+            status=document.status,
+            superseded_by=document.superseded_by,
+            redactions=document.redactions,
+        )
+    ).inserted_primary_key
+    assert key is not None
+    revision_id = int(key[0])
+    if made.chunks:
+        connection.execute(insert(chunks), [_chunk_row(revision_id, cut) for cut in made.chunks])
+    if document.run is not None:
+        write_run(connection, revision_id, document.run)
+
+
+def _chunk_row(revision_id: int, cut: CutChunk) -> dict[str, Any]:
+    chunk = cut.chunk
+    return {
+        "revision_id": revision_id,
+        "vector_id": cut.vector_id,
+        "ordinal": chunk.ordinal,
+        "section": list(chunk.section),
+        "start": chunk.start,
+        "end": chunk.end,
+        "line": chunk.line,
+        "page": chunk.page,
+    }
+
+
+def _end(connection: Connection, version: int, revision_ids: Sequence[int]) -> None:
+    connection.execute(update(revisions).where(revisions.c.id.in_(revision_ids)).values(to_version=version))
+
+
+def _delete_revisions(connection: Connection, which: Any) -> None:
+    gone = select(revisions.c.id).where(which)
+    for table in OF_A_REVISION:
+        connection.execute(delete(table).where(table.c.revision_id.in_(gone)))
+    connection.execute(delete(revisions).where(which))
