@@ -1,0 +1,199 @@
+"""The lexical index: BM25 over chunks and over whole documents, in one Tantivy folder per generation."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge.analysis import analysed
+from knowledge.errors import IndexDamaged
+from knowledge.ports import Hit
+
+WRITER_BYTES = 32_000_000
+# A pasted log of forty thousand characters asks with its rarest terms only.
+LONGEST_QUERY = 48
+CHUNK_FIELDS: Mapping[str, float] = {"text": 1.0, "title": 0.5, "section": 0.5}
+DOCUMENT_FIELDS: Mapping[str, float] = {"text": 1.0, "title": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalChunk:
+    """What the index reads of a chunk. `section` is the heading path as text."""
+
+    id: int
+    audience_key: str
+    title: str
+    section: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalDocument:
+    """What the index reads of a document revision; `id` is the revision's."""
+
+    id: int
+    audience_key: str
+    title: str
+    text: str
+
+
+class LexicalIndex:
+    """One folder of terms, for reading by many threads and writing by one.
+
+    Text is analysed here (`knowledge.analysis`), so that no question is ever read as query syntax. The folder
+    can be copied while nobody writes. Methods raise IndexDamaged when the files are torn or missing.
+    """
+
+    def __init__(self, chunks: "_Part", documents: "_Part") -> None:
+        self._chunks = chunks
+        self._documents = documents
+
+    @classmethod
+    def create(cls, folder: Path) -> "LexicalIndex":
+        """Make an empty index in `folder`, which is made too."""
+        return cls(
+            _Part.create(folder / "chunks", CHUNK_FIELDS), _Part.create(folder / "documents", DOCUMENT_FIELDS)
+        )
+
+    @classmethod
+    def open(cls, folder: Path) -> "LexicalIndex":
+        return cls(
+            _Part.open(folder / "chunks", CHUNK_FIELDS), _Part.open(folder / "documents", DOCUMENT_FIELDS)
+        )
+
+    def write(
+        self,
+        add: Iterable[LexicalChunk] = (),
+        add_documents: Iterable[LexicalDocument] = (),
+        remove_chunks: Iterable[int] = (),
+        remove_documents: Iterable[int] = (),
+    ) -> None:
+        """Remove, then add, then commit to disk. Adding an id that is there replaces it."""
+        self._chunks.write(
+            ((chunk.id, chunk.audience_key, (chunk.text, chunk.title, chunk.section)) for chunk in add),
+            remove_chunks,
+        )
+        self._documents.write(
+            (
+                (document.id, document.audience_key, (document.text, document.title))
+                for document in add_documents
+            ),
+            remove_documents,
+        )
+
+    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        """The best `k` chunks of these audiences, best first."""
+        return self._chunks.search(query, audiences, k)
+
+    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        """The best `k` document revisions of these audiences, best first."""
+        return self._documents.search(query, audiences, k)
+
+    def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
+        """In how many chunks each analysed term occurs, in its text, title or section."""
+        return {term: self._chunks.frequency(term) for term in terms}
+
+    def chunk_count(self) -> int:
+        return self._chunks.count()
+
+    def document_count(self) -> int:
+        return self._documents.count()
+
+    def close(self) -> None:
+        """Let go of the files; the index is not to be used afterwards."""
+        self._chunks.close()
+        self._documents.close()
+
+
+class _Part:
+    """One Tantivy index: an id, an audience, and fields of analysed terms."""
+
+    def __init__(self, index: Any, fields: Mapping[str, float]) -> None:
+        self._index = index
+        self._schema = index.schema
+        self._fields = fields
+        self._searcher = index.searcher()
+
+    @classmethod
+    def create(cls, folder: Path, fields: Mapping[str, float]) -> "_Part":
+        import tantivy
+
+        folder.mkdir(parents=True)
+        builder = tantivy.SchemaBuilder()
+        builder.add_unsigned_field("id", indexed=True, fast=True)
+        builder.add_text_field("audience", tokenizer_name="raw", index_option="basic")
+        for name in fields:
+            builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+        return cls(tantivy.Index(builder.build(), path=str(folder)), fields)
+
+    @classmethod
+    def open(cls, folder: Path, fields: Mapping[str, float]) -> "_Part":
+        import tantivy
+
+        try:
+            return cls(tantivy.Index.open(str(folder)), fields)
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(f"the lexical index in {folder} cannot be opened: {error}") from error
+
+    def write(self, add: Iterable[tuple[int, str, tuple[str, ...]]], remove: Iterable[int]) -> None:
+        import tantivy
+
+        writer = self._index.writer(WRITER_BYTES, 1)
+        try:
+            for number in remove:
+                writer.delete_documents_by_term("id", number)
+            for number, audience, texts in add:
+                writer.delete_documents_by_term("id", number)
+                row = tantivy.Document()
+                row.add_unsigned("id", number)
+                row.add_text("audience", audience)
+                for name, text in zip(self._fields, texts, strict=True):
+                    row.add_text(name, " ".join(analysed(text)))
+                writer.add_document(row)
+            writer.commit()
+            writer.wait_merging_threads()
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(f"the lexical index cannot be written: {error}") from error
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def search(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        terms = self._rarest(analysed(query))
+        if not terms or not audiences or k < 1:
+            return []
+        from tantivy import Occur, Query
+
+        words = [
+            (Occur.Should, Query.boost_query(Query.term_query(self._schema, name, term, "freq"), weight))
+            for name, weight in self._fields.items()
+            for term in terms
+        ]
+        readable = Query.term_set_query(self._schema, "audience", sorted(audiences))
+        asked = Query.boolean_query(
+            [(Occur.Must, Query.const_score_query(readable, 0.0)), (Occur.Must, Query.boolean_query(words))]
+        )
+        searcher = self._searcher
+        try:
+            found = searcher.search(asked, k, count=False).hits
+            numbers = searcher.fast_field_values("id", [address for _, address in found])
+        except (ValueError, OSError) as error:
+            raise IndexDamaged(f"the lexical index cannot be read: {error}") from error
+        hits = [Hit(int(number), float(score)) for number, (score, _) in zip(numbers, found, strict=True)]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.id))
+
+    def frequency(self, term: str) -> int:
+        return max(int(self._searcher.doc_freq(name, term)) for name in self._fields)
+
+    def count(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def close(self) -> None:
+        del self._searcher, self._schema, self._index
+
+    def _rarest(self, terms: list[str]) -> list[str]:
+        """The distinct terms, at most LONGEST_QUERY of them: those that the index holds, the rarest first."""
+        distinct = list(dict.fromkeys(terms))
+        if len(distinct) <= LONGEST_QUERY:
+            return distinct
+        known = [(frequency, term) for term in distinct if (frequency := self.frequency(term))]
+        return [term for _, term in sorted(known)[:LONGEST_QUERY]]
