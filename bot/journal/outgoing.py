@@ -72,23 +72,25 @@ def drop_unsaid(connection: Connection, item_id: int, now: float) -> bool:
     return True
 
 
-def take(connection: Connection, busy: Iterable[str], waits: dict[str, float], now: float) -> Outgoing | None:
+def take(
+    connection: Connection, lanes: Iterable[str], channels: Iterable[str], kinds: Iterable[str], now: float
+) -> Outgoing | None:
     """Mark the first due message of a free lane as being sent, and return it.
 
-    A lane is free when it is not in `busy`, and nothing before in it still has its turn. `waits` names
-    kinds that must not be sent before a time.
+    Lanes in which something is being sent, and the channels and kinds that must rest, are passed over;
+    so is what stands behind another waiting message of its lane.
     """
     waiting = outbox.c.state.in_(("queued", "unsure"))
     heads = select(func.min(outbox.c.id)).where(waiting, outbox.c.attempts < PATIENCE).group_by(outbox.c.lane)
-    held = [kind for kind, until in waits.items() if until > now]
     row = connection.execute(
         select(outbox)
         .where(
             waiting,
             outbox.c.id.in_(heads) | (outbox.c.attempts >= PATIENCE),
             outbox.c.due_at <= now,
-            outbox.c.lane.not_in(list(busy)),
-            outbox.c.kind.not_in(held),
+            outbox.c.lane.not_in(list(lanes)),
+            outbox.c.channel.not_in(list(channels)),
+            outbox.c.kind.not_in(list(kinds)),
         )
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(1)
@@ -147,6 +149,12 @@ def said(connection: Connection, key: str) -> str | None:
     return connection.execute(
         select(outbox.c.ts).where(outbox.c.key == key, outbox.c.state == "sent")
     ).scalar()
+
+
+def is_settled(connection: Connection, key: str) -> bool:
+    """Whether nothing more will become of a message (true for keys never heard of)."""
+    row = connection.execute(select(outbox.c.state).where(outbox.c.key == key)).first()
+    return row is None or row.state in ("sent", "failed", "dropped")
 
 
 def pause(connection: Connection, kind: str, until: float) -> None:
