@@ -1,0 +1,65 @@
+"""Brings a database to the schema of this Lore, or refuses one that a newer Lore has written."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from knowledge.adapters.database import Database
+from knowledge.errors import StoreError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(database: Database) -> None:
+    """Upgrade to HEAD in one transaction: all of it or nothing; several processes may try at once.
+
+    Raises StoreError when the database is of a newer Lore, or cannot be written.
+    """
+    try:
+        with database.reading() as connection:
+            if schema_of(connection) == HEAD:
+                return
+        with database.writing() as connection:
+            _upgrade(connection)
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database cannot be brought up to date: {error}") from error
+
+
+def schema_of(connection: Connection) -> str | None:
+    """The schema's revision; None for an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def configuration(connection: Connection) -> "Config":
+    """How Alembic is told where its scripts are and what to run on."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = configuration(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    found = schema_of(connection)
+    if found is not None and found not in known:
+        raise StoreError(
+            f"the data folder is of a newer Lore: its schema is {found}, this Lore knows {HEAD}; "
+            "install the newer Lore again, or set LORE_DATA_DIR to another folder"
+        )
+    command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""How a database becomes one of today: Alembic migrations for the record's and the journal's tables."""
