@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import and_, select
 
 from knowledge.adapters.database import Database
+from knowledge.adapters.lexical import LexicalChunk, LexicalDocument
 from knowledge.adapters.store import alive
 from knowledge.adapters.tables import chunks, revisions, vectors
 from knowledge.ports import Vector
@@ -20,27 +21,6 @@ class Vectors:
 
     ids: list[int]
     matrix: Vector
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkText:
-    """The words of one chunk, as a lexical index needs them."""
-
-    id: int
-    audience_key: str
-    title: str
-    section: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentText:
-    """The words of one document revision, as a lexical index needs them."""
-
-    id: int
-    audience_key: str
-    title: str
-    text: str
 
 
 class VersionReader:
@@ -93,7 +73,7 @@ class VersionReader:
             with self.database.reading() as connection:
                 yield _stack([(row.id, row.vector) for row in connection.execute(query)])
 
-    def texts(self, revision_ids: set[int]) -> Iterator[tuple[DocumentText, list[ChunkText]]]:
+    def texts(self, revision_ids: set[int]) -> Iterator[tuple[LexicalDocument, list[LexicalChunk]]]:
         """The words of these revisions of the version, document by document."""
         for revision_id in sorted(revision_ids):
             with self.database.reading() as connection:
@@ -108,9 +88,9 @@ class VersionReader:
                     .order_by(chunks.c.ordinal)
                 ).all()
             yield (
-                DocumentText(revision_id, row.audience_key, row.title, row.text[row.body_start :]),
+                LexicalDocument(revision_id, row.audience_key, row.title, row.text[row.body_start :]),
                 [
-                    ChunkText(
+                    LexicalChunk(
                         chunk.id,
                         row.audience_key,
                         row.title,

@@ -1,0 +1,140 @@
+"""One published version for reading: from its generation, or from the record while there is no sound one."""
+
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from knowledge.adapters.chroma import ChromaVectors
+from knowledge.adapters.database import Database
+from knowledge.adapters.exact import ExactVectors
+from knowledge.adapters.lexical import LexicalIndex
+from knowledge.adapters.manifest import CHROMA, LEXICAL
+from knowledge.adapters.vectors import VersionReader
+from knowledge.errors import IndexDamaged, ModelError
+from knowledge.ports import Hit, Index, Vector
+
+
+class RecordIndex:
+    """Implements `knowledge.ports.Index` from the record: an exact scan over the stored vectors, and a
+    lexical index in a temporary folder, made when words are first asked for."""
+
+    def __init__(self, database: Database, version: int) -> None:
+        self._reader = VersionReader(database, version)
+        self._exact = ExactVectors(database, version)
+        self._making = threading.Lock()
+        self._lexical: LexicalIndex | None = None
+        self._folder: TemporaryDirectory[str] | None = None
+
+    @property
+    def version(self) -> int:
+        return self._reader.version
+
+    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
+        return self._exact.dense(vector, audiences, k)
+
+    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        return self._words().lexical(query, audiences, k)
+
+    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        return self._words().documents(query, audiences, k)
+
+    def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
+        return self._words().document_frequencies(terms)
+
+    def _words(self) -> LexicalIndex:
+        with self._making:
+            if self._lexical is None:
+                folder = TemporaryDirectory(prefix="lore-", ignore_cleanup_errors=True)
+                made = LexicalIndex.create(Path(folder.name) / LEXICAL)
+                ids = self._reader.revision_ids()
+                made.write(
+                    (chunk for _, chunks in self._reader.texts(ids) for chunk in chunks),
+                    (document for document, _ in self._reader.texts(ids)),
+                )
+                weakref.finalize(self, folder.cleanup)
+                self._folder, self._lexical = folder, made
+            return self._lexical
+
+
+class PublishedIndex:
+    """Implements `knowledge.ports.Index` over a generation that was probed.
+
+    When the generation fails all the same, `instead` is told why and gives the index that answers.
+    The files are let go of when nobody refers to this object any more.
+    """
+
+    def __init__(self, generation: Path, version: int, instead: Callable[[IndexDamaged], Index]) -> None:
+        """Raises IndexDamaged when the generation cannot be opened."""
+        self._version = version
+        self._instead = instead
+        self._chroma = ChromaVectors(generation / CHROMA)
+        weakref.finalize(self, self._chroma.close)
+        self._lexical = LexicalIndex.open(generation / LEXICAL)
+        weakref.finalize(self, self._lexical.close)
+
+    @property
+    def version(self) -> int:
+        return self._version
+
+    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
+        try:
+            return self._chroma.dense(vector, audiences, k)
+        except IndexDamaged as error:
+            return self._instead(error).dense(vector, audiences, k)
+
+    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        try:
+            return self._lexical.lexical(query, audiences, k)
+        except IndexDamaged as error:
+            return self._instead(error).lexical(query, audiences, k)
+
+    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        try:
+            return self._lexical.documents(query, audiences, k)
+        except IndexDamaged as error:
+            return self._instead(error).documents(query, audiences, k)
+
+    def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
+        wanted = tuple(terms)
+        try:
+            return self._lexical.document_frequencies(wanted)
+        except IndexDamaged as error:
+            return self._instead(error).document_frequencies(wanted)
+
+
+class ForEmbedder:
+    """An index that takes only vectors of the embedder that its own came from.
+
+    `dense` raises ModelError for vectors of another model or vectors that are no direction at all.
+    """
+
+    def __init__(self, index: Index, made_by: str | None, asked_by: str) -> None:
+        self._index = index
+        self._made_by = made_by
+        self._asked_by = asked_by
+
+    @property
+    def version(self) -> int:
+        return self._index.version
+
+    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
+        if self._made_by not in (None, self._asked_by):
+            raise ModelError(
+                f"the index was made with the model {self._made_by}, not {self._asked_by}: run `lore sync`"
+            )
+        if not np.isfinite(vector).all() or not vector.any():
+            raise ModelError(f"the model {self._asked_by} gave a vector that has no direction")
+        return self._index.dense(vector, audiences, k)
+
+    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        return self._index.lexical(query, audiences, k)
+
+    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+        return self._index.documents(query, audiences, k)
+
+    def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
+        return self._index.document_frequencies(terms)
