@@ -107,9 +107,10 @@ class JournalWriter:
                     except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
                         raised.append((future, error))
         except (SQLAlchemyError, OSError) as error:
-            self._tell_failing(error)
+            why = _origin(error)
+            self._tell_failing(why)
             for _, future in batch:
-                future.set_exception(NotCommitted(f"the journal could not be written: {error}"))
+                future.set_exception(NotCommitted(f"the journal could not be written: {why}"))
             return
         self._tell_working()
         for future, result in results:
@@ -117,12 +118,19 @@ class JournalWriter:
         for future, raised_error in raised:
             future.set_exception(raised_error)
 
-    def _tell_failing(self, error: Exception) -> None:
+    def _tell_failing(self, why: str) -> None:
         if not self._failing:
-            log.critical("ALERT the journal cannot be written, so nothing is acknowledged: %s", error)
+            log.critical("ALERT the journal cannot be written, so nothing is acknowledged: %s", why)
         self._failing = True
 
     def _tell_working(self) -> None:
         if self._failing:
             log.warning("the journal can be written again")
         self._failing = False
+
+
+def _origin(error: BaseException) -> str:
+    """What failed first, in the driver's own words: SQLAlchemy's would carry what people wrote."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return f"{type(error).__name__}: {error}"
