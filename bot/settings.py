@@ -1,0 +1,191 @@
+"""The only reader of the environment and of lore.toml: secrets from the one, the rest from the other."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.sources import Source, source_from_table
+from knowledge.errors import SettingsError
+
+SLACK_API = "https://slack.com/api/"
+
+HOW_TO_GET_TOKENS = (
+    "Lore needs two Slack tokens: create an app at https://api.slack.com/apps from the output of "
+    "`lore manifest`, install it, then set SLACK_BOT_TOKEN (xoxb-…, under OAuth & Permissions) and "
+    "SLACK_APP_TOKEN (xapp-…, under Basic Information, scope connections:write). "
+    "Without Slack: `lore workspace --with-bot`."
+)
+
+_TABLES: dict[str, dict[str, tuple[type, ...]]] = {
+    "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
+         "staleness": (dict,), "sources": (list,)},
+    "answers": {"model": (str,), "deadline_s": (int, float), "workers": (int,)},
+    "embedding": {"model": (str,)},
+    "sync": {"every_minutes": (int,)},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SlackTokens:
+    """What joins a workspace. Never printed: `repr` hides them."""
+
+    bot: str
+    app: str
+
+    def __repr__(self) -> str:
+        return "SlackTokens(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a person can set.
+
+    `admins` are e-mail addresses or Slack user ids, beside the workspace's own admins. `chat_model` is a
+    LangChain name such as `openai:gpt-5`, None for answers made of the passages' own sentences.
+    `embedding_model` is None for the packaged one. `stale_after_days` maps a kind of document to its limit.
+    `sync_every_minutes` is 0 where only people start a sync.
+    """
+
+    config: Path
+    data_dir: Path
+    sources: tuple[Source, ...]
+    slack_api_url: str
+    tokens: SlackTokens | None
+    admins: frozenset[str] = frozenset()
+    chat_model: str | None = None
+    deadline_s: float = 20.0
+    workers: int = 4
+    embedding_model: str | None = None
+    stale_after_days: Mapping[str, int] | None = None
+    sync_every_minutes: int = 60
+
+    def require_tokens(self) -> SlackTokens:
+        if self.tokens is None:
+            raise SettingsError(HOW_TO_GET_TOKENS)
+        return self.tokens
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment and lore.toml. Raises SettingsError, one line that names the value and the fix."""
+    env = os.environ if environment is None else environment
+    config = Path(env.get("LORE_CONFIG") or "lore.toml").absolute()
+    table = _read_toml(config)
+    _check_keys(config, "", table)
+    answers, embedding, sync = (_subtable(config, table, name) for name in ("answers", "embedding", "sync"))
+    data_dir = env.get("LORE_DATA_DIR") or table.get("data_dir") or ".lore"
+    return Settings(
+        config=config,
+        data_dir=(Path.cwd() if env.get("LORE_DATA_DIR") else config.parent).joinpath(data_dir).absolute(),
+        sources=_sources(config, table.get("sources", [])),
+        slack_api_url=_slack_api_url(env.get("SLACK_API_URL") or SLACK_API),
+        tokens=_tokens(env),
+        admins=frozenset(_admin(config, entry) for entry in table.get("admins", [])),
+        chat_model=answers.get("model") or None,
+        deadline_s=float(_positive(config, "answers.deadline_s", answers.get("deadline_s", 20))),
+        workers=int(_positive(config, "answers.workers", answers.get("workers", 4))),
+        embedding_model=_embedding_model(embedding.get("model", "")),
+        stale_after_days=_staleness(config, table.get("staleness", {})),
+        sync_every_minutes=_not_negative(config, "sync.every_minutes", sync.get("every_minutes", 60)),
+    )
+
+
+def _read_toml(config: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{config} is not there: write a lore.toml (see docs/settings.md), or name one with LORE_CONFIG."
+        ) from None
+    except IsADirectoryError:
+        raise SettingsError(f"{config} is a folder: LORE_CONFIG names the file itself, lore.toml.") from None
+    except OSError as error:
+        raise SettingsError(f"{config} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{config} is not UTF-8 text: save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{config} is not valid TOML: {error}.") from None
+
+
+def _check_keys(config: Path, name: str, table: Mapping[str, Any]) -> None:
+    known = _TABLES[name]
+    where = f"[{name}] in {config.name}" if name else config.name
+    for key, value in table.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(sorted(known))}."
+            raise SettingsError(f"{where} has an unknown key `{key}`: {hint}")
+        if not isinstance(value, known[key]) or isinstance(value, bool):
+            wanted = " or ".join({str: "text in quotes", int: "a whole number", float: "a number",
+                                  list: "a list", dict: "a table"}[kind] for kind in known[key])  # fmt: skip
+            raise SettingsError(f"{where}: `{key}` must be {wanted}, not {value!r}.")
+
+
+def _subtable(config: Path, table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    subtable: Mapping[str, Any] = table.get(name, {})
+    _check_keys(config, name, subtable)
+    return subtable
+
+
+def _sources(config: Path, tables: list[Any]) -> tuple[Source, ...]:
+    sources: list[Source] = []
+    for position, table in enumerate(tables, 1):
+        if not isinstance(table, dict):
+            raise SettingsError(f"sources in {config.name} must be [[sources]] tables, not {table!r}.")
+        try:
+            source = source_from_table(table, config.parent)
+        except SettingsError as error:
+            raise SettingsError(f"[[sources]] number {position} in {config.name}: {error}") from None
+        if any(source.name == other.name for other in sources):
+            raise SettingsError(f"two sources in {config.name} are named `{source.name}`: rename one.")
+        sources.append(source)
+    return tuple(sources)
+
+
+def _tokens(env: Mapping[str, str]) -> SlackTokens | None:
+    bot, app = env.get("SLACK_BOT_TOKEN", "").strip(), env.get("SLACK_APP_TOKEN", "").strip()
+    if not bot and not app:
+        return None
+    for name, value, prefix in (("SLACK_BOT_TOKEN", bot, "xoxb-"), ("SLACK_APP_TOKEN", app, "xapp-")):
+        if not value:
+            raise SettingsError(f"{name} is not set: set it to the {prefix}… token. {HOW_TO_GET_TOKENS}")
+        if not value.startswith(prefix):
+            raise SettingsError(f"{name} must start with {prefix}: another token was pasted in its place.")
+    return SlackTokens(bot, app)
+
+
+def _slack_api_url(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        raise SettingsError(f"SLACK_API_URL must be a web address that ends in /api/, not {url!r}.")
+    return url if url.endswith("/") else url + "/"
+
+
+def _admin(config: Path, entry: Any) -> str:
+    if isinstance(entry, str) and ("@" in entry.strip("@") or entry[:1] in ("U", "W")):
+        return entry
+    raise SettingsError(
+        f"admins in {config.name} are e-mail addresses or Slack user ids (U…), in quotes, not {entry!r}."
+    )
+
+
+def _embedding_model(name: str) -> str | None:
+    return None if name in ("", "packaged") else name
+
+
+def _staleness(config: Path, table: Mapping[str, Any]) -> Mapping[str, int]:
+    return {kind: _not_negative(config, f"staleness.{kind}", days) for kind, days in table.items()}
+
+
+def _positive(config: Path, name: str, value: float) -> float:
+    if value <= 0:
+        raise SettingsError(f"{name} in {config.name} must be more than 0, not {value}.")
+    return value
+
+
+def _not_negative(config: Path, name: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise SettingsError(f"{name} in {config.name} must be a whole number, 0 or more, not {value!r}.")
+    return value
