@@ -1,0 +1,37 @@
+"""Slack's rate limits, kept when the workspace is told to: tiers per method, one post a second per channel.
+
+https://docs.slack.dev/apis/web-api/rate-limits: tier 1 allows about 1 call a minute, tier 2 20, tier 3 50,
+tier 4 100; posting has a limit of its own per channel and allows short bursts. *Assumed*: how the windows
+move (sliding, 60 s) and how many posts make a burst.
+"""
+
+import math
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+
+PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
+
+
+@dataclass
+class RateLimits:
+    """Counts calls; `wait` says how many whole seconds a call comes too early, 0 when it is in time."""
+
+    enforced: bool = False
+    post_burst: int = 1
+    _calls: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _posts: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+
+    def wait(self, method: str, tier: int | None, channel: str | None, now: float) -> int:
+        """Count this call, unless it comes too early; then say for how many seconds to stay away."""
+        if not self.enforced:
+            return 0
+        if tier is None:
+            window, allowed, seconds = self._posts[channel or ""], self.post_burst, float(self.post_burst)
+        else:
+            window, allowed, seconds = self._calls[method], PER_MINUTE[tier], 60.0
+        while window and window[0] <= now - seconds:
+            window.popleft()
+        if len(window) >= allowed:
+            return max(1, math.ceil(window[0] + seconds - now))
+        window.append(now)
+        return 0
