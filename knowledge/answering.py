@@ -1,0 +1,145 @@
+"""Turns a question into an Answer whose every sentence was checked, or into a NoAnswer that says why."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from knowledge.abstaining import ANSWERS_FROM, ASKS_THE_MODEL_FROM, Evidence, likelihood, unknown_things
+from knowledge.citing import Claim, cite, nearest_citations, supported_claims
+from knowledge.documents import Answer, NoAnswer, Outcome, Passage, Searched, Turn
+from knowledge.errors import ChatModelError
+from knowledge.extracting import Extract, extract, term_weights
+from knowledge.ports import ChatModel, Clock, Embedder, Index, Store
+from knowledge.retrieval import Retriever
+from knowledge.staleness import AGES, disagreements, notices, successors_first
+from knowledge.terms import content_terms, without_unsafe_characters
+
+LONGEST_QUESTION = 4000
+PASSAGES = 12
+NEAREST = 3
+EXTRACTIVE = "extractive"
+
+log = logging.getLogger(__name__)
+
+
+class Answerer:
+    """Answers questions from what was published last.
+
+    `index` gives the index to read, asked for once a question. With a `model`, it drafts and its sentences
+    are checked; without one, or when it fails, the passages' own sentences are the answer. `ages` says after
+    how many days a kind of document may be out of date.
+    """
+
+    def __init__(
+        self,
+        index: Callable[[], Index],
+        store: Store,
+        embedder: Embedder,
+        clock: Clock,
+        model: ChatModel | None = None,
+        ages: Mapping[str, int | None] = AGES,
+    ) -> None:
+        self._index = index
+        self._store = store
+        self._embedder = embedder
+        self._clock = clock
+        self._model = model
+        self._ages = ages
+
+    def answer(self, question: str, audiences: frozenset[str], history: Sequence[Turn] = ()) -> Outcome:
+        """Answer from documents of these audiences only (keys, see `knowledge.audience`).
+
+        `history` holds the earlier messages of the conversation, oldest first, without the question. Raises
+        IndexDamaged, ModelError or StoreError.
+        """
+        question = without_unsafe_characters(question).strip()[:LONGEST_QUESTION]
+        index = self._index()
+        searched = self._store.searched(index.version, audiences)
+        found = Retriever(index, self._store, self._embedder).retrieve(question, audiences, PASSAGES, history)
+        readable = [passage for passage in found.passages if passage.audience_key in audiences]
+        passages = successors_first(readable)
+        if not passages:
+            return NoAnswer(question, _nothing_found(question, searched), (), (), searched, index.version)
+        weights = term_weights(content_terms(found.searched_for), index.document_frequencies, searched.chunks)
+        extracted = extract(found.searched_for, passages, weights, self._embedder)
+        evidence = Evidence(
+            dense=found.confidence.dense,
+            coverage=found.confidence.coverage,
+            sentence=extracted.words,
+            meaning=extracted.meaning,
+            unknown=unknown_things(question, passages),
+        )
+        writer, claims, said = self._write(question, passages, history, extracted, likelihood(evidence))
+        if not claims:
+            nearest = nearest_citations(passages, NEAREST)
+            reason = _no_answer(evidence, searched)
+            return NoAnswer(question, reason, nearest, tuple(passages), searched, index.version)
+        sentences, citations = cite(claims, passages)
+        warnings = (
+            *said,
+            *disagreements(claims, passages),
+            *notices(citations, self._clock(), self._ages),
+        )
+        return Answer(
+            question, sentences, citations, tuple(passages), searched, index.version, writer, warnings
+        )
+
+    def _write(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Turn],
+        extracted: Extract,
+        likely: float,
+    ) -> tuple[str, tuple[Claim, ...], tuple[str, ...]]:
+        """Who wrote, what was written and is supported, and what is to be said about the writing."""
+        own = extracted.claims if likely >= ANSWERS_FROM else ()
+        if self._model is None or likely < ASKS_THE_MODEL_FROM:
+            return EXTRACTIVE, own, ()
+        try:
+            draft = self._model.draft(question, passages, history)
+        except ChatModelError as error:
+            log.warning("the chat model failed: %s", error)
+            return (
+                EXTRACTIVE,
+                own,
+                ("The language model is not available now: these are the sources' own sentences.",),
+            )
+        claims = supported_claims(draft, passages)
+        if draft.sentences and not claims:
+            log.warning("none of %d sentences of %s is supported", len(draft.sentences), self._model.name)
+            said = "What the language model wrote is not in the sources: these are their own sentences."
+            return EXTRACTIVE, own, (said,)
+        return self._model.name, claims, ()
+
+
+def still_readable(outcome: Outcome, audiences: frozenset[str], store: Store) -> bool:
+    """Whether all that an outcome quotes may still be read by these audiences; ask just before posting."""
+    citations = outcome.citations if isinstance(outcome, Answer) else outcome.nearest
+    documents = {citation.document_id for citation in citations}
+    return all(store.current_audience(document) in audiences for document in documents)
+
+
+def without_nearest(outcome: NoAnswer) -> NoAnswer:
+    """The same outcome, quoting nothing."""
+    return replace(outcome, nearest=(), passages=())
+
+
+def _nothing_found(question: str, searched: Searched) -> str:
+    if not question:
+        return "There was no question."
+    if not searched.documents:
+        return "There is nothing to search that everyone who would see the answer may read."
+    return f"Nothing in {_documents(searched)} comes near the question."
+
+
+def _no_answer(evidence: Evidence, searched: Searched) -> str:
+    where = _documents(searched)
+    if evidence.unknown:
+        things = " or ".join(f"“{thing}”" for thing in evidence.unknown[:3])
+        return f"Nothing that I found in {where} mentions {things}."
+    return f"Nothing in {where} states the answer."
+
+
+def _documents(searched: Searched) -> str:
+    return f"{searched.documents:,} document{'s' if searched.documents != 1 else ''}"

@@ -1,0 +1,111 @@
+"""Says what a reader should know of the sources: that they are old, replaced, drafts, or disagree."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from knowledge.citing import Claim
+from knowledge.documents import Citation, Passage
+from knowledge.terms import content_terms, numbers
+
+# After how many days a document of a kind may be out of date; None: it is a record and does not age.
+AGES: Mapping[str, int | None] = {
+    "wiki": 365,
+    "practice": 540,
+    "guide": 540,
+    "log": None,
+    "run": None,
+    "runs": None,
+}
+USUAL_AGE = 365
+UNFINISHED = frozenset({"draft", "wip", "proposed", "proposal"})
+OVER = frozenset({"deprecated", "obsolete", "archived", "retired", "superseded", "outdated"})
+SAME_SUBJECT = 0.5
+
+
+def notices(
+    citations: Sequence[Citation], now: datetime, ages: Mapping[str, int | None] = AGES
+) -> tuple[str, ...]:
+    """Warnings in plain words about the cited documents, each once; `now` has a zone."""
+    found = [text for text in (_age(citations, now, ages),) if text]
+    for citation in citations:
+        status = (citation.status or "").strip().lower()
+        if citation.superseded_by:
+            found.append(f"“{citation.title}” is superseded by {citation.superseded_by}.")
+        elif status in OVER:
+            found.append(f"“{citation.title}” is marked {status}.")
+        elif status in UNFINISHED:
+            found.append(f"“{citation.title}” is marked {status}: it is not settled yet.")
+    return tuple(dict.fromkeys(found))
+
+
+def is_over(passage: Passage) -> bool:
+    """Whether a document says of itself that it no longer holds."""
+    return bool(passage.superseded_by) or (passage.status or "").strip().lower() in OVER
+
+
+def successors_first(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages with each superseded one after those of what supersedes it, where both were found."""
+    ordered = list(passages)
+    for passage in passages:
+        successors = [n for n, other in enumerate(ordered) if _succeeds(other, passage)]
+        place = ordered.index(passage)
+        if successors and max(successors) > place:
+            ordered.insert(max(successors), ordered.pop(place))
+    return ordered
+
+
+def disagreements(claims: Sequence[Claim], passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Warnings about sentences of two documents that give different numbers for the same thing."""
+    found = []
+    for place, claim in enumerate(claims):
+        for other in claims[place + 1 :]:
+            one, two = passages[claim.parts[-1].passage], passages[other.parts[-1].passage]
+            if one.document_id != two.document_id and contradict(claim.text, other.text):
+                found.append(f"The sources disagree: see “{one.title}” and “{two.title}”.")
+    return tuple(dict.fromkeys(found))
+
+
+def contradict(one: str, two: str) -> bool:
+    """Whether two sentences share most of their words but not one number of a unit that both give."""
+    first, second = numbers(one), numbers(two)
+    shared = {number.unit for number in first} & {number.unit for number in second}
+    if not shared or {n.value for n in first if n.unit in shared} & {
+        n.value for n in second if n.unit in shared
+    }:
+        return False
+    values = {number.value for number in (*first, *second)}
+    left, right = set(content_terms(one)) - values, set(content_terms(two)) - values
+    return len(left & right) >= max(2, SAME_SUBJECT * min(len(left), len(right)))
+
+
+def _age(citations: Sequence[Citation], now: datetime, ages: Mapping[str, int | None]) -> str:
+    dated = [(citation.updated_at, citation) for citation in citations if citation.updated_at is not None]
+    if not dated or any(ages.get(citation.kind, USUAL_AGE) is None for citation in citations):
+        return ""
+    updated_at, newest = max(dated, key=lambda pair: pair[0])
+    limit = ages.get(newest.kind, USUAL_AGE)
+    if limit is None or now - updated_at <= timedelta(days=limit):
+        return ""
+    whose = (
+        "The source is"
+        if len({citation.document_id for citation in citations}) == 1
+        else "The newest source is"
+    )
+    return f"{whose} from {updated_at:%B %Y}, {_how_long(now - updated_at)} ago: check that it still holds."
+
+
+def _how_long(age: timedelta) -> str:
+    months = age.days * 12 // 365
+    if months < 24:
+        return f"{months} months"
+    return f"{months // 12} years"
+
+
+def _succeeds(other: Passage, passage: Passage) -> bool:
+    named = (passage.superseded_by or "").strip().strip("[]<>").removeprefix("./").casefold()
+    if not named or other.document_id == passage.document_id:
+        return False
+    known = {other.path, other.document_id, other.title, other.url or "", other.path.rsplit("/", 1)[-1]}
+    return any(
+        named == name.casefold() or name.casefold().endswith(f"/{named}") for name in known if name
+    ) or any(name.casefold().removesuffix(".md") == named.removesuffix(".md") for name in known if name)
