@@ -164,6 +164,8 @@ class SocketMode:
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(5)
+        self._client.closed = True
+        self._client.message_queue.put(None)  # wakes the SDK's reader, which otherwise sleeps out a second
         self._client.close()
 
     def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:

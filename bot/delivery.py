@@ -1,0 +1,171 @@
+"""From Slack and back, put together: an app that commits before it acknowledges, workers, and the outbox."""
+
+import logging
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from http.client import HTTPException
+
+from slack_bolt import App
+from slack_bolt.error import BoltError
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.inbox import Checkpoint, Inbox, Received, pass_by
+from bot.journal.writer import JournalWriter, NotCommitted
+from bot.messages import Message
+from bot.outbox import LateCheck, Outbox, Undeliverable
+from bot.sending import Sender
+from bot.socket_mode import TOKEN_ERRORS
+from bot.workers import Apology, Handler, Workers
+from knowledge.adapters.database import Database
+from knowledge.errors import SettingsError
+from knowledge.ports import Clock
+
+SWEEP_EVERY_S = 3600.0
+SLACK_TIMEOUT_S = 15
+
+log = logging.getLogger(__name__)
+
+
+def slack_client(token: str, api_url: str) -> WebClient:
+    """A Web API client that never repeats a call by itself: the default one posts twice."""
+    return WebClient(token, base_url=api_url, timeout=SLACK_TIMEOUT_S, retry_handlers=[])
+
+
+def bolt_app(client: WebClient, wait: Callable[[float], object] = time.sleep) -> App:
+    """A Bolt app that acknowledges only after its listener has returned; one that raises is not acknowledged.
+
+    Waits for a Slack that is away. Raises SettingsError when Slack says that the bot token is wrong.
+    """
+    attempts = 0
+    while True:
+        try:
+            client.auth_test()
+            return App(client=client, process_before_response=True)
+        except SlackApiError as error:
+            data = error.response.data if isinstance(error.response.data, dict) else {}
+            code = str(data.get("error") or error.response.status_code)
+            if code in TOKEN_ERRORS:
+                raise SettingsError(
+                    f"Slack refuses SLACK_BOT_TOKEN ({code}): copy the xoxb-… token from your app's "
+                    "OAuth & Permissions page"
+                ) from error
+            why = code
+        except (BoltError, SlackClientError, HTTPException, OSError) as error:
+            why = f"{type(error).__name__}: {error}"
+        attempts += 1
+        pause = min(60.0, 2.0 ** min(attempts, 6)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
+        log.error("Slack cannot be reached (%s); trying again in %.0f s", why, pause)
+        wait(pause)
+
+
+def ignore_the_rest(app: App) -> None:
+    """Acknowledge events that no listener wants; to be called after all listeners are registered."""
+
+    @app.event(re.compile(r".*"))
+    def nothing_to_do() -> None:
+        """Slack would send it again otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Apologies:
+    """What is said when something goes wrong: a handler crashed, was too late; too much waits; Slack
+    refuses a message for good. Each may be None: then nothing is said."""
+
+    crashed: Apology
+    late: Apology
+    busy: Callable[[Received], Message | None]
+    undeliverable: Undeliverable
+
+
+class Delivery:
+    """Inbox, workers and outbox over one journal, started and stopped in the right order.
+
+    `handler` answers items of `kinds` within `deadline_s`; items of `patient_kinds` (a sync) have one
+    worker of their own and all the time they need.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        client: WebClient,
+        handler: Handler,
+        kinds: Collection[str],
+        apologies: Apologies,
+        late_check: LateCheck,
+        clock: Clock,
+        patient_kinds: Collection[str] = (),
+        workers: int = 4,
+        deadline_s: float = 20.0,
+        settle_s: float = 2.0,
+        checkpoint: Checkpoint = pass_by,
+    ) -> None:
+        self.writer = JournalWriter(database)
+        self.outbox = Outbox(
+            self.writer,
+            Sender(client),
+            late_check,
+            apologies.undeliverable,
+            clock,
+            settle_s=settle_s,
+            checkpoint=checkpoint,
+        )
+
+        def pool(kinds: Collection[str], size: int, deadline_s: float | None) -> Workers:
+            return Workers(
+                self.writer,
+                kinds,
+                handler,
+                apologies.crashed,
+                apologies.late,
+                clock,
+                said=self.outbox.wake,
+                size=size,
+                deadline_s=deadline_s,
+                checkpoint=checkpoint,
+            )
+
+        self._pools = [pool(kinds, workers, deadline_s)]
+        if patient_kinds:
+            self._pools.append(pool(patient_kinds, 1, None))
+        self.inbox = Inbox(self.writer, clock, apologies.busy, arrived=self._arrived, checkpoint=checkpoint)
+        self._stopping = threading.Event()
+        self._sweeper = threading.Thread(target=self._sweep_now_and_then, name="sweeper", daemon=True)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the journal can be written."""
+        return self.writer.healthy
+
+    def start(self) -> None:
+        """Take up what an earlier process left, then begin. Connect to Slack after this."""
+        self.writer.start()
+        self.outbox.start()
+        for pool in self._pools:
+            pool.start()
+        self._sweeper.start()
+
+    def stop(self, within_s: float = 10.0) -> None:
+        """Finish what is being worked on and said, for at most `within_s`; disconnect before this."""
+        end = time.monotonic() + within_s
+        self._stopping.set()
+        for pool in self._pools:
+            pool.stop(max(0.1, (end - time.monotonic()) * 0.6))
+        self.outbox.stop(max(0.1, end - time.monotonic()))
+        self.writer.close()
+
+    def _arrived(self) -> None:
+        for pool in self._pools:
+            pool.wake()
+        self.outbox.wake()
+
+    def _sweep_now_and_then(self) -> None:
+        while not self._stopping.wait(SWEEP_EVERY_S):
+            try:
+                log.info("swept %d keys and %d messages", self.inbox.sweep(), self.outbox.sweep())
+            except NotCommitted as error:
+                log.error("nothing was swept: %s", error)
