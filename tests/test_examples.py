@@ -19,6 +19,7 @@ import yaml
 from bot.workspace.description import Description
 from bot.workspace.team import Team
 from ingest.parsing.frontmatter import split_front_matter
+from ingest.redaction import redact
 from ingest.sources import source_from_table
 from knowledge.audience import Audience
 
@@ -144,6 +145,14 @@ def test_no_page_is_an_island_and_public_pages_do_not_link_to_private_ones() -> 
                 assert path.parent.name == "private" or target.parent.name != "private"
     read = [path for path in pages() if path.parent.name != "private"]
     assert [path.name for path in read if path.resolve() not in linked] == []
+
+
+def test_nothing_looks_like_a_secret() -> None:
+    files = [path for path in [*pages(), *(EXAMPLES / "runs").rglob("*.*")] if path.is_file()]
+    changed = [
+        name(path) for path in files if redact(path.read_text("utf-8")).text != path.read_text("utf-8")
+    ]
+    assert changed == []
 
 
 def test_every_run_that_a_page_names_is_logged() -> None:
