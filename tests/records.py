@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from knowledge.adapters.database import open_database
-from knowledge.adapters.store import SqlStore
+from knowledge.adapters.store import SqlStore, create_tables
 from knowledge.adapters.store_writing import CutChunk, NewRevision, StoreWriter
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Chunk, Document
@@ -19,7 +19,9 @@ LEADS = Audience(principals=frozenset({"@leads", "ada@example.org"}))
 
 def open_store(folder: Path) -> SqlStore:
     folder.mkdir(parents=True, exist_ok=True)
-    return SqlStore(open_database(folder / "lore.db"))
+    database = open_database(folder / "lore.db")
+    create_tables(database)
+    return SqlStore(database)
 
 
 def document(path: str, text: str, *, source: str = "wiki", audience: Audience = EVERYONE) -> Document:
@@ -63,7 +65,7 @@ def write(
         writer.add_vectors(embedder.fingerprint, dict(zip(missing, matrix, strict=True)))
         ids = writer.stored_vectors(embedder.fingerprint, texts)
         cut = [CutChunk(chunk, ids[_digest(chunk, made)]) for chunk in chunks]
-        writer.write(version, [NewRevision(made, cut, "recipe", known.get(made.id))])
+        writer.write(version, [NewRevision(made, cut, "recipe", made.audience.key, known.get(made.id))])
     writer.end(version, [known[name] for name in removed])
     return version
 

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, inspect, or_, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from knowledge.adapters.database import Database
 from knowledge.adapters.runs import read_run
 from knowledge.adapters.tables import chunks, metadata, revisions, versions
 from knowledge.audience import Audience
 from knowledge.documents import Chunk, Document, Passage, Run, Scores, Searched
-from knowledge.errors import StoreError
 
 _AT_ONCE = 500
 
@@ -48,22 +46,19 @@ def alive(version: int | ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
-class SqlStore:
-    """Implements `knowledge.ports.Store` over a database; makes the tables when they are missing.
+def create_tables(database: Database) -> None:
+    """Make the tables in a new database that lives no longer than its process; others are migrated."""
+    with database.writing() as connection:
+        metadata.create_all(connection)
 
-    Raises StoreError when the database cannot be used.
-    """
+
+class SqlStore:
+    """Implements `knowledge.ports.Store` over a database that has the tables."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._searched = lru_cache(maxsize=256)(self._count)
         self._keys = lru_cache(maxsize=8)(self._read_keys)
-        try:
-            if not inspect(database.engine).has_table(versions.name):
-                with database.writing() as connection:
-                    metadata.create_all(connection)
-        except DatabaseError as error:
-            raise StoreError(f"the database cannot be used: {error.orig}") from error
 
     def published(self) -> int:
         """The newest published version; 0 before the first sync."""

@@ -27,6 +27,7 @@ class Known:
     recipe: str
     embedder: str
     audience_key: str
+    source_audience: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,16 @@ class CutChunk:
 
 @dataclass(frozen=True, slots=True)
 class NewRevision:
-    """A document to be written, how it was read (`recipe`), and the revision that it replaces."""
+    """A document to be written, how it was read, and the revision that it replaces.
+
+    `recipe` names the way of reading and cutting; `source_audience` is the key of the audience that its
+    source had (the document's own may be narrower).
+    """
 
     document: Document
     chunks: Sequence[CutChunk]
     recipe: str
+    source_audience: str
     replaces: int | None = None
 
 
@@ -67,10 +73,11 @@ class StoreWriter:
 
     def known(self) -> list[Known]:
         """The documents of the newest published version (after `sweep`), by source and path."""
-        wanted = [revisions.c[name] for name in ("source", "path", "digest", "recipe", "embedder")]
+        names = ("source", "path", "digest", "recipe", "embedder", "audience_key", "source_audience")
+        wanted = [revisions.c[name] for name in names]
         with self.database.reading() as connection:
             rows = connection.execute(
-                select(revisions.c.id.label("revision_id"), *wanted, revisions.c.audience_key)
+                select(revisions.c.id.label("revision_id"), *wanted)
                 .where(revisions.c.to_version.is_(None))
                 .order_by(revisions.c.source, revisions.c.path)
             )
@@ -175,6 +182,7 @@ def _insert(connection: Connection, version: int, made: NewRevision) -> None:
             recipe=made.recipe,
             embedder=select(versions.c.embedder).where(versions.c.id == version).scalar_subquery(),
             audience_key=document.audience.key,
+            source_audience=made.source_audience,
             title=document.title,
             text=document.text,
             kind=document.kind,

@@ -92,6 +92,7 @@ revisions = _table(
     Column("recipe", AnyText, nullable=False),
     Column("embedder", AnyText, nullable=False),
     Column("audience_key", AnyText, nullable=False),
+    Column("source_audience", AnyText, nullable=False),
     Column("title", AnyText, nullable=False),
     Column("text", AnyText, nullable=False),
     Column("kind", AnyText, nullable=False),

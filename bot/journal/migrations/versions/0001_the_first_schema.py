@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("recipe", sa.Text(), nullable=False),
         sa.Column("embedder", sa.Text(), nullable=False),
         sa.Column("audience_key", sa.Text(), nullable=False),
+        sa.Column("source_audience", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),

@@ -1,0 +1,133 @@
+"""Brings the record up to date with its sources: plan, apply, publish."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.apply import Applying, Cut, Done
+from ingest.plan import Listing, Making, SyncPlan, plan
+from ingest.report import Failure, OnProgress, Progress, SyncReport
+from ingest.sources import Item, Skipped, Source
+from knowledge.adapters.generations import KEEP, Generations, index_lock
+from knowledge.adapters.store import SqlStore
+from knowledge.adapters.store_writing import StoreWriter
+from knowledge.errors import SettingsError, Unreadable
+from knowledge.ports import Clock, Embedder
+
+RECIPE = "1"
+"""Raised when reading or cutting changes: documents are then read again at the next sync."""
+
+Read = Callable[[Source], Iterable[Item | Skipped]]
+
+
+def no_progress(_: Progress) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Syncer:
+    """Everything a sync needs. `read` lists a source, `cut` makes a document's chunks."""
+
+    data: Path
+    store: SqlStore
+    generations: Generations
+    embedder: Embedder
+    read: Read
+    cut: Cut
+    clock: Clock
+    recipe: str = RECIPE
+
+    def sync(
+        self,
+        sources: Sequence[Source],
+        only: frozenset[str] | None = None,
+        allow_removals: bool = False,
+        on_progress: OnProgress = no_progress,
+        wait_s: float = 0.0,
+    ) -> SyncReport:
+        """Sync all sources, or `only` those named. Safe to kill at any point and to run again.
+
+        Raises Busy when another process syncs and does not end within `wait_s` seconds, SettingsError for
+        an unknown name, IndexDamaged when no sound generation can be built, ModelError and StoreError. After
+        any of them, readers go on seeing the version before.
+        """
+        unknown = sorted((only or frozenset()) - {source.name for source in sources})
+        if unknown:
+            raise SettingsError(f"there is no source named {unknown[0]}: see `lore sources`")
+        started = self.clock()
+        with index_lock(self.data, "sync", wait_s):
+            StoreWriter(self.store.database).sweep()
+            applying = self._applying(on_progress)
+            done = applying.apply(self.planned(sources, only, allow_removals, on_progress))
+
+            def reported(version: int) -> SyncReport:
+                seconds = (self.clock() - started).total_seconds()
+                return _report(done, applying.failed, seconds, version)
+
+            if done.version is None:
+                self.generations.settle()
+                return reported(self.store.published())
+            on_progress(Progress("publish", 0, 1, done.chunks_embedded))
+            self._publish(done.version, reported)
+            on_progress(Progress("publish", 1, 1, done.chunks_embedded))
+            return reported(done.version)
+
+    def planned(
+        self,
+        sources: Sequence[Source],
+        only: frozenset[str] | None = None,
+        allow_removals: bool = False,
+        on_progress: OnProgress = no_progress,
+    ) -> SyncPlan:
+        """What a sync would do now. Lists and hashes, and changes nothing."""
+        chosen = [source for source in sources if only is None or source.name in only]
+        listed = []
+        for at, source in enumerate(chosen):
+            on_progress(Progress("list", at, len(chosen)))
+            listed.append(self._listed(source))
+        others = frozenset(source.name for source in sources) - {source.name for source in chosen}
+        known = StoreWriter(self.store.database).known()
+        return plan(known, listed, self._making(), others, allow_removals)
+
+    def _publish(self, version: int, reported: Callable[[int], SyncReport]) -> None:
+        """Readers see the version when the record says so; the pointer follows at once."""
+        writer = StoreWriter(self.store.database)
+        generation = self.generations.build(version)
+        writer.publish(version, reported(version).as_json(), self.clock())
+        self.generations.point_to(generation)
+        writer.purge(KEEP)
+        self.generations.sweep()
+
+    def _listed(self, source: Source) -> Listing:
+        items: list[Item] = []
+        skipped: list[Skipped] = []
+        try:
+            for one in self.read(source):
+                match one:
+                    case Item():
+                        items.append(one)
+                    case Skipped():
+                        skipped.append(one)
+        except Unreadable as error:
+            return Listing(source, failure=str(error))
+        return Listing(source, items, skipped)
+
+    def _making(self) -> Making:
+        return Making(self.recipe, self.embedder.fingerprint)
+
+    def _applying(self, on_progress: OnProgress) -> Applying:
+        return Applying(self.store, self.embedder, self.cut, self._making(), self.clock, on_progress)
+
+
+def _report(done: Done, failed: Sequence[Failure], seconds: float, version: int) -> SyncReport:
+    return SyncReport(
+        added=done.added,
+        changed=done.changed,
+        moved=done.moved,
+        removed=done.removed,
+        kept=done.kept,
+        failed=tuple(failed),
+        chunks_embedded=done.chunks_embedded,
+        seconds=seconds,
+        version=version,
+    )

@@ -1,0 +1,131 @@
+"""A team whose sources are dictionaries: what a sync reads in tests, without files or parsers."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.sources import Item, Skipped, Source
+from ingest.sync import Syncer
+from knowledge.adapters.generations import Generations
+from knowledge.adapters.store import SqlStore
+from knowledge.adapters.vectors import VersionReader
+from knowledge.audience import EVERYONE, Audience
+from knowledge.documents import Document
+from knowledge.errors import Unreadable
+from knowledge.ports import Embedder
+from tests.fakes import HashEmbedder
+from tests.records import by_paragraph, open_store
+
+UNREADABLE = "\x00unreadable"
+SKIPPED = "\x00skipped"
+State = dict[str, dict[str, object]]
+
+
+def source(name: str = "wiki", audience: Audience = EVERYONE) -> Source:
+    return Source(name, "folder", Path(f"/{name}"), audience, "wiki")
+
+
+@dataclass
+class Team:
+    """A data folder, pages by source and path, and a way to sync them."""
+
+    data: Path
+    embedder: Embedder = field(default_factory=HashEmbedder)
+    pages: dict[str, dict[str, str]] = field(default_factory=lambda: {"wiki": {}})
+    audiences: dict[str, Audience] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+    titles_from_paths: bool = False
+    recipe: str = "1"
+    loads: int = 0
+
+    def __post_init__(self) -> None:
+        self.store: SqlStore = open_store(self.data)
+        self.generations = self.opened_generations()
+
+    def opened_generations(self, repair: bool = False) -> Generations:
+        return Generations(self.data, self.store, lambda: self.embedder.fingerprint, repair)
+
+    @property
+    def wiki(self) -> dict[str, str]:
+        return self.pages["wiki"]
+
+    def sources(self) -> list[Source]:
+        return [source(name, self.audiences.get(name, EVERYONE)) for name in self.pages]
+
+    def syncer(self) -> Syncer:
+        return Syncer(
+            self.data,
+            self.store,
+            self.generations,
+            self.embedder,
+            self.read,
+            by_paragraph,
+            lambda: datetime.now(UTC),
+            self.recipe,
+        )
+
+    def sync(self, only: frozenset[str] | None = None, allow_removals: bool = False) -> dict[str, object]:
+        """Sync and give the report, without what differs from run to run."""
+        report = self.syncer().sync(self.sources(), only, allow_removals).as_json()
+        assert set(report) == {
+            *("added", "changed", "moved", "removed", "kept", "failed"),
+            *("chunks_embedded", "seconds", "version"),
+        }
+        return {key: value for key, value in report.items() if key != "seconds"}
+
+    def read(self, of: Source) -> Iterator[Item | Skipped]:
+        if of.name in self.missing:
+            raise Unreadable(f"there is no folder {of.path}")
+        for path, text in sorted(self.pages[of.name].items()):
+            if text == SKIPPED:
+                yield Skipped(path, "cannot be opened")
+            else:
+                digest = hashlib.sha256(text.encode()).hexdigest()
+                yield Item(path, digest, lambda path=path, text=text: self._load(of, path, text))
+
+    def _load(self, of: Source, path: str, text: str) -> Document:
+        self.loads += 1
+        if text.startswith(UNREADABLE):
+            raise Unreadable("is not text")
+        return Document(
+            source=of.name,
+            path=path,
+            title=path if self.titles_from_paths else text.split("\n")[0],
+            text=text,
+            audience=of.audience,
+            digest=hashlib.sha256(text.encode()).hexdigest(),
+        )
+
+    def seen(self, version: int | None = None) -> State:
+        """Everything that a version holds, without ids: comparable between data folders."""
+        shown = self.store.published() if version is None else version
+        reader = VersionReader(self.store.database, shown)
+        state: State = {}
+        for key in reader.chunk_ids():
+            found = reader.of_audience(key)
+            passages = self.store.passages(found.ids)
+            for chunk_id, vector in zip(found.ids, found.matrix, strict=True):
+                passage = passages[chunk_id]
+                page = state.setdefault(passage.document_id, {"audience": key, "title": passage.title})
+                page[str(passage.chunk.ordinal)] = (passage.chunk.text, vector.tobytes())
+        return state
+
+    def found(self, question: str, audiences: frozenset[str] = frozenset({"everyone"})) -> list[str]:
+        """The paths of what the published index finds, best first."""
+        hits = self.generations.current().dense(self.embedder.embed([question])[0], audiences, 5)
+        passages = self.store.passages([hit.id for hit in hits])
+        return [passages[hit.id].path for hit in hits]
+
+    def with_embedder(self, embedder: Embedder) -> "Team":
+        """The same team after another embedder was set up."""
+        return replace(self, embedder=embedder)
+
+
+def reference(team: Team, folder: Path) -> State:
+    """What a sync into an empty data folder gives."""
+    fresh = replace(team, data=folder, embedder=HashEmbedder())
+    writer_only = fresh.syncer()
+    writer_only.sync(fresh.sources())
+    return fresh.seen()
