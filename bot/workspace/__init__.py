@@ -4,7 +4,7 @@ from bot.workspace.description import Channel, Description, DescriptionError, Gr
 from bot.workspace.interactions import Shown
 from bot.workspace.ledger import ApiCall, Attempt, Envelope
 from bot.workspace.team import NotThere
-from bot.workspace.workspace import Workspace
+from bot.workspace.workspace import Workspace, serve
 
 __all__ = [
     "ApiCall",
@@ -18,5 +18,6 @@ __all__ = [
     "Person",
     "Shown",
     "Workspace",
+    "serve",
     "small_team",
 ]

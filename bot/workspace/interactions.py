@@ -11,8 +11,9 @@ from typing import Any
 
 from bot.workspace import checks, inputs, modals, response_urls
 from bot.workspace.description import Channel, Json
+from bot.workspace.envelopes import Acked, Unanswered
 from bot.workspace.site import Refused, ResponseUrl, Site
-from bot.workspace.socket_mode import Acked, SocketMode, Unanswered
+from bot.workspace.socket_mode import SocketMode
 from bot.workspace.team import NotThere, View
 
 
@@ -36,7 +37,7 @@ class Interactions:
 
     def __init__(self, site: Site, sockets: SocketMode) -> None:
         self._site = site
-        self._sockets = sockets
+        self.sockets = sockets
 
     def _who(self, user: str) -> Json:
         team = self._site.team
@@ -71,7 +72,7 @@ class Interactions:
                 shown = Shown(False, refused.error)
             future.set_result(shown)
 
-        self._sockets.deliver(kind, payload, accepts_payload=True, settle=settle)
+        self.sockets.deliver(kind, payload, accepts_payload=True, settle=settle)
         return future
 
     def slash(self, user: str, channel: Channel, command: str, text: str) -> "Future[Shown]":
@@ -192,7 +193,7 @@ class Interactions:
                 payload = self._base("view_closed", each.user)
                 del payload["trigger_id"]
                 payload |= {"view": dict(each.body), "is_cleared": everything}
-                self._sockets.deliver("interactive", payload, accepts_payload=True)
+                self.sockets.deliver("interactive", payload, accepts_payload=True)
 
 
 def locate(blocks: list[Json], action_id: str, value: str | None, block_id: str | None) -> tuple[Json, Json]:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from bot.workspace.guard import Guard
 from bot.workspace.socket_mode import SocketMode
 
 LOOPBACK = "127.0.0.1"
@@ -90,13 +91,14 @@ class Server:
         self._stopping = asyncio.Event()
         await self._socket_mode.start(host=LOOPBACK, port=0)
         config = uvicorn.Config(
-            Starlette(routes=self._routes(self._stopping)),
+            Guard(Starlette(routes=self._routes(self._stopping)), self.port),
             http=_Protocol,
             ws="websockets-sansio",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
         self._uvicorn = _Server(config, self._ready)

@@ -19,45 +19,9 @@ from websockets.http11 import Request, Response
 
 from bot.workspace import ids
 from bot.workspace.description import Json
+from bot.workspace.envelopes import Acked, Delivery, Settle, Socket, Unanswered, abort, cut
 from bot.workspace.ledger import Attempt, Envelope
 from bot.workspace.site import Site
-
-
-@dataclass(frozen=True)
-class Acked:
-    """The app acknowledged in time, perhaps with a payload."""
-
-    payload: Json | None
-
-
-@dataclass(frozen=True)
-class Unanswered:
-    """Nobody was connected, or nobody acknowledged in time."""
-
-    reason: str
-
-
-Settle = Callable[[Acked | Unanswered], None]
-
-
-@dataclass
-class Delivery:
-    """An envelope on its way; `settle` hears how it ended (not for events, which are sent again)."""
-
-    envelope: Envelope
-    accepts_payload: bool
-    settle: Settle | None
-    tries: int = 0
-
-
-@dataclass
-class Socket:
-    """One connection; `deaf` is None, "mute" (no events) or "silent" (no pings, no pongs either)."""
-
-    id: str
-    connection: ServerConnection
-    outgoing: asyncio.Queue[str]
-    deaf: str | None = None
 
 
 @dataclass
@@ -170,7 +134,7 @@ class SocketMode:
             frame = await socket.outgoing.get()
             if self.envelopes_to_cut and '"envelope_id"' in frame:
                 self.envelopes_to_cut -= 1
-                _cut(socket.connection, frame)
+                cut(socket.connection, frame)
                 return
             try:
                 await socket.connection.send(frame)
@@ -305,12 +269,12 @@ class SocketMode:
         for socket in list(self.sockets):
             socket.outgoing.put_nowait(self._disconnect_frame(socket, reason))
             if close_after is not None:
-                self._timers.add(self.loop.call_later(close_after, _abort, socket))
+                self._timers.add(self.loop.call_later(close_after, abort, socket))
 
     def drop(self) -> None:
         """End every socket without a word."""
         for socket in list(self.sockets):
-            _abort(socket)
+            abort(socket)
 
     def deafen(self, kind: str) -> None:
         """Make the present sockets "mute" or "silent"; new ones are well."""
@@ -318,14 +282,3 @@ class SocketMode:
             socket.deaf = kind
             if kind == "silent":
                 socket.connection.transport.pause_reading()
-
-
-def _abort(socket: Socket) -> None:
-    socket.connection.transport.abort()
-
-
-def _cut(connection: ServerConnection, frame: str) -> None:
-    """Write a frame's header and half of what it announces, then end the connection."""
-    body = frame.encode()
-    connection.transport.write(bytes([0x81, 127]) + len(body).to_bytes(8, "big") + body[: len(body) // 2])
-    connection.transport.close()

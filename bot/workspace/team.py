@@ -141,7 +141,9 @@ class Team:
         else:
             names = "--".join(self.people[member].name for member in members)
             channel = Channel(name=f"mpdm-{names}-1", id=ids.stable("G", key), kind="mpim", members=members)
-        return self._add(channel)
+        self._add(channel)
+        self.announce("channel_opened", channel.id)
+        return channel
 
     def sees(self, user: str, channel: Channel) -> bool:
         """Whether this person may see the channel at all: guests see only where they are members."""

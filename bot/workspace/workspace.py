@@ -7,23 +7,31 @@ with Workspace() as slack:
     slack.wait_for(lambda: slack.said_by_app("#general", ts))
 """
 
+import asyncio
+import contextlib
+import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+from starlette.routing import BaseRoute
+
 from bot.workspace import ids
 from bot.workspace.description import Description, small_team
 from bot.workspace.driver import Driver
+from bot.workspace.envelopes import Delivery
 from bot.workspace.events import EventSource
 from bot.workspace.faults import Faults
 from bot.workspace.http_api import HttpApi
 from bot.workspace.interactions import Interactions
 from bot.workspace.ledger import Envelope, Ledger
+from bot.workspace.page_api import PageApi
+from bot.workspace.page_live import PageLive
 from bot.workspace.rate_limits import RateLimits
 from bot.workspace.server import LOOPBACK, Server
 from bot.workspace.site import Site, Triggers
-from bot.workspace.socket_mode import Delivery, SocketMode
+from bot.workspace.socket_mode import SocketMode
 from bot.workspace.team import Team
 
 
@@ -37,6 +45,7 @@ class Workspace(Driver):
     ping_seconds: between Slack's pings on each socket.
     enforce_rate_limits: keep Slack's tiers and its one message a second per channel.
     clock: seconds since the epoch, for timestamps and expiries.
+    bot_token, app_token: made up afresh unless given, so that a bot in another process can know them.
     """
 
     def __init__(
@@ -49,14 +58,16 @@ class Workspace(Driver):
         ping_seconds: float = 5.0,
         enforce_rate_limits: bool = False,
         clock: Callable[[], float] = time.time,
+        bot_token: str = "",
+        app_token: str = "",
     ) -> None:
         team = Team(description or small_team(), clock)
         self.team = team
         self.ledger = Ledger(team.lock)
         self.faults = Faults()
         self.limits = RateLimits(enforce_rate_limits)
-        self.bot_token = ids.token("xoxb", "1", "1")
-        self.app_token = ids.token("xapp", "1", team.app.id, "1")
+        self.bot_token = bot_token or ids.token("xoxb", "1", "1")
+        self.app_token = app_token or ids.token("xapp", "1", team.app.id, "1")
         self.signing_secret = ids.token("sign").partition("-")[2]
         self.site = Site(
             team,
@@ -73,6 +84,7 @@ class Workspace(Driver):
         self.site.new_socket_url = self.socket_mode.new_url
         self.interactions = Interactions(self.site, self.socket_mode)
         self.events = EventSource(team, self.site.verification_token, self.socket_mode.deliver)
+        self._live = PageLive(self)
         self._port = port
         self._server: Server | None = None
 
@@ -88,9 +100,15 @@ class Workspace(Driver):
 
     def start(self) -> Self:
         """Listen; returns when the workspace can be used. Raises OSError when the port is taken."""
-        server = Server(
-            lambda stopping: [*HttpApi(self.site, stopping).routes()], self.socket_mode, self._port
-        )
+
+        def routes(stopping: asyncio.Event) -> list[BaseRoute]:
+            return [
+                *HttpApi(self.site, stopping).routes(),
+                *PageApi(self).routes(),
+                *self._live.routes(),
+            ]
+
+        server = Server(routes, self.socket_mode, self._port)
         self.site.url = f"http://{LOOPBACK}:{server.port}"
         server.start()
         self._server = server
@@ -152,3 +170,15 @@ class Workspace(Driver):
     ) -> None:
         """Deliver what was kept back, last first or in any other order."""
         self._inside(lambda: self.socket_mode.release(order))
+
+
+def serve(
+    description: Description | None = None,
+    port: int = 0,
+    started: Callable[[Workspace], None] = lambda _: None,
+) -> None:
+    """Run a workspace until it is interrupted; `started` is called once with it, to print its address say."""
+    with Workspace(description, port=port) as workspace:
+        started(workspace)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
