@@ -9,6 +9,7 @@ from bot.blocks.pages import Group, Page, context, pages
 from bot.blocks.plain import one_line, shorten
 from bot.blocks.rich_text import rich_text
 from knowledge.documents import Answer, Citation, NoAnswer, Searched, Sentence
+from prompts.words import words
 
 MOST_IN_FULL = 12
 """From here on citations are listed without their words and details, which their passages show."""
@@ -37,7 +38,7 @@ def no_answer_pages(
     outcome: NoAnswer, reference: Reference, look: Look, private: bool, note: str = ""
 ) -> list[Page]:
     """What was searched, the nearest documents, whom to ask; `private` tells a DM or ephemeral reply."""
-    said = [Paragraph(plain(f"I can't answer that. {one_line(outcome.reason)}".strip()))]
+    said = [Paragraph(plain(words("no_answer", reason=one_line(outcome.reason)).strip()))]
     said.append(Paragraph(plain(_searched(outcome.searched))))
     groups: list[Group] = [[context(one_line(note))]] if note else []
     groups += [[block] for block in rich_text(said)]

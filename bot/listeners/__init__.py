@@ -1,1 +1,31 @@
-"""One module per doorway through which Slack reaches Lore."""
+"""Doorways into Lore: each module registers its handlers on the Bolt app, and does next to nothing in them.
+
+Handlers of events and commands commit to the inbox and then acknowledge; those of buttons read, validate
+and show. The app must process before it responds (`process_before_response=True`), or Bolt would
+acknowledge events first.
+"""
+
+from slack_bolt import App
+
+from bot.hearing import Myself
+from bot.inbox import Inbox
+from bot.listeners import buttons, commands, edits, messages, places
+from bot.opening import Passages
+from bot.people import People
+from knowledge.adapters.database import Database
+
+
+def register(
+    app: App,
+    inbox: Inbox,
+    database: Database,
+    people: People,
+    passages: Passages,
+    me: Myself,
+) -> None:
+    """Register every doorway; of several that fit an event, the first is taken."""
+    edits.register(app, inbox, database, me)
+    messages.register(app, inbox, database, me)
+    commands.register(app, inbox)
+    buttons.register(app, passages)
+    places.register(app, people)

@@ -1,0 +1,112 @@
+"""Lore in Slack, put together: doorways, inbox, conversation, outbox and connection, over given knowledge."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from slack_sdk import WebClient
+
+from bot.blocks.citations import origin
+from bot.commands import Commands
+from bot.conversation import Answers, Conversation
+from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest
+from bot.hearing import Myself
+from bot.history import History
+from bot.inbox import Checkpoint, pass_by
+from bot.journal.work import Done, Item
+from bot.late_check import late_check
+from bot.listeners import register
+from bot.opening import Passages
+from bot.pacing import Pace
+from bot.people import People
+from bot.replies import busy, crashed, late, undeliverable
+from bot.socket_mode import SocketMode
+from bot.status import Status
+from ingest.report import SyncReport
+from ingest.sources import Source
+from knowledge.adapters.database import Database
+from knowledge.ports import Clock, Store
+
+PATIENT_KINDS = ("sync",)
+KINDS = ("message", "ask", "lore")
+
+
+class InSlack:
+    """One bot in one workspace. Construct it with a journal that is migrated; then `start`, and `stop`.
+
+    Waits for a Slack that is away, and raises SettingsError when Slack says that a token is wrong.
+    """
+
+    def __init__(
+        self,
+        client: WebClient,
+        app_token: str,
+        database: Database,
+        store: Store,
+        answers: Answers,
+        sync: Callable[[], SyncReport],
+        sources: Sequence[Source],
+        admins: Collection[str],
+        clock: Clock,
+        workers: int = 4,
+        deadline_s: float = 20.0,
+        pace: Pace | None = None,
+        checkpoint: Checkpoint = pass_by,
+    ) -> None:
+        app = bolt_app(client)
+        origins = linkable(sources)
+        people = People(client, clock, admins)
+        me = myself(client)
+        conversation = Conversation(
+            me=me,
+            people=people,
+            store=store,
+            answers=answers,
+            history=History(client, database),
+            status=Status(client),
+            clock=clock,
+            origins=origins,
+        )
+        commands = Commands(people, store, database, sync)
+
+        def handle(item: Item) -> Done:
+            return commands.handle(item) if item.kind in ("lore", "sync") else conversation.handle(item)
+
+        self.delivery = Delivery(
+            database,
+            client,
+            handle,
+            KINDS,
+            Apologies(crashed, late, busy, undeliverable),
+            late_check(people, store.current_audience),
+            clock,
+            patient_kinds=PATIENT_KINDS,
+            workers=workers,
+            deadline_s=deadline_s,
+            pace=pace,
+            checkpoint=checkpoint,
+        )
+        passages = Passages(people, store, database, clock, origins)
+        register(app, self.delivery.inbox, database, people, passages, me)
+        ignore_the_rest(app)
+        self.socket_mode = SocketMode(app, app_token, client, checkpoint=checkpoint)
+
+    def start(self) -> None:
+        """Take up what was left, then connect."""
+        self.delivery.start()
+        self.socket_mode.start()
+
+    def stop(self) -> None:
+        """Take nothing more in, finish what is begun."""
+        self.socket_mode.stop()
+        self.delivery.stop()
+
+
+def myself(client: WebClient) -> Myself:
+    """How messages name the bot whose token this is."""
+    told = client.auth_test()
+    return Myself(str(told["user_id"]), str(told.get("bot_id") or ""))
+
+
+def linkable(sources: Sequence[Source]) -> frozenset[str]:
+    """The origins of the addresses that admins gave for their sources: only these are ever linked."""
+    urls = (source.url.replace("{path}", "").replace("{stem}", "") for source in sources if source.url)
+    return frozenset(found for url in urls if (found := origin(url)) is not None)

@@ -1,0 +1,58 @@
+"""A cited passage is opened by whoever may read its document, at the moment of the click."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.blocks.citations import Look
+from bot.blocks.passages import gone_view, passage_view
+from bot.journal.records import Question, question
+from bot.messages import Place
+from bot.people import People
+from bot.remembering import chunk_of, citation_of
+from knowledge.adapters.database import Database
+from knowledge.audience import Audience, may_all_read
+from knowledge.documents import Citation
+from knowledge.ports import Clock, Store
+from prompts.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Makes the modal for a button's value, `question:number`; forged or foreign values show nothing."""
+
+    people: People
+    store: Store
+    database: Database
+    clock: Clock
+    origins: frozenset[str] = frozenset()
+
+    def view(self, value: str, team: str, channel: str, person: str) -> dict[str, Any]:
+        """A view for `views.open`. The button must have been posted in this very channel."""
+        question_id, _, n = value.partition(":")
+        with self.database.reading() as connection:
+            asked = question(connection, question_id)
+        if asked is None or not n.isdecimal() or (asked.team, asked.channel) != (team, channel):
+            return gone_view(words("passage_gone"))
+        citation = citation_of(asked, int(n[:6]))
+        if citation is None or not self._may_read(citation, channel, person):
+            return gone_view(words("passage_gone"))
+        owner = self.people.person(citation.owner) if citation.owner else None
+        look = Look(self.clock(), self.origins, {owner.id: owner.name} if owner else {})
+        text, start = self._passage(asked, citation)
+        return passage_view(citation, text, start, look)
+
+    def _passage(self, asked: Question, citation: Citation) -> tuple[str, int]:
+        """The passage as it was when it was cited; where it is no longer kept, the quote by itself."""
+        chunk_id = chunk_of(asked, citation)
+        passage = None if chunk_id is None else self.store.passages([chunk_id]).get(chunk_id)
+        if passage is None:
+            return citation.quote, citation.start
+        return passage.chunk.text, passage.chunk.start
+
+    def _may_read(self, citation: Citation, channel: str, person: str) -> bool:
+        readers = self.people.readers(Place(channel, only=person))
+        keys = (citation.audience_key, self.store.current_audience(citation.document_id))
+        return all(
+            key is not None and may_all_read(Audience.from_key(key), readers, self.people.members)
+            for key in keys
+        )
