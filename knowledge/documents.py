@@ -44,7 +44,7 @@ class Document:
     file's own decoded text (line endings normalised, secrets redacted), so that its lines are the file's
     lines (`lines_are_the_files`). `body_start` is where the front matter ends. `pages` are the offsets at
     which each page of a paginated document starts. `digest` identifies what was read, before parsing.
-    Times have a zone.
+    `notes` tell an admin how it was read (an old encoding, hidden text taken out). Times have a zone.
     """
 
     source: str
@@ -64,6 +64,7 @@ class Document:
     superseded_by: str | None = None
     run: Run | None = None
     redactions: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
