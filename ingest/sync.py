@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ingest.apply import Applying, Cut, Done
 from ingest.plan import Listing, Making, SyncPlan, plan
 from ingest.report import Failure, OnProgress, Progress, SyncReport
 from ingest.sources import Item, Skipped, Source
-from knowledge.adapters.generations import KEEP, Generations, index_lock
+from knowledge.adapters.generations import KEEP, index_lock
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import StoreWriter
 from knowledge.errors import SettingsError, Unreadable
@@ -16,6 +17,19 @@ from knowledge.ports import Clock, Embedder
 
 RECIPE = "1"
 """Raised when reading or cutting changes: documents are then read again at the next sync."""
+
+
+class Publishing(Protocol):
+    """What a sync asks of the index generations; `knowledge.adapters.generations.Generations` is one."""
+
+    def build(self, version: int) -> str: ...
+
+    def point_to(self, name: str) -> None: ...
+
+    def settle(self) -> None: ...
+
+    def sweep(self) -> None: ...
+
 
 Read = Callable[[Source], Iterable[Item | Skipped]]
 
@@ -30,7 +44,7 @@ class Syncer:
 
     data: Path
     store: SqlStore
-    generations: Generations
+    generations: Publishing
     embedder: Embedder
     read: Read
     cut: Cut

@@ -9,12 +9,13 @@ from pathlib import Path
 from ingest.sources import Item, Skipped, Source
 from ingest.sync import Syncer
 from knowledge.adapters.generations import Generations
+from knowledge.adapters.published import RecordIndex
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.vectors import VersionReader
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Document
 from knowledge.errors import Unreadable
-from knowledge.ports import Embedder
+from knowledge.ports import Embedder, Index
 from tests.fakes import HashEmbedder
 from tests.records import by_paragraph, open_store
 
@@ -25,6 +26,28 @@ State = dict[str, dict[str, object]]
 
 def source(name: str = "wiki", audience: Audience = EVERYONE) -> Source:
     return Source(name, "folder", Path(f"/{name}"), audience, "wiki")
+
+
+class NoGenerations:
+    """Publishes without an index of its own: the record answers."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+
+    def build(self, version: int) -> str:
+        return str(version)
+
+    def point_to(self, name: str) -> None:
+        assert int(name) == self.store.published(), "the record publishes first"
+
+    def settle(self) -> None:
+        """Nothing was built."""
+
+    def sweep(self) -> None:
+        """Nothing was built."""
+
+    def current(self) -> Index:
+        return RecordIndex(self.store.database, self.store.published())
 
 
 @dataclass
@@ -39,12 +62,13 @@ class Team:
     titles_from_paths: bool = False
     recipe: str = "1"
     loads: int = 0
+    indexed: bool = False
 
     def __post_init__(self) -> None:
         self.store: SqlStore = open_store(self.data)
-        self.generations = self.opened_generations()
+        self.generations = self.opened() if self.indexed else NoGenerations(self.store)
 
-    def opened_generations(self, repair: bool = False) -> Generations:
+    def opened(self, repair: bool = False) -> Generations:
         return Generations(self.data, self.store, lambda: self.embedder.fingerprint, repair)
 
     @property
@@ -125,7 +149,6 @@ class Team:
 
 def reference(team: Team, folder: Path) -> State:
     """What a sync into an empty data folder gives."""
-    fresh = replace(team, data=folder, embedder=HashEmbedder())
-    writer_only = fresh.syncer()
-    writer_only.sync(fresh.sources())
+    fresh = replace(team, data=folder, embedder=HashEmbedder(), indexed=False)
+    fresh.sync()
     return fresh.seen()

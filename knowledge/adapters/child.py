@@ -1,15 +1,19 @@
-"""Runs the building or probing of a generation in a child process, within limits.
+"""Runs the building and probing of generations in processes of their own, within limits.
 
-The parent writes one line of JSON and keeps the pipe open; when the pipe closes, because the parent died, the
-child ends too. The child answers with one line of JSON.
+The parent starts one child, which loads what is needed once and then forks: one fork builds, another, which
+has never seen the folder, probes. The parent writes one line of JSON and keeps the pipe open; when it closes,
+because the parent died, the child and its forks end too. The child answers with one line of JSON.
 """
 
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +24,7 @@ from knowledge.adapters.manifest import Manifest
 from knowledge.errors import IndexDamaged, LoreError
 
 _ROOT = Path(__file__).parents[2]
+Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,10 @@ def limits_for(chunks: int, seconds: int) -> Limits:
 def build_in_child(
     database: Path, folder: Path, version: int, embedder: str, base: Path | None, limits: Limits
 ) -> Manifest:
-    """Build a generation. Raises IndexDamaged when the child fails, dies or takes too long."""
+    """Build a generation and probe it.
+
+    Raises IndexDamaged when it is not sound, or the child fails, dies or takes too long.
+    """
     task = {"do": "build", "version": version, "embedder": embedder, "base": base and str(base)}
     return Manifest.from_json(_run(task, database, folder, limits)["manifest"])
 
@@ -51,94 +59,136 @@ def probe_in_child(database: Path, folder: Path, manifest: Manifest, limits: Lim
     _run({"do": "probe", "manifest": manifest.as_json()}, database, folder, limits)
 
 
-def _run(task: dict[str, Any], database: Path, folder: Path, limits: Limits) -> dict[str, Any]:
+def _run(task: Answer, database: Path, folder: Path, limits: Limits) -> Answer:
     task |= {"database": str(database), "folder": str(folder), "limits": asdict(limits)}
     # An environment of its own: no secrets, and no setting of the parent's that would change what is built.
     environment = {"PYTHONPATH": str(_ROOT), "ANONYMIZED_TELEMETRY": "False", "LC_ALL": "C.UTF-8"}
-    with subprocess.Popen(
+    child = subprocess.Popen(
         [sys.executable, "-P", "-m", "knowledge.adapters.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment,
-    ) as child:
-        assert child.stdin is not None
-        said = _Said(child)
-        try:
-            child.stdin.write(json.dumps(task).encode() + b"\n")
-            child.stdin.flush()
-            child.wait(limits.seconds)
-        except BrokenPipeError:
-            child.wait(limits.seconds)
-        except subprocess.TimeoutExpired:
-            raise IndexDamaged(f"{task['do']} of {folder} took longer than {limits.seconds} s") from None
-        finally:
-            child.kill()
-            out, err = said.all()
-    return _understood(task["do"], folder, child.returncode, out, err)
+        start_new_session=True,
+    )
+    said: list[bytes] = [b"", b""]
+    listening = [
+        threading.Thread(target=_listen, args=(stream, said, at))
+        for at, stream in enumerate((child.stdout, child.stderr))
+    ]
+    for thread in listening:
+        thread.start()
+    assert child.stdin is not None
+    try:
+        os.write(child.stdin.fileno(), json.dumps(task).encode() + b"\n")
+        child.wait(limits.seconds)
+    except BrokenPipeError:
+        child.wait(limits.seconds)
+    except subprocess.TimeoutExpired:
+        raise IndexDamaged(f"the {task['do']} of {folder} took longer than {limits.seconds} s") from None
+    finally:
+        _end(child, listening)
+    return _understood(task["do"], folder, child.returncode, *said)
 
 
-class _Said:
-    """Collects what a child says while its pipe for commands stays open."""
-
-    def __init__(self, child: "subprocess.Popen[bytes]") -> None:
-        self._parts: list[bytes] = [b"", b""]
-        streams = (child.stdout, child.stderr)
-        self._threads = [threading.Thread(target=self._read, args=(n, s)) for n, s in enumerate(streams)]
-        for thread in self._threads:
-            thread.start()
-
-    def _read(self, n: int, stream: Any) -> None:
-        self._parts[n] = stream.read()
-
-    def all(self) -> tuple[bytes, bytes]:
-        for thread in self._threads:
-            thread.join()
-        return self._parts[0], self._parts[1]
+def _listen(stream: Any, said: list[bytes], at: int) -> None:
+    with stream:
+        said[at] = stream.read()
 
 
-def _understood(what: str, folder: Path, code: int, out: bytes, err: bytes) -> dict[str, Any]:
+def _end(child: "subprocess.Popen[bytes]", listening: list[threading.Thread]) -> None:
+    with suppress(ProcessLookupError):  # all of them have ended
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for thread in listening:
+        thread.join()
+    assert child.stdin is not None
+    child.stdin.close()
+
+
+def _understood(what: str, folder: Path, code: int, out: bytes, err: bytes) -> Answer:
     try:
         answer = json.loads(out.splitlines()[-1]) if out.strip() else None
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
         last = err.decode(errors="replace").strip().splitlines()[-1:] or ["no word"]
-        raise IndexDamaged(f"{what} of {folder} ended with code {code}: {last[0]}")
+        raise IndexDamaged(f"the {what} of {folder} ended with code {code}: {last[0]}")
     if "damaged" in answer:
         raise IndexDamaged(str(answer["damaged"]))
     return answer
 
 
 def main() -> None:
-    task = json.loads(sys.stdin.readline())
+    """The child's part."""
+    import chromadb  # noqa: F401  loaded once, before the forks
+    import tantivy  # noqa: F401
+
+    task = json.loads(_line())
     limits = Limits(**task["limits"])
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file, limits.file))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    answer = json.dumps(_answer(task))
-    print(answer, flush=True)  # noqa: T201  the parent reads it
+    answer = _in_fork(_build, task) if task["do"] == "build" else {"manifest": task["manifest"]}
+    if "manifest" in answer:
+        answer = _in_fork(_probe, task | answer)
+    os.write(1, json.dumps(answer).encode() + b"\n")
     os._exit(0)
 
 
-def _answer(task: dict[str, Any]) -> dict[str, Any]:
-    folder = Path(task["folder"])
-    try:
-        database = open_database(Path(task["database"]))
-        if task["do"] == "probe":
-            probe(database, folder, Manifest.from_json(task["manifest"]))
-            return {}
-        base = Path(task["base"]) if task["base"] else None
-        return {"manifest": build(database, folder, task["version"], task["embedder"], base).as_json()}
-    except (LoreError, MemoryError, OSError) as error:
-        return {"damaged": f"{error}" or type(error).__name__}
+def _build(task: Answer) -> Answer:
+    database = open_database(Path(task["database"]))
+    base = Path(task["base"]) if task["base"] else None
+    made = build(database, Path(task["folder"]), task["version"], task["embedder"], base)
+    return {"manifest": made.as_json()}
+
+
+def _probe(task: Answer) -> Answer:
+    database = open_database(Path(task["database"]))
+    probe(database, Path(task["folder"]), Manifest.from_json(task["manifest"]))
+    return {"manifest": task["manifest"]}
+
+
+def _in_fork(work: Callable[[Answer], Answer], task: Answer) -> Answer:
+    """What `work` answers, done by a process that may crash."""
+    inlet, outlet = os.pipe()
+    fork = os.fork()
+    if fork == 0:
+        try:
+            answer = work(task)
+        except (LoreError, MemoryError, OSError) as error:
+            answer = {"damaged": str(error) or type(error).__name__}
+        with os.fdopen(outlet, "wb") as out:
+            out.write(json.dumps(answer).encode())
+        os._exit(0)
+    os.close(outlet)
+    with os.fdopen(inlet, "rb") as answered:
+        said = answered.read()
+    _, status = os.waitpid(fork, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code != 0:
+        return {"damaged": f"{work.__name__.strip('_')} of {task['folder']} ended with code {code}"}
+    understood: Answer = json.loads(said)
+    return understood
+
+
+def _line() -> bytes:
+    """One line of the pipe, read without the buffer that a fork would share."""
+    read = b""
+    while not read.endswith(b"\n"):
+        more = os.read(0, 1 << 16)
+        if not more:
+            os._exit(1)
+        read += more
+    return read
 
 
 def _end_with_parent() -> None:
-    sys.stdin.read()
-    os._exit(1)
+    while os.read(0, 1):
+        pass
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ class Generations:
         self._serving: _Serving | None = None
         self._opening = threading.Lock()
         self._rejected: set[str] = set()
+        self._sound: set[str] = set()
         self._repairing: threading.Thread | None = None
         self.damage: str | None = None
 
@@ -209,15 +210,18 @@ class Generations:
         try:
             limits = limits_for(chunks, BUILD_S)
             manifest = build_in_child(self._database, folder, version, made_by, base, limits)
-            self._probe(folder.name, manifest)
             write_manifest(folder, manifest)
         except OSError as error:
             raise StoreError(f"cannot write the index in {folder}: {error.strerror}") from error
+        self._sound.add(folder.name)
         return folder.name
 
     def _probe(self, name: str, manifest: Manifest) -> None:
-        limits = limits_for(manifest.chunks, PROBE_S)
-        probe_in_child(self._database, self._folder / name, manifest, limits)
+        """Probe a generation before this process opens it, unless it was just built and probed here."""
+        if name not in self._sound:
+            limits = limits_for(manifest.chunks, PROBE_S)
+            probe_in_child(self._database, self._folder / name, manifest, limits)
+        self._sound.discard(name)
 
     def _new_folder(self, version: int) -> Path:
         for number in range(1000):

@@ -1,5 +1,6 @@
 """A sync from plan to published version, over pages in memory."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def team(tmp_path: Path) -> Team:
 
 
 def test_new_pages_are_added_embedded_and_found(team: Team) -> None:
+    team = replace(team, indexed=True)
     assert team.sync() == NOTHING | {"added": 2, "chunks_embedded": 5, "version": 1}
     assert team.found("book a node")[0] == "b.md"
     assert team.generations.serving() == "00000001-000"
@@ -32,6 +34,7 @@ def test_new_pages_are_added_embedded_and_found(team: Team) -> None:
 
 
 def test_a_sync_without_changes_reads_nothing_and_publishes_nothing(team: Team) -> None:
+    team = replace(team, indexed=True)
     team.sync()
     before = sorted(path.name for path in (team.data / "generations").iterdir())
     loads = team.loads
