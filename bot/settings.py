@@ -4,7 +4,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ HOW_TO_GET_TOKENS = (
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
          "staleness": (dict,), "sources": (list,)},
-    "answers": {"model": (str,), "deadline_s": (int, float), "workers": (int,)},
+    "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
 }  # fmt: skip
@@ -45,7 +45,9 @@ class Settings:
     """All that a person can set.
 
     `admins` are e-mail addresses or Slack user ids, beside the workspace's own admins. `chat_model` is a
-    LangChain name such as `openai:gpt-5`, None for answers made of the passages' own sentences.
+    LangChain name such as `openai:gpt-5`, None for answers made of the passages' own sentences;
+    `chat_base_url` names another server that speaks its protocol. `deadline_s` is how long a question may
+    take, from its receipt.
     `embedding_model` is None for the packaged one. `stale_after_days` maps a kind of document to its limit.
     `sync_every_minutes` is 0 where only people start a sync.
     """
@@ -57,6 +59,8 @@ class Settings:
     tokens: SlackTokens | None
     admins: frozenset[str] = frozenset()
     chat_model: str | None = None
+    chat_base_url: str | None = None
+    chat_api_key: str = field(default="", repr=False)
     deadline_s: float = 20.0
     workers: int = 4
     embedding_model: str | None = None
@@ -85,6 +89,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         tokens=_tokens(env),
         admins=frozenset(_admin(config, entry) for entry in table.get("admins", [])),
         chat_model=answers.get("model") or None,
+        chat_base_url=answers.get("base_url") or None,
+        chat_api_key=_chat_api_key(env, answers.get("model", "")),
         deadline_s=float(_positive(config, "answers.deadline_s", answers.get("deadline_s", 20))),
         workers=int(_positive(config, "answers.workers", answers.get("workers", 4))),
         embedding_model=_embedding_model(embedding.get("model", "")),
@@ -155,6 +161,21 @@ def _tokens(env: Mapping[str, str]) -> SlackTokens | None:
         if not value.startswith(prefix):
             raise SettingsError(f"{name} must start with {prefix}: another token was pasted in its place.")
     return SlackTokens(bot, app)
+
+
+def _chat_api_key(env: Mapping[str, str], model: str) -> str:
+    """The key of the model's provider: OPENAI_API_KEY for `openai:…`, and so on."""
+    provider, colon, _ = model.partition(":")
+    if not model or provider == "ollama":
+        return ""
+    if not colon:
+        raise SettingsError(f'answers.model must name its provider, such as "openai:{model}".')
+    name = f"{provider.upper().replace('-', '_')}_API_KEY"
+    if not env.get(name):
+        raise SettingsError(
+            f"answers.model is {model} but {name} is not set: set it, or leave the model out."
+        )
+    return env[name]
 
 
 def _slack_api_url(url: str) -> str:

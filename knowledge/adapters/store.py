@@ -140,8 +140,20 @@ class SqlStore:
             keys = connection.scalars(select(revisions.c.audience_key).where(alive(version)).distinct())
             return frozenset(keys)
 
+    def holdings(self, version: int) -> dict[str, tuple[int, int]]:
+        """Documents and chunks of each source in this version, whoever may read them."""
+        rows = self._rows_by_source(alive(version))
+        return {row.source: (row.documents, row.chunks) for row in rows}
+
     def _count(self, version: int, audiences: frozenset[str]) -> Searched:
-        seen = and_(alive(version), revisions.c.audience_key.in_(audiences))
+        rows = self._rows_by_source(and_(alive(version), revisions.c.audience_key.in_(audiences)))
+        return Searched(
+            documents=sum(row.documents for row in rows),
+            chunks=sum(row.chunks for row in rows),
+            sources=tuple(row.source for row in rows),
+        )
+
+    def _rows_by_source(self, seen: ColumnElement[bool]) -> Sequence[Row[Any]]:
         of_source = (
             select(
                 revisions.c.source,
@@ -154,12 +166,7 @@ class SqlStore:
             .order_by(revisions.c.source)
         )
         with self.database.reading() as connection:
-            rows = connection.execute(of_source).all()
-        return Searched(
-            documents=sum(row.documents for row in rows),
-            chunks=sum(row.chunks for row in rows),
-            sources=tuple(row.source for row in rows),
-        )
+            return connection.execute(of_source).all()
 
 
 def _passage(row: Row[Any], fact: Row[Any]) -> Passage:

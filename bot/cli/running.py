@@ -1,0 +1,136 @@
+"""`lore run` and `lore workspace`: the bot in Slack, or in a Slack on this machine."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+from bot.settings import load_settings
+from knowledge.errors import SettingsError, StoreError
+
+GRACE_S = 15
+
+log = logging.getLogger("lore")
+
+
+def run_bot() -> None:
+    """Answer in Slack until a signal; Slack is reached first, the model and the index load beside it."""
+    settings = load_settings()
+    tokens = settings.require_tokens()
+    _log_to_stderr()
+    from bot.delivery import slack_client
+    from bot.heartbeat import Heartbeat
+    from bot.in_slack import InSlack
+    from bot.resyncing import Resync
+    from bot.wiring import now, only_bot, open_knowledge
+    from ingest.report import SyncReport
+
+    stopped = _on_signals()
+    with only_bot(settings):
+        knowledge = open_knowledge(settings)
+
+        def sync() -> SyncReport:
+            return knowledge.syncer.sync(settings.sources, wait_s=GRACE_S)
+
+        bot = InSlack(
+            client=slack_client(tokens.bot, settings.slack_api_url),
+            app_token=tokens.app,
+            database=knowledge.database,
+            store=knowledge.store,
+            answers=knowledge.answerer,
+            sync=sync,
+            sources=settings.sources,
+            admins=settings.admins,
+            clock=now,
+            workers=settings.workers,
+            deadline_s=settings.deadline_s,
+        )
+        resync = Resync(sync, timedelta(minutes=settings.sync_every_minutes))
+        heartbeat = Heartbeat([resync], now)
+        bot.start()
+        log.info("connected to Slack")
+        threading.Thread(target=_warm, args=(knowledge.warm_up,), name="warming", daemon=True).start()
+        resync(now())
+        heartbeat.start()
+        stopped.wait()
+        log.info("stopping")
+        heartbeat.stop()
+        bot.stop()
+        knowledge.close()
+
+
+def run_workspace(*, with_bot: bool, port: int, description: Path | None) -> None:
+    """Serve the local workspace on 127.0.0.1 until a signal, and run the bot in it as `lore run` would."""
+    settings = load_settings() if with_bot else None
+    from bot.workspace import Description, DescriptionError, Workspace
+
+    stopped = _on_signals()
+    path = description or Path(os.path.dirname(settings.config) if settings else ".") / "workspace.toml"
+    try:
+        team = Description.from_toml(path) if description or path.is_file() else None
+        workspace = Workspace(team, port=port).start()
+    except DescriptionError as error:
+        raise SettingsError(f"{path}: {error}") from error
+    except OSError as error:
+        raise StoreError(
+            f"port {port} cannot be used ({error.strerror}): name another with --port"
+        ) from error
+    print(f"The local workspace is at {workspace.url} (this machine only; Ctrl-C stops it).", flush=True)
+    bot = _spawn_bot(workspace.api_url, workspace.bot_token, workspace.app_token) if with_bot else None
+    try:
+        while not stopped.wait(0.5):
+            if bot is not None and bot.poll() is not None:
+                raise StoreError(f"the bot ended with exit code {bot.returncode}: its last line says why")
+    finally:
+        if bot is not None:
+            bot.terminate()
+            _wait_or_kill(bot)
+        workspace.stop()
+
+
+def _spawn_bot(api_url: str, bot_token: str, app_token: str) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "SLACK_API_URL": api_url,
+        "SLACK_BOT_TOKEN": bot_token,
+        "SLACK_APP_TOKEN": app_token,
+    }
+    return subprocess.Popen([sys.executable, "-m", "bot.cli", "run"], env=environment)
+
+
+def _wait_or_kill(bot: subprocess.Popen[bytes]) -> None:
+    try:
+        bot.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        bot.kill()
+        bot.wait()
+
+
+def _on_signals() -> threading.Event:
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    return stopped
+
+
+def _warm(warm_up: object) -> None:
+    from knowledge.errors import LoreError
+
+    assert callable(warm_up)
+    try:
+        warm_up()
+        log.info("the model and the index are loaded")
+    except LoreError as error:
+        log.error("ALERT %s", error)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    for name in ("slack_bolt", "slack_sdk", "apscheduler", "httpx", "chromadb", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
