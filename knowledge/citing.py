@@ -14,6 +14,7 @@ from knowledge.ports import Draft
 from knowledge.spans import Kind, Span, spans
 from knowledge.terms import (
     content_terms,
+    content_words,
     identifiers,
     mentions,
     names,
@@ -87,8 +88,9 @@ def objections(sentence: str, evidence: str, around: str = "") -> list[str]:
         f"{name} is not in the source" for name in sorted(identifiers(sentence)) if not mentions(known, name)
     ]
     found += [f"{name} is not in the source" for name in sorted(names(sentence)) if not mentions(known, name)]
-    said, there = content_terms(sentence), set(content_terms(evidence))
-    held = [term for term in said if term in there or term in set(content_terms(around))]
+    said = content_words(sentence)
+    there, nearby = set(content_terms(evidence)), set(content_terms(around))
+    held = [term for term in said if term in there or term in nearby]
     if not any(term in there for term in said) or len(held) < SUPPORTED * len(said):
         found.append(f"only {len(held)} of {len(said)} content words are in the source")
     found += [f"the source says {other}, not {word}" for word, other in opposites(sentence, evidence)]

@@ -81,6 +81,14 @@ def content_terms(text: str) -> list[str]:
     return list(dict.fromkeys(_SPELLED.get(term, term) for term in terms))
 
 
+def content_words(text: str) -> list[str]:
+    """The content terms without numbers and their units, which are compared by other rules."""
+    unmeasured = _NUMBER.sub(
+        lambda match: " " if (match["unit"] or "").lower() in _UNITS else match.group(), text
+    )
+    return [term for term in content_terms(unmeasured) if not any(character.isdigit() for character in term)]
+
+
 @lru_cache(maxsize=1)
 def _empty_terms() -> frozenset[str]:
     return frozenset(term for word in _EMPTY_WORDS.split() for term in analysed(word))
@@ -137,6 +145,9 @@ def identifiers(text: str) -> frozenset[str]:
     found = set()
     for match in _IDENTIFIER.finditer(text):
         token = match.group().rstrip(".,:/")
+        measure = _NUMBER.fullmatch(token)
+        if measure and (measure["unit"] or "").lower() in _UNITS:
+            continue
         letters = sum(character.isalpha() for character in token)
         shouted = letters >= 2 and sum(character.isupper() for character in token) >= 2
         mixed = letters >= 1 and any(character.isdigit() for character in token)

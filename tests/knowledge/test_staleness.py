@@ -1,0 +1,77 @@
+"""Readers are told when sources are old, replaced, drafts, or at odds."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from knowledge.citing import cite, nearest_citations
+from knowledge.documents import Citation
+from knowledge.staleness import contradict, notices, successors_first
+from tests.knowledge.making import passage
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def cited(**about: object) -> Citation:
+    return nearest_citations([passage("Text of a page.", **about)], 1)[0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "warned"),
+    [
+        ("wiki", 364, False),
+        ("wiki", 366, True),
+        ("practice", 500, False),
+        ("practice", 600, True),
+        ("run", 5000, False),
+    ],
+)
+def test_a_source_is_old_by_its_kind(kind: str, days: int, warned: bool) -> None:
+    citation = cited(kind=kind, updated_at=NOW - timedelta(days=days))
+    assert bool(notices([citation], NOW)) is warned
+
+
+def test_the_newest_source_decides_and_an_unknown_age_says_nothing() -> None:
+    old = cited(document="wiki/old.md", updated_at=datetime(2020, 2, 1, tzinfo=UTC))
+    new = cited(document="wiki/new.md", updated_at=NOW)
+    assert notices([old, new], NOW) == ()
+    assert "February 2020, 6 years ago" in notices([old], NOW)[0]
+    assert notices([cited()], NOW) == ()
+
+
+def test_status_and_successor_are_said_once() -> None:
+    citation = cited(status="Deprecated")
+    assert notices([citation, citation], NOW) == ("“Page” is marked deprecated.",)
+    assert "not settled" in notices([cited(status="draft")], NOW)[0]
+    assert "superseded by new.md" in notices([cited(superseded_by="new.md", status="deprecated")], NOW)[0]
+    assert notices([cited(status="current")], NOW) == ()
+
+
+@pytest.mark.parametrize("name", ["new.md", "wiki/new.md", "New page", "./new.md", "new"])
+def test_a_superseded_page_comes_after_its_successor(name: str) -> None:
+    old = passage("Old.", document="wiki/old.md", superseded_by=name)
+    other = passage("Other.", document="wiki/other.md")
+    new = passage("New.", document="wiki/new.md", title="New page")
+    assert successors_first([old, other, new]) == [other, new, old]
+    assert successors_first([old, other]) == [old, other]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ("Unused files are deleted after 30 days.", "Unused files are deleted after 90 days.", True),
+        (
+            "Unused files are deleted after 30 days.",
+            "Unused files are deleted after 30 days at night.",
+            False,
+        ),
+        ("Unused files are deleted after 30 days.", "Backups run for 12 days.", False),
+        ("Unused files are deleted after 30 days.", "Unused files weigh 90 GB.", False),
+    ],
+)
+def test_sentences_contradict_by_numbers_of_one_unit(one: str, two: str, expected: bool) -> None:
+    assert contradict(one, two) is expected
+
+
+def test_cite_without_claims_is_empty() -> None:
+    assert cite([], []) == ((), ())
