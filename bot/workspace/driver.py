@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from bot.workspace import interactions, membership, messages
+from bot.workspace import ids, interactions, membership, messages
 from bot.workspace.description import Channel, Json, Person
 from bot.workspace.events import EventSource
 from bot.workspace.interactions import Interactions, Shown
@@ -182,6 +182,46 @@ class Driver:
     def kick(self, user: str, channel: str) -> None:
         with self.site.team.lock:
             membership.leave(self.site.team, self.channel(channel), self.person(user).id)
+
+    def add_person(self, name: str, **about: Any) -> Person:
+        """Someone new, in no channel yet; `about` as in a description."""
+        team = self.site.team
+        with team.lock:
+            person = team.add_person(Person(name, **about))
+            team.announce("user_joined", user=person.id)
+            return person
+
+    def change_person(self, name: str, **fields: Any) -> None:
+        """Change fields of a person: tz, is_restricted, deleted…"""
+        team = self.site.team
+        with team.lock:
+            person = self.person(name)
+            for field, value in fields.items():
+                setattr(person, field, value)
+            team.announce("user_changed", user=person.id)
+
+    def add_channel(self, channel: Channel) -> Channel:
+        with self.site.team.lock:
+            return self.site.team.add_channel(channel)
+
+    def rename_channel(self, channel: str, name: str) -> None:
+        with self.site.team.lock:
+            membership.rename(self.site.team, self.channel(channel), name)
+
+    def archive(self, channel: str, archived: bool = True) -> None:
+        with self.site.team.lock:
+            membership.archive(self.site.team, self.channel(channel), archived)
+
+    def share_channel(self, channel: str, shared: bool = True) -> None:
+        """Share a channel with another organisation, or end that."""
+        with self.site.team.lock:
+            membership.share(self.site.team, self.channel(channel), shared, ids.stable("T", "elsewhere"))
+
+    def set_group(self, group: str, members: list[str]) -> None:
+        """Give a user group other members."""
+        with self.site.team.lock:
+            people = [self.person(each).id for each in members]
+            membership.set_group(self.site.team, self.site.team.group(group), people)
 
     def messages(self, channel: str, thread_ts: str | None = None) -> list[Json]:
         """The channel's main view, or a thread with its root; oldest first."""

@@ -37,8 +37,9 @@ def _note(team: Team, channel: Channel, user: str, what: str) -> None:
     messages.post(team, channel, {"type": "message", "subtype": subtype, "user": user, "text": text})
 
 
-def archive(team: Team, channel: Channel, by: str, archived: bool = True) -> None:
+def archive(team: Team, channel: Channel, archived: bool) -> None:
     channel.archived = archived
+    by = channel.people[0] if channel.people else "USLACKBOT"
     team.announce("channel_archived" if archived else "channel_unarchived", channel.id, user=by)
 
 

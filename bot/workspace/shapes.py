@@ -121,7 +121,7 @@ def by_type(kinds: Mapping[str, Check]) -> Check:
             complain(out, "must provide an object", pointer)
         elif "type" not in value:
             complain(out, "missing required field: type", pointer)
-        elif value["type"] not in kinds:
+        elif not isinstance(value["type"], str) or value["type"] not in kinds:
             complain(out, f"unsupported type: {value['type']}", f"{pointer}/type")
         else:
             kinds[value["type"]](value, pointer, out)

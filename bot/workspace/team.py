@@ -98,6 +98,20 @@ class Team:
         self.messages[channel.id] = {}
         return channel
 
+    def add_channel(self, channel: Channel) -> Channel:
+        """A new channel; its members by name or id, None for every full member and the app."""
+        channel.id = channel.id or ids.stable("C", channel.name)
+        self._add(channel)
+        self.announce("channel_opened", channel.id)
+        return channel
+
+    def add_person(self, person: Person) -> Person:
+        """Someone new, with what the description would have given them."""
+        newcomers = Description(team_domain=self.domain, team_id=self.id, people=[person])
+        newcomers.with_ids()
+        self.people[person.id] = person
+        return person
+
     def _joins_by_itself(self, person: Person) -> bool:
         ours = person.id == self.app.user_id or not person.is_bot
         return ours and not person.is_guest and not person.deleted and not person.is_stranger

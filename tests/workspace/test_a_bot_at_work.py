@@ -64,7 +64,9 @@ def test_a_slash_command_is_answered_privately(slack: Workspace, app: App, conne
     assert shown.ok
     assert shown.message["text"] == "one moment"
     slack.wait_for(lambda: len(slack.ephemerals("ben", "#general")) == 2)
-    texts = {each["text"] for each in slack.ephemerals("ben", "#general")}  # Bolt's reply may overtake its ack
+    texts = {
+        each["text"] for each in slack.ephemerals("ben", "#general")
+    }  # Bolt's reply may overtake its ack
     assert texts == {"one moment", "about drills"}
     assert slack.messages("#general") == []
     assert slack.ephemerals("ana", "#general") == []
