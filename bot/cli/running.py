@@ -132,5 +132,6 @@ def _log_to_stderr() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
-    for name in ("slack_bolt", "slack_sdk", "apscheduler", "httpx", "chromadb", "alembic"):
+    for name in ("slack_sdk", "apscheduler", "httpx", "chromadb", "alembic", "sentence_transformers"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # below that it writes message text

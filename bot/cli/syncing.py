@@ -1,6 +1,7 @@
 """`lore sync` and `lore sources`: bring the sources in, and say what each holds."""
 
 import sys
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -46,7 +47,7 @@ def list_sources(*, as_json: bool) -> None:
         held = knowledge.store.holdings(knowledge.store.published())
     finally:
         knowledge.close()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": source.name,
             "kind": source.kind,
@@ -63,7 +64,7 @@ def list_sources(*, as_json: bool) -> None:
         return
     table = Table("source", "kind", "audience", "documents", "chunks", "path", box=None, pad_edge=False)
     for row in rows:
-        audience = row["audience"] if isinstance(row["audience"], str) else ", ".join(row["audience"])
+        audience = row["audience"] if row["audience"] == "everyone" else ", ".join(row["audience"])
         path = row["path"] if row["found"] else f"{row['path']} (is not there)"
         table.add_row(row["name"], row["kind"], audience, str(row["documents"]), str(row["chunks"]), path)
     Console(highlight=False, markup=False).print(table)
