@@ -7,7 +7,7 @@ import importlib
 import json
 import resource
 import sys
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from ingest.parsing.converted import Part
@@ -38,7 +38,8 @@ def main(converters: str, memory_bytes: int, cpu_s: int) -> None:
 
 def _answer(convert: Any, kind: str, parts: list[Part]) -> dict[str, Any]:
     try:
-        return {"converted": asdict(convert(kind, parts))}
+        converted = convert(kind, parts)
+        return {"converted": {each.name: getattr(converted, each.name) for each in fields(converted)}}
     except Unreadable as error:
         return {"unreadable": str(error)}
     except MemoryError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ingest.readers import folder
+from ingest.readers import folder, runs
 from ingest.sources import Item, Skipped, Source
 
 
@@ -11,4 +11,4 @@ def read(source: Source) -> Iterator[Item | Skipped]:
 
     Raises Unreadable when the source as a whole cannot be listed; nothing may be removed then.
     """
-    return folder.read(source)
+    return runs.read(source) if source.kind == "runs" else folder.read(source)

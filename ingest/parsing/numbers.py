@@ -1,0 +1,193 @@
+"""Numbers as they were logged, and series of them summed up in one pass."""
+
+import json
+import math
+import re
+from typing import Any
+
+import yaml
+
+_NUMBER = re.compile(
+    r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf(?:inity)?|nan)", re.IGNORECASE
+)
+_MOST_POINTS = 1000
+_LOWER = re.compile(
+    r"loss|err|perplexity|ppl|(?<![a-z])(?:mae|mse|rmse|nll|bpb|bpc|wer|cer|eer|fid)(?![a-z])|latency"
+)
+_HIGHER = re.compile(
+    r"acc|(?<![a-z])(?:f1|auc|auroc|auprc|ap|map|mrr|r2|iou|mfu|em|bleu|chrf|rouge\w?|score|reward|psnr|ssim)(?![a-z])"
+    r"|ndcg|recall|precision|throughput|per_sec|/s$|win_?rate"
+)
+
+
+class Logged(float):
+    """A number that remembers how it was written."""
+
+    text: str = ""
+
+    def __new__(cls, text: str) -> "Logged":
+        number = super().__new__(cls, text.replace("_", ""))
+        number.text = text
+        return number
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose numbers remember how they were written, and whose dates stay text."""
+
+
+def _yaml_float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+    text = str(loader.construct_scalar(node))
+    return Logged(text) if _NUMBER.fullmatch(text) else loader.construct_yaml_float(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _yaml_float)
+
+
+def load_json(text: str) -> Any:
+    """JSON with numbers as logged. Raises ValueError or RecursionError."""
+    return json.loads(text, parse_float=Logged)
+
+
+def load_yaml(text: str) -> Any:
+    """YAML with numbers as logged. Raises yaml.YAMLError, ValueError or RecursionError."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+
+
+def as_number(value: object) -> float | None:
+    """A number, or text that is one; None for anything else (and for true and false)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return _float(value)
+    if isinstance(value, str) and len(value) < 60 and _NUMBER.fullmatch(value.strip()):
+        return Logged(value.strip())
+    return None
+
+
+def _float(value: int | float) -> float | None:
+    if isinstance(value, float):
+        return value
+    try:
+        return Logged(str(value))
+    except (OverflowError, ValueError):
+        return None
+
+
+def spelt(value: object) -> str:
+    """A value as the log spells it."""
+    if isinstance(value, Logged):
+        return value.text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return "none" if value is None else " ".join(str(value).split())
+
+
+def better(name: str, directions: dict[str, str]) -> str | None:
+    """ "min" or "max" where the log says which is better, or the metric's usual name does."""
+    if name in directions:
+        return directions[name]
+    if _HIGHER.search(name.lower()):
+        return "max"
+    return "min" if _LOWER.search(name.lower()) else None
+
+
+Point = tuple[float | None, float]
+_Raw = tuple[Any, Any]
+
+
+class Series:
+    """Values with their steps, in the order of the log; memory stays bounded however long it is."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.not_numbers = 0
+        self._first: _Raw | None = None
+        self._last: _Raw | None = None
+        self._lowest: _Raw | None = None
+        self._highest: _Raw | None = None
+        self._first_not_number: Any = None
+        self._least, self._most = math.inf, -math.inf
+        self._kept: list[_Raw] = []
+        self._stride = 1
+
+    def add(self, step: Any, value: Any) -> bool:
+        """Take one value, as a number or as the log spells it; False when it is not a number."""
+        if isinstance(value, bool):
+            return False
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            return False
+        point = (step, value)
+        self._first = self._first or point
+        self._last = point
+        if not math.isfinite(number):
+            self._first_not_number = self._first_not_number if self.not_numbers else step
+            self.not_numbers += 1
+        else:
+            if number < self._least:
+                self._least, self._lowest = number, point
+            if number > self._most:
+                self._most, self._highest = number, point
+        if self.count % self._stride == 0:
+            self._kept.append(point)
+            if len(self._kept) > _MOST_POINTS:
+                self._kept = self._kept[::2]
+                self._stride *= 2
+        self.count += 1
+        return True
+
+    @property
+    def constant(self) -> bool:
+        return not self.not_numbers and self._least == self._most
+
+    @property
+    def points(self) -> list[Point]:
+        """All points, or evenly thinned ones with the last, the lowest and the highest among them."""
+        raw = list(self._kept)
+        if self._stride > 1:
+            raw += [
+                point for point in (self._lowest, self._highest, self._last) if point and point not in raw
+            ]
+        points = [(_step(step), float(value)) for step, value in raw]
+        if self._stride > 1 and all(step is not None for step, _ in points):
+            points.sort(key=lambda point: point[0] or 0.0)
+        return points
+
+    def sentence(self, name: str, best: str | None, axis: str = "step") -> str:
+        """The series in one line: best, last, at which step; a single value as it is."""
+        assert self._last is not None
+        if self.count == 1:
+            return f"{name}: {_at(self._last, axis)}"
+        if self.constant:
+            return f"{name}: {_spelt_number(self._last[1])} throughout"
+        facts = []
+        low, high = self._lowest, self._highest
+        if low and high:
+            if best is None:
+                facts += [f"lowest {_at(low, axis)}", f"highest {_at(high, axis)}"]
+            else:
+                facts.append(f"best {_at(low if best == 'min' else high, axis)}")
+        facts.append(f"last {_at(self._last, axis)}")
+        if self.not_numbers:
+            where = _step(self._first_not_number)
+            first = "" if where is None else f", first at {axis} {spelt(where)}"
+            facts.append(f"{self.not_numbers} of {self.count} values are NaN or infinite{first}")
+        return f"{name}: {', '.join(facts)}"
+
+
+def _step(value: object) -> float | None:
+    step = as_number(value)
+    return step if step is not None and math.isfinite(step) else None
+
+
+def _at(point: _Raw, axis: str) -> str:
+    step = _step(point[0])
+    value = _spelt_number(point[1])
+    return value if step is None else f"{value} at {axis} {spelt(step)}"
+
+
+def _spelt_number(value: object) -> str:
+    return value.strip() if isinstance(value, str) else spelt(value)

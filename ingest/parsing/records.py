@@ -1,0 +1,146 @@
+"""A run as gathered from its logs, and the readable record made of it: each fact a line of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest.parsing.converted import Converted
+from ingest.parsing.decoding import clean
+from ingest.parsing.numbers import Logged, Series, as_number, better, spelt
+from ingest.redaction import redact, redact_value
+
+_MOST_NOTES = 200_000
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the log files of one run say so far; secrets are taken out when the record is made.
+
+    `finals` are metrics that the log gives as one value, beside any history of the same name.
+    """
+
+    name: str
+    params: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Series] = field(default_factory=dict)
+    finals: dict[str, Any] = field(default_factory=dict)
+    direction: dict[str, str] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    status: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    code_version: str | None = None
+    owner: str | None = None
+    axis: str = "step"
+
+    @property
+    def has_facts(self) -> bool:
+        return bool(self.params or self.metrics or self.finals or self.notes)
+
+    def metric(self, name: str) -> Series:
+        return self.metrics.setdefault(name, Series())
+
+    def add_note(self, text: str) -> None:
+        if text.strip():
+            self.notes.append(text.strip()[:_MOST_NOTES])
+
+
+class _Redactor:
+    """Redacts and counts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def text(self, text: str) -> str:
+        redacted = redact(clean(text).text)
+        self.count += redacted.count
+        return redacted.text
+
+    def value(self, name: str, value: Any) -> Any:
+        if isinstance(value, bool | int | float) or value is None:
+            return value
+        redacted = redact_value(name, clean(spelt(value)).text)
+        self.count += redacted.count
+        return redacted.text
+
+
+def run_record(run: Gathered, notes: Sequence[str]) -> Converted:
+    """The record of a run as Markdown, with its plain form for the store."""
+    redactor = _Redactor()
+    name = redactor.text(run.name)
+    params = {redactor.text(key): redactor.value(key, value) for key, value in run.params.items()}
+    for key, value in run.finals.items():
+        if key not in run.metrics:
+            run.metric(key).add(None, value)
+    metrics = {redactor.text(key): series for key, series in run.metrics.items() if series.count}
+    for key in [
+        key for key, series in metrics.items() if series.constant and series.count > 2 and key in _CONSTANTS
+    ]:
+        params.setdefault(key, metrics.pop(key).points[0][1])
+    tags = [redactor.text(tag) for tag in run.tags]
+    written = redactor.text("\n\n".join(run.notes))
+    links = [redactor.text(link) for link in run.links]
+    sections = [f"# {name}", _opening(run, name, tags)]
+    if metrics:
+        lines = [_metric_line(run, key, series) for key, series in metrics.items()]
+        sections.append("## Metrics\n\n" + "\n".join(lines))
+    if params:
+        sections.append(
+            "## Parameters\n\n" + "\n".join(f"- {key}: {spelt(value)}" for key, value in params.items())
+        )
+    if written:
+        sections.append("## Notes\n\n" + written)
+    if links:
+        sections.append("## Links\n\n" + "\n".join(f"- {link}" for link in links))
+    plain = {
+        "name": name,
+        "params": {key: _plain(value) for key, value in params.items()},
+        "metrics": {key: series.points for key, series in metrics.items()},
+        "direction": run.direction,
+        "tags": tags,
+        "notes": written,
+        "status": run.status,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "code_version": run.code_version,
+        "links": links,
+        "owner": run.owner,
+    }
+    return Converted("\n\n".join(sections), title=name, notes=notes, run=plain, redactions=redactor.count)
+
+
+_CONSTANTS = ("total_steps", "max_steps", "num_steps", "total_epochs", "batch_size", "world_size", "seed")
+
+
+def _metric_line(run: Gathered, name: str, series: Series) -> str:
+    line = f"- {series.sentence(name, better(name, run.direction), run.axis)}"
+    final = run.finals.get(name)
+    if final is None or series.count == 1 or as_number(final) == series.points[-1][1]:
+        return line
+    return f"{line}, final {spelt(final)}"
+
+
+def _opening(run: Gathered, name: str, tags: Sequence[str]) -> str:
+    facts = [
+        f"status {run.status}" if run.status else "",
+        f"started {run.started_at}" if run.started_at else "",
+        f"ended {run.ended_at}" if run.ended_at else "",
+        f"code version {run.code_version}" if run.code_version else "",
+        f"run by {run.owner}" if run.owner else "",
+        f"tags {', '.join(tags)}" if tags else "",
+    ]
+    said = "; ".join(fact for fact in facts if fact)
+    return f"Run {name}: {said}." if said else f"Run {name}."
+
+
+def _plain(value: Any) -> str | float | int | bool | None:
+    """As the store keeps it: numbers as numbers, everything else as text."""
+    if isinstance(value, Logged):
+        return int(value.text) if value.text.lstrip("+-").isdigit() and len(value.text) < 18 else float(value)
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    number = as_number(value)
+    if number is None or str(value).strip().lstrip("+-").startswith(("0x", "00", "_")):
+        return str(value)
+    return _plain(number)
