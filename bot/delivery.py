@@ -18,6 +18,7 @@ from bot.inbox import Checkpoint, Inbox, Received, pass_by
 from bot.journal.writer import JournalWriter, NotCommitted
 from bot.messages import Message
 from bot.outbox import LateCheck, Outbox, Undeliverable
+from bot.pacing import Pace
 from bot.sending import Sender
 from bot.socket_mode import TOKEN_ERRORS
 from bot.workers import Apology, Handler, Workers
@@ -44,23 +45,27 @@ def bolt_app(client: WebClient, wait: Callable[[float], object] = time.sleep) ->
     attempts = 0
     while True:
         try:
-            client.auth_test()
-            return App(client=client, process_before_response=True)
-        except SlackApiError as error:
-            data = error.response.data if isinstance(error.response.data, dict) else {}
-            code = str(data.get("error") or error.response.status_code)
-            if code in TOKEN_ERRORS:
+            return App(client=client, process_before_response=True)  # asks auth.test
+        except BoltError as error:
+            why = _refusal(error)
+            if why in TOKEN_ERRORS:
                 raise SettingsError(
-                    f"Slack refuses SLACK_BOT_TOKEN ({code}): copy the xoxb-… token from your app's "
+                    f"Slack refuses SLACK_BOT_TOKEN ({why}): copy the xoxb-… token from your app's "
                     "OAuth & Permissions page"
                 ) from error
-            why = code
-        except (BoltError, SlackClientError, HTTPException, OSError) as error:
+        except (SlackClientError, HTTPException, OSError) as error:
             why = f"{type(error).__name__}: {error}"
         attempts += 1
         pause = min(60.0, 2.0 ** min(attempts, 6)) * random.uniform(0.5, 1)  # noqa: S311 - jitter
         log.error("Slack cannot be reached (%s); trying again in %.0f s", why, pause)
         wait(pause)
+
+
+def _refusal(error: BoltError) -> str:
+    """Slack's error code for what auth.test said, which Bolt wraps in a sentence."""
+    told = error.__context__
+    data = told.response.data if isinstance(told, SlackApiError) else {}
+    return str(data.get("error") or error) if isinstance(data, dict) else str(error)
 
 
 def ignore_the_rest(app: App) -> None:
@@ -102,6 +107,7 @@ class Delivery:
         workers: int = 4,
         deadline_s: float = 20.0,
         settle_s: float = 2.0,
+        pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
     ) -> None:
         self.writer = JournalWriter(database)
@@ -111,6 +117,7 @@ class Delivery:
             late_check,
             apologies.undeliverable,
             clock,
+            pace,
             settle_s=settle_s,
             checkpoint=checkpoint,
         )

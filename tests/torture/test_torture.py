@@ -1,0 +1,41 @@
+"""Nothing acknowledged is lost and nothing is said twice, whenever the process is killed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.torture.bots import STEPS
+from tests.torture.harness import torture
+
+
+@pytest.mark.timeout(600)
+def test_sp28_two_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path) -> None:
+    toll = torture("lore", tmp_path, kills=200)
+    print(toll)
+    assert (toll.lost, toll.doubled) == (0, 0), toll
+    assert toll.kills == 200
+    assert {*STEPS, "any moment"} <= set(toll.steps), "every step was died at"
+
+
+@pytest.mark.timeout(300)
+def test_the_naive_way_loses_what_it_acknowledged(tmp_path: Path) -> None:
+    """The harness sees a loss where there is one."""
+    toll = torture("naive", tmp_path, kills=15)
+    print(toll)
+    assert toll.lost > 0, toll
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+def test_st01_a_thousand_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path) -> None:
+    toll = torture("lore", tmp_path, kills=1000, seed=2, quiet_s=120)
+    print(f"\nLore:      {toll}")
+    assert (toll.lost, toll.doubled) == (0, 0), toll
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+def test_the_naive_way_beside_it(tmp_path: Path) -> None:
+    toll = torture("naive", tmp_path, kills=100, seed=2)
+    print(f"\nnaive way: {toll}")
+    assert toll.lost > 0, toll
