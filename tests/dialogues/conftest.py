@@ -1,0 +1,267 @@
+"""The whole bot, in a workspace on this machine, over a small wiki: conversations are driven through it."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+
+from bot.delivery import slack_client
+from bot.in_slack import InSlack
+from bot.journal.tables import metadata as journal
+from bot.pacing import Pace
+from bot.settings import Settings
+from bot.wiring import Knowledge, open_knowledge
+from bot.workspace import Workspace
+from bot.workspace.description import Description
+from ingest.report import SyncReport
+from ingest.sources import Source
+from knowledge.audience import EVERYONE, Audience
+from knowledge.documents import Outcome, Turn
+from tests.bot.block_rules import texts
+from tests.fakes import HashEmbedder
+
+WIKI = {
+    "checkpoints.md": """---
+title: Checkpoints
+updated: 2026-06-01
+owner: ana@heron.example
+---
+# Checkpoints
+
+## Retention
+The trainer keeps the last three checkpoints of every run. Older checkpoints are deleted each night.
+
+## Restore drill
+The last restore drill was on 12 May 2026 and took 41 minutes for the 7B run.
+The restore drill for the 13B run took 93 minutes.
+""",
+    "learning-rate.md": """---
+title: Learning rate
+updated: 2026-07-01
+---
+# Learning rate
+
+We warm up the learning rate for 2000 steps and then decay it with a cosine schedule.
+""",
+}
+SECRETS = {
+    "salaries.md": """---
+title: Hiring plan
+updated: 2026-08-01
+---
+# Hiring plan
+
+## Budget
+The hiring budget for the platform team is 640000 euros in 2027.
+""",
+}
+
+
+def team() -> Description:
+    """Ana is an admin; Gus is a guest; #leads and #pair are private; #partners is shared with others."""
+    return Description.from_dict(
+        {
+            "people": [
+                {"name": "ana", "real_name": "Ana Costa", "is_admin": True},
+                {"name": "ben", "real_name": "Ben Okafor"},
+                {"name": "chloe", "real_name": "Chloe Martin"},
+                {"name": "gus", "real_name": "Gus Lindqvist", "is_restricted": True},
+                {"name": "mallory", "real_name": "Mallory", "is_stranger": True},
+                {"name": "deploybot", "real_name": "Deploy Bot", "is_bot": True},
+            ],
+            "channels": [
+                {"name": "general"},
+                {"name": "small", "members": ["ana", "ben", "lore"]},
+                {"name": "leads", "private": True, "members": ["ana", "ben", "lore"]},
+                {"name": "pair", "private": True, "members": ["ana", "ben", "chloe", "lore"]},
+                {"name": "visitors", "private": True, "members": ["ana", "gus", "lore"]},
+                {"name": "partners", "members": ["ana", "mallory", "lore"], "is_ext_shared": True},
+                {"name": "bots", "members": ["ana", "deploybot", "lore"]},
+            ],
+        }
+    )
+
+
+@dataclass
+class Answers:
+    """The real answerer, with a switch for what can go wrong in it; it notes what it was asked with."""
+
+    knowledge: Knowledge
+    before: Callable[[], None] = lambda: None
+    after: Callable[[], None] = lambda: None
+    asked: list[tuple[str, frozenset[str], tuple[Turn, ...]]] = field(default_factory=list)
+
+    def answer(self, question: str, audiences: frozenset[str], history: Sequence[Turn] = ()) -> Outcome:
+        self.asked.append((question, audiences, tuple(history)))
+        self.before()
+        outcome = self.knowledge.answerer.answer(question, audiences, history)
+        self.after()
+        return outcome
+
+
+@dataclass
+class Lore:
+    """Lore at work in a workspace, and what a test needs to look at."""
+
+    slack: Workspace
+    knowledge: Knowledge
+    answers: Answers
+    wiki: Path
+
+    def mention(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str:
+        """Say something that mentions Lore; the message's ts."""
+        return self.slack.say(person, channel, f"<@{self.slack.team.app.user_id}> {text}", thread_ts)
+
+    def replies(self, channel: str, thread_ts: str | None, count: int = 1) -> list[dict[str, Any]]:
+        """Lore's messages in a thread, once there are `count`."""
+        return (
+            self.slack.wait_for(
+                lambda: said if len(said := self.slack.said_by_app(channel, thread_ts)) >= count else None
+            )
+            or []
+        )
+
+    def reply(self, channel: str, thread_ts: str | None, count: int = 1) -> str:
+        """The words of the newest of them."""
+        return words(self.replies(channel, thread_ts, count)[-1])
+
+    def private_reply(self, person: str, channel: str, count: int = 1) -> dict[str, Any]:
+        """What only this person sees."""
+        return (
+            self.slack.wait_for(
+                lambda: seen[-1] if len(seen := self.slack.ephemerals(person, channel)) >= count else None
+            )
+            or {}
+        )
+
+    def taken_in(self, subtype: str) -> None:
+        """Wait until the newest message event of this subtype was acknowledged, and so taken in."""
+        self.slack.wait_for(
+            lambda: any(
+                envelope.acked
+                for envelope in self.slack.ledger.events("message")
+                if envelope.payload["event"].get("subtype") == subtype
+            )
+        )
+
+    def is_quiet(self, channel: str, thread_ts: str | None, count: int) -> bool:
+        """Whether, after everything said before was worked off, Lore has said no more than `count`.
+
+        A later question in the same channel is answered meanwhile: events are taken in in their order.
+        """
+        self.reply("#general", self.mention("chloe", "#general", "help"))
+        return len(self.slack.said_by_app(channel, thread_ts)) == count
+
+
+def words(message: dict[str, Any]) -> str:
+    """All that a person reads in a message."""
+    return "\n".join(texts(message.get("blocks") or [])) or str(message.get("text"))
+
+
+@pytest.fixture
+def slack() -> Iterator[Workspace]:
+    with Workspace(team(), ack_seconds=3.0, redelivery=(0.0, 0.2, 0.4)) as workspace:
+        yield workspace
+
+
+def open_in(folder: Path) -> Knowledge:
+    """The wiki for everyone, and a source for Ana and Ben, over the data folder inside `folder`."""
+    wiki = Source("wiki", "folder", folder / "wiki", EVERYONE, "wiki")
+    leads = Audience(principals=frozenset({"ana@heron.example", "ben@heron.example"}))
+    secrets = replace(wiki, name="secrets", path=folder / "secrets", audience=leads)
+    settings = Settings(
+        config=folder / "lore.toml",
+        data_dir=folder / "data",
+        sources=(wiki, secrets),
+        slack_api_url="",
+        tokens=None,
+    )
+    return open_knowledge(settings, HashEmbedder(dimension=256), lambda: datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with sources and a data folder that was synced once, to be copied."""
+    folder = tmp_path_factory.mktemp("synced")
+    for source, pages in (("wiki", WIKI), ("secrets", SECRETS)):
+        (folder / source).mkdir()
+        for name, text in pages.items():
+            (folder / source / name).write_text(text)
+    knowledge = open_in(folder)
+    report = knowledge.syncer.sync(knowledge.settings.sources)
+    assert (report.added, report.failed) == (3, ())
+    knowledge.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def opened(synced: Path) -> Iterator[Knowledge]:
+    """Opened once: probing and opening a generation takes longer than a conversation."""
+    knowledge = open_in(synced)
+    yield knowledge
+    knowledge.close()
+
+
+@pytest.fixture
+def knowledge(opened: Knowledge) -> Knowledge:
+    """With an empty journal."""
+    with opened.database.writing() as connection:
+        for table in reversed(journal.sorted_tables):
+            connection.execute(delete(table))
+    return opened
+
+
+@pytest.fixture
+def own_knowledge(tmp_path: Path, synced: Path) -> Iterator[Knowledge]:
+    """For tests that change the sources."""
+    shutil.copytree(synced, tmp_path, dirs_exist_ok=True)
+    knowledge = open_in(tmp_path)
+    yield knowledge
+    knowledge.close()
+
+
+@pytest.fixture
+def lore(slack: Workspace, knowledge: Knowledge) -> Iterator[Lore]:
+    with at_work(slack, knowledge) as lore:
+        yield lore
+
+
+@pytest.fixture
+def own_lore(slack: Workspace, own_knowledge: Knowledge) -> Iterator[Lore]:
+    """For tests that change the sources."""
+    with at_work(slack, own_knowledge) as lore:
+        yield lore
+
+
+@contextmanager
+def at_work(slack: Workspace, knowledge: Knowledge) -> Iterator[Lore]:
+    """The bot that `lore run` runs, with quick patience."""
+    answers = Answers(knowledge)
+
+    def sync() -> SyncReport:
+        return knowledge.syncer.sync(knowledge.settings.sources)
+
+    bot = InSlack(
+        client=slack_client(slack.bot_token, slack.api_url),
+        app_token=slack.app_token,
+        database=knowledge.database,
+        store=knowledge.store,
+        answers=answers,
+        sync=sync,
+        sources=knowledge.settings.sources,
+        admins=(),
+        clock=lambda: datetime.now(UTC),
+        pace=Pace(per_second=1000.0, burst=1000),
+    )
+    bot.start()
+    assert bot.socket_mode.wait_until_connected(10)
+    try:
+        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path)
+    finally:
+        bot.stop()
