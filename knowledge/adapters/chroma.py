@@ -95,7 +95,6 @@ class ChromaVectors:
 
     def close(self) -> None:
         """Let go of the folder; the object is not to be used afterwards."""
-        self._collections.clear()
         self._client.close()
 
     def _nearest(self, collection: Any, vector: Vector, k: int) -> Iterator[Hit]:

@@ -27,6 +27,8 @@ _POINTER = "current"
 _NAME = re.compile(r"\d{8}-\d{3}")
 _WAIT_FOR_SYNC_S = 3600.0
 
+_Seen = tuple[int, int, int]  # the published version; inode and time of the pointer
+
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ def index_lock(data: Path, purpose: str, wait_s: float = 0.0) -> AbstractContext
 class _Serving:
     """What answers now: `seen` is the published version and the pointer when it was opened."""
 
-    seen: tuple[int, str]
+    seen: _Seen
     name: str | None
     index: Index
     answers: Index
@@ -119,11 +121,9 @@ class Generations:
         version = self._store.published()
         if version == 0:
             return
-        names = list(self._candidates(version))
-        if not names:
-            names = [self.build(version)]
-        if self._pointed() != names[0]:
-            self.point_to(names[0])
+        name = next(self._candidates(version), None)
+        if name is None or name != self._pointed():
+            self.point_to(name or self.build(version))
         self.sweep()
 
     def sweep(self) -> None:
@@ -140,7 +140,7 @@ class Generations:
         """Forget the open index; its files are let go of when the last question that uses it is answered."""
         self._serving = None
 
-    def _open(self, seen: tuple[int, str]) -> _Serving:
+    def _open(self, seen: _Seen) -> _Serving:
         version = seen[0]
         made_by = self._store.embedder(version)
         for name in self._candidates(version):
@@ -226,6 +226,8 @@ class Generations:
     def _new_folder(self, version: int) -> Path:
         for number in range(1000):
             folder = self._folder / f"{version:08d}-{number:03d}"
+            if folder.name == self._pointed():
+                continue  # readers may still have it open, even if it is gone
             try:
                 folder.mkdir(parents=True)
             except FileExistsError:
@@ -260,8 +262,12 @@ class Generations:
             return None
         return name if _NAME.fullmatch(name) else None
 
-    def _seen(self) -> tuple[int, str]:
-        return self._store.published(), self._pointed() or ""
+    def _seen(self) -> _Seen:
+        try:
+            pointer = (self._folder / _POINTER).stat()
+        except OSError:
+            return self._store.published(), 0, 0
+        return self._store.published(), pointer.st_ino, pointer.st_mtime_ns
 
     @property
     def _database(self) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from knowledge.analysis import analysed
+from knowledge.analysis import analysed, asked_terms
 from knowledge.errors import IndexDamaged
 from knowledge.ports import Hit
 
@@ -139,11 +139,18 @@ class _Part:
         import tantivy
 
         writer = self._index.writer(WRITER_BYTES, 1)
+        was_empty = self.count() == 0
+
+        def forget(number: int) -> None:
+            # By query: deleting by term silently deletes nothing where the term is a number.
+            writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "id", number))
+
         try:
             for number in remove:
-                writer.delete_documents_by_term("id", number)
+                forget(number)
             for number, audience, texts in add:
-                writer.delete_documents_by_term("id", number)
+                if not was_empty:
+                    forget(number)
                 row = tantivy.Document()
                 row.add_unsigned("id", number)
                 row.add_text("audience", audience)
@@ -158,7 +165,7 @@ class _Part:
         self._searcher = self._index.searcher()
 
     def search(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
-        terms = self._rarest(analysed(query))
+        terms = self._rarest(asked_terms(query))
         if not terms or not audiences or k < 1:
             return []
         from tantivy import Occur, Query
@@ -191,9 +198,8 @@ class _Part:
         del self._searcher, self._schema, self._index
 
     def _rarest(self, terms: list[str]) -> list[str]:
-        """The distinct terms, at most LONGEST_QUERY of them: those that the index holds, the rarest first."""
-        distinct = list(dict.fromkeys(terms))
-        if len(distinct) <= LONGEST_QUERY:
-            return distinct
-        known = [(frequency, term) for term in distinct if (frequency := self.frequency(term))]
+        """The terms, at most LONGEST_QUERY of them: those that the index holds, the rarest first."""
+        if len(terms) <= LONGEST_QUERY:
+            return terms
+        known = [(frequency, term) for term in terms if (frequency := self.frequency(term))]
         return [term for _, term in sorted(known)[:LONGEST_QUERY]]
