@@ -44,6 +44,11 @@ def content_terms(question: str) -> list[str]:
     return [term for term in dict.fromkeys(analysed(question)) if term not in empty]
 
 
+def asked_terms(question: str) -> list[str]:
+    """The terms to look for: those that say something, or all of a question that has none of them."""
+    return content_terms(question) or list(dict.fromkeys(analysed(question)))
+
+
 @lru_cache(maxsize=1)
 def _function_terms() -> frozenset[str]:
     return frozenset(term for word in FUNCTION_WORDS.split() for term in _terms_of(word))

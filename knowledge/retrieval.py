@@ -9,10 +9,10 @@ from knowledge.conversation import contextual_question
 from knowledge.documents import Passage, Scores, Turn
 from knowledge.ports import Embedder, Hit, Index, Store
 
-# How deep each list is read, and what each counts for.
-DEPTH = 100
+# How deep each list is read, and what each counts for; measured in docs/decisions/0043-fusion.md.
+DEPTH = 200
 DOCUMENT_DEPTH = 50
-DENSE_WEIGHT, LEXICAL_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3, 0.2
+DENSE_WEIGHT, LEXICAL_WEIGHT, DOCUMENT_WEIGHT = 0.45, 0.35, 0.2
 # Confidence looks at this many passages and weighs similarity against coverage.
 LOOKED_AT = 5
 COVERAGE_WEIGHT = 0.3
@@ -80,34 +80,37 @@ class Retriever:
 def fused(
     passages: Mapping[int, Passage], dense: Sequence[Hit], lexical: Sequence[Hit], documents: Sequence[Hit]
 ) -> list[Passage]:
-    """The passages with their scores, best first: each list scaled to 0..1 and weighted.
+    """The passages with their scores, best first: each list's scores as shares of its best, weighted.
 
-    A passage that a list does not hold gets nothing from it; the document list lifts every passage of its
-    documents alike.
+    A passage that a list does not hold scores no better there than the last one that it holds: so much is
+    known. The document list counts for every passage of its documents alike.
     """
-    near, worded, whole = scaled(dense), scaled(lexical), scaled(documents)
-    raw = [{hit.id: hit.score for hit in hits} for hits in (dense, lexical, documents)]
+    near, worded, whole = _List(dense, DEPTH), _List(lexical, DEPTH), _List(documents, DOCUMENT_DEPTH)
     scored = []
     for number, passage in passages.items():
         revision = passage.revision_id
-        score = (
-            DENSE_WEIGHT * near.get(number, 0.0)
-            + LEXICAL_WEIGHT * worded.get(number, 0.0)
-            + DOCUMENT_WEIGHT * whole.get(revision, 0.0)
+        fused_score = (
+            DENSE_WEIGHT * near.share(number)
+            + LEXICAL_WEIGHT * worded.share(number)
+            + DOCUMENT_WEIGHT * whole.share(revision)
         )
-        scores = Scores(score, raw[0].get(number), raw[1].get(number), raw[2].get(revision))
+        scores = Scores(fused_score, near.raw.get(number), worded.raw.get(number), whole.raw.get(revision))
         scored.append(replace(passage, scores=scores))
     return sorted(scored, key=lambda passage: (-passage.scores.fused, passage.chunk_id))
 
 
-def scaled(hits: Sequence[Hit]) -> dict[int, float]:
-    """Scores moved to 0..1 between the list's worst and best; all 1 where they are equal."""
-    if not hits:
-        return {}
-    low, high = min(hit.score for hit in hits), max(hit.score for hit in hits)
-    if high <= low:
-        return {hit.id: 1.0 for hit in hits}
-    return {hit.id: (hit.score - low) / (high - low) for hit in hits}
+class _List:
+    """One engine's list of hits, for looking up a hit's share of the best score."""
+
+    def __init__(self, hits: Sequence[Hit], depth: int) -> None:
+        self.raw = {hit.id: hit.score for hit in hits}
+        self._best = max(self.raw.values(), default=0.0)
+        cut_off = len(hits) >= depth
+        self._unlisted = max(min(self.raw.values()), 0.0) if cut_off and self.raw else 0.0
+
+    def share(self, number: int) -> float:
+        """0 to 1."""
+        return max(self.raw.get(number, self._unlisted), 0.0) / self._best if self._best > 0 else 0.0
 
 
 def covered(terms: Sequence[str], frequencies: Mapping[str, int], passages: Iterable[Passage]) -> float:
