@@ -4,7 +4,7 @@ from bot.workspace.description import Channel, Description, DescriptionError, Gr
 from bot.workspace.interactions import Shown
 from bot.workspace.ledger import ApiCall, Attempt, Envelope
 from bot.workspace.team import NotThere
-from bot.workspace.workspace import Workspace, serve
+from bot.workspace.workspace import Workspace
 
 __all__ = [
     "ApiCall",
@@ -18,6 +18,5 @@ __all__ = [
     "Person",
     "Shown",
     "Workspace",
-    "serve",
     "small_team",
 ]

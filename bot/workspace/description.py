@@ -182,7 +182,8 @@ class Description:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Build from `team`, `people`, `channels`, `groups` and `app` tables.
 
-        Raises DescriptionError for a table or key that is not known.
+        Raises DescriptionError for a table or key that is not known, a name given twice, or a member whom
+        nobody has described.
         """
         _only({"team", "people", "channels", "groups", "app"}, data, "the description")
         team = data.get("team", {})
@@ -190,7 +191,7 @@ class Description:
         app = dict(data.get("app", {}))
         if "commands" in app:
             app["commands"] = [_built(Command, each, "app.commands") for each in app["commands"]]
-        return cls(
+        built = cls(
             team_name=team.get("name", "Heron"),
             team_domain=team.get("domain", "heron"),
             team_id=team.get("id", ""),
@@ -199,11 +200,34 @@ class Description:
             groups=[_built(Group, each, "groups") for each in data.get("groups", [])],
             app=_built(App, app, "app"),
         )
+        built._check_names()
+        return built
+
+    def _check_names(self) -> None:
+        people = [each.name for each in self.people] + [self.app.bot_name]
+        for where, names in (
+            ("people", people),
+            ("channels", [each.name for each in self.channels]),
+            ("groups", [each.handle for each in self.groups]),
+        ):
+            for name in names:
+                if names.count(name) > 1:
+                    raise DescriptionError(f"{where}: {name!r} is given twice")
+        known = {*people, *(each.id for each in self.people if each.id)}
+        named = [(each.name, each.members or []) for each in self.channels]
+        named += [(each.handle, each.members) for each in self.groups]
+        for where, members in named:
+            for member in members:
+                if member.removeprefix("@") not in known:
+                    raise DescriptionError(f"{where}: nobody is called {member!r}")
 
     @classmethod
     def from_toml(cls, path: Path) -> Self:
-        """Read a TOML file of the shape that the module docstring shows."""
-        return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        """Read a TOML file of the shape that the module docstring shows. Raises DescriptionError."""
+        try:
+            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise DescriptionError(f"not TOML: {problem}") from problem
 
     def with_ids(self) -> None:
         """Give everything that has no id one that follows from its name."""

@@ -8,8 +8,6 @@ with Workspace() as slack:
 """
 
 import asyncio
-import contextlib
-import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -170,15 +168,3 @@ class Workspace(Driver):
     ) -> None:
         """Deliver what was kept back, last first or in any other order."""
         self._inside(lambda: self.socket_mode.release(order))
-
-
-def serve(
-    description: Description | None = None,
-    port: int = 0,
-    started: Callable[[Workspace], None] = lambda _: None,
-) -> None:
-    """Run a workspace until it is interrupted; `started` is called once with it, to print its address say."""
-    with Workspace(description, port=port) as workspace:
-        started(workspace)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()

@@ -87,7 +87,10 @@ def test_a_team_described_in_toml(tmp_path: Path) -> None:
     assert slack.channel("lab").people == [slack.person("ida").id, slack.team.app.user_id]
     assert slack.channel("ops").people == [slack.person("ida").id]
     with pytest.raises(NotThere, match="nobody"):
-        slack.channel("lab"), slack.person("nobody")
+        slack.person("nobody")
+    file.write_text("[team")
+    with pytest.raises(DescriptionError, match="not TOML"):
+        Description.from_toml(file)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,9 @@ def test_a_team_described_in_toml(tmp_path: Path) -> None:
         ({"persons": []}, "unknown key 'persons'"),
         ({"people": [{"name": "a", "role": "b"}]}, "people: unknown key 'role'"),
         ({"people": [{"real_name": "a"}]}, "missing 1 required"),
+        ({"people": [{"name": "a"}, {"name": "a"}]}, "'a' is given twice"),
+        ({"people": [{"name": "lore"}]}, "'lore' is given twice"),
+        ({"channels": [{"name": "lab", "members": ["zoe"]}]}, "lab: nobody is called 'zoe'"),
     ],
 )
 def test_mistakes_in_a_description_are_named(data: dict[str, object], complaint: str) -> None:
