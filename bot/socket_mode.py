@@ -24,9 +24,10 @@ from knowledge.errors import SettingsError
 PING_EVERY_S = 5.0
 HELLO_WITHIN_S = 10.0
 DEAF_AFTER_S = 45.0
+QUIET_AFTER_S = 240.0
 LONGEST_WAIT_S = 60.0
 LINK_DISABLED_WAIT_S = 300.0
-WATCH_EVERY_S = 0.5
+WATCH_EVERY_S = 0.25
 TOKEN_ERRORS = frozenset(
     {
         "invalid_auth",
@@ -47,14 +48,18 @@ class Patience:
     """How long the connection waits for what, in seconds.
 
     A socket is deaf when neither a ping of Slack's nor a message came for `deaf_after_s`: answers to our
-    own pings prove nothing (Slack's Node SDK expects a server ping every 30 s).
+    own pings prove nothing (Slack's Node SDK expects a server ping every 30 s). One that pings but has
+    brought no event for `quiet_after_s` is replaced in any case: Slack repeats for the last time after
+    five minutes what it could not deliver.
     """
 
     hello_within_s: float = HELLO_WITHIN_S
     deaf_after_s: float = DEAF_AFTER_S
+    quiet_after_s: float = QUIET_AFTER_S
     first_wait_s: float = 1.0
     longest_wait_s: float = LONGEST_WAIT_S
     link_disabled_wait_s: float = LINK_DISABLED_WAIT_S
+    look_every_s: float = WATCH_EVERY_S
 
 
 class _Client(SocketModeClient):
@@ -65,7 +70,7 @@ class _Client(SocketModeClient):
         self.wanted = threading.Event()
         self.reason = ""
         self.greeted = False
-        self.heard_at = time.monotonic()
+        self.heard_at = self.told_at = time.monotonic()
         super().__init__(app_token=app_token, web_client=web_client, ping_interval=PING_EVERY_S)
 
     def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: ARG002 - the SDK's signature
@@ -77,7 +82,7 @@ class _Client(SocketModeClient):
     def connect(self) -> None:
         self.wss_uri = self.issue_new_wss_url()
         self.greeted, self.reason = False, ""
-        self.heard_at = time.monotonic()
+        self.heard_at = self.told_at = time.monotonic()
         super().connect()
         session = self.current_session
         if session is not None and session.is_active():
@@ -90,7 +95,7 @@ class _Client(SocketModeClient):
             session.pong = pong  # type: ignore[method-assign]  # the only place where a server ping shows
 
     def _on_message(self, message: str) -> None:
-        self.heard_at = time.monotonic()
+        self.heard_at = self.told_at = time.monotonic()
         if '"hello"' in message or '"disconnect"' in message:
             self._note(message)
         super()._on_message(message)
@@ -130,7 +135,7 @@ class SocketMode:
     @property
     def connected(self) -> bool:
         """Greeted by Slack, and not deaf."""
-        return self._client.greeted and self._trouble() is None
+        return self._client.greeted and self._trouble() in (None, "quiet")
 
     def start(self) -> None:
         """Connect, and stay connected from now on, however long Slack is away.
@@ -193,17 +198,20 @@ class SocketMode:
             return "no hello"
         if now - self._client.heard_at > self._patience.deaf_after_s:
             return "deaf"
+        if now - self._client.told_at > self._patience.quiet_after_s:
+            return "quiet"
         return None
 
     def _watch(self) -> None:
-        while not self._stopping.wait(WATCH_EVERY_S):
+        while not self._stopping.wait(self._patience.look_every_s):
             trouble = self._trouble()
             if trouble is None:
                 if self._client.greeted:
                     self._failures = 0
                 continue
             wait = self._wait_for(trouble)
-            log.warning("the connection to Slack needs renewing (%s), in %.1f s", trouble, wait)
+            level = logging.DEBUG if trouble == "quiet" else logging.WARNING
+            log.log(level, "the connection to Slack needs renewing (%s), in %.1f s", trouble, wait)
             if self._stopping.wait(wait):
                 return
             self._try()
@@ -213,7 +221,7 @@ class SocketMode:
             log.critical("ALERT Socket Mode is switched off in the Slack app's settings; switch it on again")
             self._failures += 1
             return self._patience.link_disabled_wait_s
-        if trouble in ("warning", "refresh_requested") and self._failures == 0:
+        if trouble in ("warning", "refresh_requested", "quiet") and self._failures == 0:
             return 0.0
         self._failures += 1
         if trouble == "closed" and self._failures == 1:
