@@ -77,7 +77,7 @@ class Answerer:
         sentences, citations = cite(claims, passages)
         warnings = (
             *said,
-            *disagreements(claims, passages),
+            *disagreements(found.searched_for, claims, passages),
             *notices(citations, self._clock(), self._ages),
         )
         return Answer(

@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from knowledge.asking import asks_for_means, asks_for_reason, asks_for_several, gives_reason, kind_fits
 from knowledge.citing import Claim, Part
 from knowledge.documents import Passage
 from knowledge.ports import Embedder, Vector
 from knowledge.spans import Kind, Span, spans
+from knowledge.staleness import contradict
 from knowledge.terms import content_terms, number_values
 
 PASSAGES = 8
@@ -21,38 +23,15 @@ EMBEDDED = 24
 MOST_SENTENCES = 4
 MOST_CHARACTERS = 600
 LONGEST_SPAN = 500
+LONGEST_LIST = 900
 
 # Found by measuring on questions with known answers; see docs/decisions/0051-extractive-answers.md.
 MEANING, WORDS, KIND_ASKED, RANK = 1.0, 0.6, 0.12, 0.35
-KEPT_BELOW_BEST = 0.80
+KEPT_OF_BEST = 0.87
+KEPT_OF_BEST_OF_SEVERAL = 0.80
+UNASKED_CODE = 0.15
 REPEATED = 0.93
 
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|long|big|large|often|old|fast|far|high|low|few|soon|deep|wide|small)\b|\bwhen\b"
-    r"|\bby how\b|\bwh(?:at|ich) (?:\w+ ){0,3}?(?:number|percentage|rate|size|value|accuracy|loss|score|time"
-    r"|year|date|day|limit|budget|count|epsilon|seed|rank|throughput|latency|factor|ratio|version)s?\b",
-    re.IGNORECASE,
-)
-_ASKS_REASON = re.compile(r"\bwhy\b|\bwhat (?:caused|triggers|is the reason)\b|\breasons?\b", re.IGNORECASE)
-_REASON = re.compile(
-    r"\b(?:because|since|due to|so that|therefore|thus|hence|otherwise|as a result|in order to|caused?|reason"
-    r"|leads? to|results? in)\b",
-    re.IGNORECASE,
-)
-_ASKS_MEANS = re.compile(r"\bhow (?:do|does|did|can|could|should|to|would)\b|\bsteps?\b", re.IGNORECASE)
-_MEANS = re.compile(r"\b(?:use|by \w+ing|run|set|click|add|call|create|you can|should)\b|`", re.IGNORECASE)
-_ASKS_WHETHER = re.compile(
-    r"^\W*(?:is|are|was|were|do|does|did|can|could|should|must|may|will|has|have|need)\b", re.IGNORECASE
-)
-_ADVICE = re.compile(
-    r"\b(?:should|must|need|not|never|always|avoid|don['’]t|only|recommend\w*|ok|allowed)\b", re.I
-)
-_ASKS_FOR_SEVERAL = re.compile(
-    r"\b(?:kinds|types|categories|reasons|steps|ways|options|examples|differences?|compare|list|factors"
-    r"|(?:which|what|what are) (?:\w+ )?\w{3,}s\b)"
-    r"|\band (?:how|what|why|when|where|which|who|did|does|is|are|was|were)\b",
-    re.IGNORECASE,
-)
 _ANAPHORIC = re.compile(
     r"^\W*(?:this|that|these|those|it|they|he|she|such|both|however|instead|therefore|otherwise|also|then|so|but"
     r"|and|as a result|in this case|for example|for instance|the (?:former|latter|above))\b",
@@ -98,9 +77,9 @@ def extract(
         replace(candidate, score=candidate.score + MEANING * float(similarity))
         for candidate, similarity in zip(near, meaning, strict=True)
     ]
-    chosen = choose(scored, passages, vectors[1:], asks_for_several(question))
+    chosen = choose(question, scored, passages, vectors[1:])
     return Extract(
-        claims=tuple(_claim(candidate, passages) for candidate in chosen),
+        claims=_claims(chosen, passages),
         best=max(candidate.score for candidate in scored),
         meaning=float(meaning.max()),
         words=max(candidate.words for candidate in scored),
@@ -112,11 +91,6 @@ def embedded_text(passage: Passage, span: Span) -> str:
     section = passage.chunk.section[-1] if passage.chunk.section else passage.title
     lead = f"{span.lead.text} " if span.lead and span.kind is not Kind.ROW else ""
     return f"{section}: {lead}{span.text}"[:1200]
-
-
-def asks_for_several(question: str) -> bool:
-    """Whether one sentence is unlikely to be enough: lists, comparisons, two questions in one."""
-    return _ASKS_FOR_SEVERAL.search(question) is not None
 
 
 def term_weights(
@@ -149,7 +123,9 @@ def _by_words(question: str, passages: Sequence[Passage], weights: Mapping[str, 
                 if term in own or term in lead or term in around
             )
             words = held / total
-            score = WORDS * words + KIND_ASKED * kind_fits(question, span) + RANK * passage.scores.fused / top
+            score = WORDS * words + KIND_ASKED * kind_fits(question, span.text)
+            score += RANK * passage.scores.fused / top
+            score -= UNASKED_CODE * (span.kind is Kind.CODE and not asks_for_means(question))
             found.append(Candidate(span, place, words, score))
     return found
 
@@ -162,27 +138,14 @@ def _says_something(span: Span) -> bool:
     return len(re.findall(r"\w+", span.text)) >= (2 if span.kind in (Kind.ROW, Kind.ITEM) else 4)
 
 
-def kind_fits(question: str, span: Span) -> float:
-    """1 where the span holds the kind of thing asked for, -1 where it does not, 0 where we can't tell."""
-    if _ASKS_NUMBER.search(question):
-        asked = number_values(question)
-        return 1.0 if number_values(span.text) - asked else -1.0
-    if _ASKS_REASON.search(question):
-        return 1.0 if _REASON.search(span.text) else 0.0
-    if _ASKS_WHETHER.search(question):
-        return 0.5 if _ADVICE.search(span.text) else 0.0
-    if _ASKS_MEANS.search(question):
-        return 0.5 if span.kind is Kind.CODE or _MEANS.search(span.text) else 0.0
-    return 0.0
-
-
 def choose(
-    scored: Sequence[Candidate], passages: Sequence[Passage], vectors: Vector, several: bool
+    question: str, scored: Sequence[Candidate], passages: Sequence[Passage], vectors: Vector
 ) -> list[Candidate]:
     """The best span and those nearly as good that say something else, in reading order."""
+    several = asks_for_several(question)
     order = sorted(range(len(scored)), key=lambda n: -scored[n].score)
     best = scored[order[0]]
-    limit = best.score * (KEPT_BELOW_BEST - (0.08 if several else 0.0))
+    limit = best.score * (KEPT_OF_BEST_OF_SEVERAL if several else KEPT_OF_BEST)
     chosen: list[int] = []
     length = 0
     for n in order:
@@ -194,7 +157,12 @@ def choose(
         chosen.append(n)
         length += size
     kept = [scored[n] for n in chosen]
+    kept.extend(_otherwise(question, best, [scored[n] for n in order if n not in chosen], passages))
     kept.extend(_needed_before(kept, passages, length))
+    if asks_for_reason(question):
+        kept.extend(_reason_after(kept, passages, length))
+    if several:
+        kept.extend(_rest_of_list(kept, passages, length))
     return sorted(kept, key=lambda candidate: _place(candidate, kept, passages))
 
 
@@ -230,6 +198,31 @@ def _needed_before(kept: Sequence[Candidate], passages: Sequence[Passage], lengt
     return added
 
 
+def _otherwise(
+    question: str, best: Candidate, others: Sequence[Candidate], passages: Sequence[Passage]
+) -> list[Candidate]:
+    """The best span of another document that contradicts the best one, if there is any: readers see both."""
+    document = passages[best.passage].document_id
+    for other in others:
+        elsewhere = passages[other.passage].document_id != document
+        if elsewhere and contradict(question, best.span.text, other.span.text):
+            return [other]
+    return []
+
+
+def _reason_after(kept: Sequence[Candidate], passages: Sequence[Passage], length: int) -> list[Candidate]:
+    """The sentence after the best one, when a reason is asked for and the best one gives none."""
+    best = max(kept, key=lambda candidate: candidate.score)
+    if best.span.kind is not Kind.PROSE or gives_reason(best.span.text):
+        return []
+    passage = passages[best.passage]
+    after = [span for span in spans(passage.chunk.text, passage.chunk.start) if span.start >= best.span.end]
+    taken = {candidate.span.start for candidate in kept if candidate.passage == best.passage}
+    if not after or after[0].start in taken or length + len(after[0].text) > MOST_CHARACTERS:
+        return []
+    return [replace(best, span=after[0])]
+
+
 def _place(candidate: Candidate, kept: Sequence[Candidate], passages: Sequence[Passage]) -> tuple[int, int]:
     """Documents in the order of their best passage; within a document, as one reads it."""
     document = passages[candidate.passage].document_id
@@ -237,17 +230,48 @@ def _place(candidate: Candidate, kept: Sequence[Candidate], passages: Sequence[P
     return first, candidate.span.start
 
 
-def _claim(candidate: Candidate, passages: Sequence[Passage]) -> Claim:
+def _rest_of_list(kept: Sequence[Candidate], passages: Sequence[Passage], length: int) -> list[Candidate]:
+    """The other items of the list that the best item stands in, if the whole list is short."""
+    best = max(kept, key=lambda candidate: candidate.score)
+    if best.span.kind is not Kind.ITEM:
+        return []
+    passage = passages[best.passage]
+    taken = {candidate.span.start for candidate in kept if candidate.passage == best.passage}
+    items = _list_around(best.span, spans(passage.chunk.text, passage.chunk.start))
+    rest = [span for span in items if span.start not in taken]
+    if length + sum(len(span.text) for span in rest) > LONGEST_LIST:
+        return []
+    return [replace(best, span=span) for span in rest]
+
+
+def _list_around(item: Span, among: Sequence[Span]) -> list[Span]:
+    """The unbroken run of items that holds this one."""
+    place = next(n for n, span in enumerate(among) if span.start == item.start)
+    first = last = place
+    while first > 0 and among[first - 1].kind is Kind.ITEM and among[first - 1].lead == item.lead:
+        first -= 1
+    while last + 1 < len(among) and among[last + 1].kind is Kind.ITEM and among[last + 1].lead == item.lead:
+        last += 1
+    return list(among[first : last + 1])
+
+
+def _claims(chosen: Sequence[Candidate], passages: Sequence[Passage]) -> tuple[Claim, ...]:
+    claims = []
+    said: Span | None = None
+    for candidate in chosen:
+        lead = candidate.span.lead
+        claims.append(_claim(candidate, passages[candidate.passage], lead if lead != said else None))
+        said = lead or candidate.span
+    return tuple(claims)
+
+
+def _claim(candidate: Candidate, passage: Passage, lead: Span | None) -> Claim:
+    """The span as a sentence, after its lead-in where that was not just said."""
     span = candidate.span
-    passage = candidate.passage
-    parts = [Part(passage, span.start, span.end)]
+    parts = [Part(candidate.passage, each.start, each.end) for each in (lead, span) if each]
     text = span.text
-    if span.lead and span.kind in (Kind.ITEM, Kind.CODE):
-        joint = "\n" if span.kind is Kind.CODE else " "
-        text = f"{span.lead.text}{joint}{text}"
-    if span.lead:
-        parts.insert(0, Part(passage, span.lead.start, span.lead.end))
-    source = passages[passage]
-    if source.kind == "run" and source.title.casefold() not in text.casefold():
-        text = f"{source.title}: {text}"
+    if lead and span.kind is not Kind.ROW:
+        text = f"{lead.text}{chr(10) if span.kind is Kind.CODE else ' '}{text}"
+    if passage.kind == "run" and passage.title.casefold() not in text.casefold():
+        text = f"{passage.title}: {text}"
     return Claim(text, tuple(parts))

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from knowledge.asking import asks_for_number
 from knowledge.citing import Claim
 from knowledge.documents import Citation, Passage
-from knowledge.terms import content_terms, numbers
+from knowledge.terms import content_words, numbers
 
 # After how many days a document of a kind may be out of date; None: it is a record and does not age.
 AGES: Mapping[str, int | None] = {
@@ -19,7 +20,7 @@ AGES: Mapping[str, int | None] = {
 USUAL_AGE = 365
 UNFINISHED = frozenset({"draft", "wip", "proposed", "proposal"})
 OVER = frozenset({"deprecated", "obsolete", "archived", "retired", "superseded", "outdated"})
-SAME_SUBJECT = 0.5
+SAME_SUBJECT = 0.6
 
 
 def notices(
@@ -54,28 +55,28 @@ def successors_first(passages: Sequence[Passage]) -> list[Passage]:
     return ordered
 
 
-def disagreements(claims: Sequence[Claim], passages: Sequence[Passage]) -> tuple[str, ...]:
-    """Warnings about sentences of two documents that give different numbers for the same thing."""
+def disagreements(question: str, claims: Sequence[Claim], passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Warnings about sentences of two documents that answer a question with different numbers."""
     found = []
     for place, claim in enumerate(claims):
         for other in claims[place + 1 :]:
             one, two = passages[claim.parts[-1].passage], passages[other.parts[-1].passage]
-            if one.document_id != two.document_id and contradict(claim.text, other.text):
-                found.append(f"The sources disagree: see “{one.title}” and “{two.title}”.")
+            if one.document_id != two.document_id and contradict(question, claim.text, other.text):
+                found.append(f"The sources disagree: compare “{one.title}” with “{two.title}”.")
     return tuple(dict.fromkeys(found))
 
 
-def contradict(one: str, two: str) -> bool:
-    """Whether two sentences share most of their words but not one number of a unit that both give."""
+def contradict(question: str, one: str, two: str) -> bool:
+    """Whether both sentences are about what a number is asked of, and share a unit but no number of it."""
     first, second = numbers(one), numbers(two)
-    shared = {number.unit for number in first} & {number.unit for number in second}
-    if not shared or {n.value for n in first if n.unit in shared} & {
-        n.value for n in second if n.unit in shared
-    }:
+    shared = {number.unit for number in first} & {number.unit for number in second} - {""}
+    if not asks_for_number(question) or not shared:
         return False
-    values = {number.value for number in (*first, *second)}
-    left, right = set(content_terms(one)) - values, set(content_terms(two)) - values
-    return len(left & right) >= max(2, SAME_SUBJECT * min(len(left), len(right)))
+    if {n.value for n in first if n.unit in shared} & {n.value for n in second if n.unit in shared}:
+        return False
+    asked = set(content_words(question))
+    about = (len(asked & set(content_words(sentence))) for sentence in (one, two))
+    return min(about) >= max(2, SAME_SUBJECT * len(asked))
 
 
 def _age(citations: Sequence[Citation], now: datetime, ages: Mapping[str, int | None]) -> str:
