@@ -76,7 +76,7 @@ def _texts(runs: Runs) -> Iterator[list[Element]]:
     """Text and link elements, in lists that each fit one rich text element."""
     some: list[Element] = []
     filled = 0
-    for run in runs:
+    for run in _merged(runs):
         for piece in pieces(clean(run.text), _PIECE):
             element = _text(piece, run)
             weight = size(element)
@@ -87,6 +87,11 @@ def _texts(runs: Runs) -> Iterator[list[Element]]:
             filled += weight
     if some:
         yield some
+
+
+def _merged(runs: Runs) -> Iterator[Run]:
+    for (style, url), group in groupby(runs, key=lambda run: (run.style, run.url)):
+        yield Run("".join(run.text for run in group), style, url)
 
 
 def _text(text: str, run: Run) -> Element:
