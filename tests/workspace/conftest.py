@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from slack_bolt import App
@@ -22,17 +23,25 @@ def client(slack: Workspace) -> WebClient:
     return WebClient(slack.bot_token, base_url=slack.api_url, timeout=5, retry_handlers=[])
 
 
+def until_it_reads(slack: Workspace, client: Any) -> None:
+    """Wait for the client's reader, not just its socket.
+
+    A client that is closed while its reader is about to start never ends: the reader clears the mark that
+    `close` has set (slack_sdk/socket_mode/builtin/client.py, `_run_current_session`).
+    """
+    slack.wait_for(lambda: client.current_session.last_ping_pong_time is not None)
+
+
 @pytest.fixture
 def connect(slack: Workspace, client: WebClient) -> Iterator[Callable[[App], SocketModeHandler]]:
     """Connect a Bolt app and wait until the workspace has its socket."""
     handlers = []
 
     def connected(app: App) -> SocketModeHandler:
-        before = slack.connected
         handler = SocketModeHandler(app, slack.app_token, ping_interval=1)
         handlers.append(handler)
         handler.connect()
-        slack.wait_for(lambda: slack.connected > before)
+        until_it_reads(slack, handler.client)
         return handler
 
     yield connected

@@ -15,6 +15,7 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_socket
 
 from bot.workspace import Workspace
+from tests.workspace.conftest import until_it_reads
 
 
 class Listener:
@@ -26,9 +27,8 @@ class Listener:
         self._slack = slack
         self.client = SocketModeClient(slack.app_token, web_client=client, ping_interval=ping_interval)
         self.client.socket_mode_request_listeners.append(self._heard)
-        before = slack.connected
         self.client.connect()
-        slack.wait_for(lambda: slack.connected > before)
+        until_it_reads(slack, self.client)
 
     def _heard(self, client: Any, request: SocketModeRequest) -> None:
         self.requests.append(request)
