@@ -1,0 +1,258 @@
+"""Who can read a place, as Slack tells it; what it does not tell means no."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.delivery import slack_client
+from bot.late_check import late_check
+from bot.messages import Check, Message, Place
+from bot.people import People
+from bot.workspace import Workspace
+from bot.workspace.description import Description
+from knowledge.audience import UNKNOWN_READERS, WHOLE_WORKSPACE, Audience, Readers, may_all_read
+from tests.bot.conftest import HandClock
+
+TEAM = {
+    "people": [
+        {"name": "ana", "is_admin": True, "tz": "Europe/Lisbon"},
+        {"name": "ben"},
+        {"name": "chloe"},
+        {"name": "gus", "is_restricted": True},
+        {"name": "gia", "is_restricted": True, "is_ultra_restricted": True},
+        {"name": "sam", "is_stranger": True},
+        {"name": "robot", "is_bot": True},
+        {"name": "gone", "deleted": True},
+    ],
+    "channels": [
+        {"name": "general"},
+        {"name": "three", "members": ["ana", "ben", "chloe", "lore"]},
+        {"name": "leads", "private": True, "members": ["ana", "ben", "lore"]},
+        {"name": "bots", "private": True, "members": ["ana", "robot", "lore"]},
+        {"name": "guests", "private": True, "members": ["ana", "gus", "lore"]},
+        {"name": "partners", "members": ["ana", "sam", "lore"], "is_ext_shared": True},
+        {"name": "sharing", "private": True, "members": ["ana", "sam", "lore"]},
+        {"name": "old", "members": ["ana", "ben"], "archived": True},
+    ],
+    "groups": [
+        {"handle": "ml-leads", "members": ["ana", "ben"]},
+        {"handle": "closed", "members": ["ana"], "disabled": True},
+        {"handle": "second", "members": ["ben"]},
+    ],
+}
+
+
+@pytest.fixture
+def slack() -> Iterator[Workspace]:
+    with Workspace(Description.from_dict(TEAM)) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def people(slack: Workspace, clock: HandClock) -> People:
+    return People(slack_client(slack.bot_token, slack.api_url), clock, admins={"BEN@heron.example"})
+
+
+def ids(slack: Workspace, *names: str) -> frozenset[str]:
+    return frozenset(slack.person(name).id for name in names)
+
+
+def at(slack: Workspace, channel: str) -> Place:
+    return Place(slack.channel(channel).id)
+
+
+def test_az04_a_public_channel_is_the_whole_workspace(slack: Workspace, people: People) -> None:
+    assert people.readers(at(slack, "#three")) == WHOLE_WORKSPACE
+    audience = Audience(principals=frozenset(["#three"]))
+    assert not may_all_read(audience, people.readers(at(slack, "#three")), people.members)
+
+
+def test_az01_a_private_channel_is_its_members(slack: Workspace, people: People) -> None:
+    assert people.readers(at(slack, "#leads")) == Readers(people=ids(slack, "ana", "ben"))
+    audience = Audience(principals=frozenset(["#leads"]))
+    assert may_all_read(audience, people.readers(at(slack, "#leads")), people.members)
+
+
+def test_bots_of_our_own_read_nothing(slack: Workspace, people: People) -> None:
+    assert people.readers(at(slack, "#bots")) == Readers(people=ids(slack, "ana"))
+
+
+def test_a_dm_is_its_person(slack: Workspace, people: People) -> None:
+    assert people.readers(Place(slack.dm("ana"))) == Readers(people=ids(slack, "ana"))
+    assert people.readers(Place(slack.dm("ana", "ben"))) == Readers(people=ids(slack, "ana", "ben"))
+
+
+def test_an_ephemeral_is_its_person_even_where_lore_is_not(slack: Workspace, people: People) -> None:
+    ana = slack.person("ana").id
+    assert people.readers(Place("C0000000", only=ana)) == Readers(people=frozenset({ana}))
+
+
+@pytest.mark.parametrize("channel", ["#guests", "#partners", "#sharing"])
+def test_az13_az15_places_with_guests_or_strangers_get_nothing(
+    slack: Workspace, people: People, channel: str
+) -> None:
+    assert people.readers(at(slack, channel)) == UNKNOWN_READERS
+
+
+@pytest.mark.parametrize("name", ["gus", "gia", "sam", "robot", "gone", "lore"])
+def test_az15_guests_strangers_bots_and_the_deactivated_get_nothing(
+    slack: Workspace, people: People, name: str
+) -> None:
+    user_id = slack.person(name).id
+    assert people.readers(Place("D1", only=user_id)) == UNKNOWN_READERS
+    assert people.members(user_id) is None
+    assert not people.is_full_member(user_id)
+    assert not people.is_admin(user_id)
+
+
+def test_az13_a_dm_with_a_guest_gets_nothing(slack: Workspace, people: People) -> None:
+    assert people.readers(Place(slack.dm("gus"))) == UNKNOWN_READERS
+    assert people.readers(Place(slack.dm("ana", "gus"))) == UNKNOWN_READERS
+
+
+@pytest.mark.parametrize("method", ["conversations.info", "conversations.members", "users.info"])
+@pytest.mark.parametrize("fault", ["error", "429", "500", "html", "cut"])
+def test_az06_what_cannot_be_asked_is_no_and_is_asked_again(
+    slack: Workspace, people: People, method: str, fault: str
+) -> None:
+    match fault:
+        case "error":
+            slack.faults.error(method, "channel_not_found")
+        case "429":
+            slack.faults.rate_limited(method)
+        case "500":
+            slack.faults.status(method)
+        case "html":
+            slack.faults.html(method)
+        case _:
+            slack.faults.cut(method)
+    assert people.readers(at(slack, "#leads")) == UNKNOWN_READERS
+    assert people.readers(at(slack, "#leads")) == Readers(people=ids(slack, "ana", "ben"))
+
+
+def test_az06_half_of_the_members_is_not_all_of_them(clock: HandClock) -> None:
+    many = [{"name": f"p{n}"} for n in range(250)]
+    private = {"name": "many", "private": True, "members": [*(f"p{n}" for n in range(250)), "lore"]}
+    with Workspace(Description.from_dict({"people": many, "channels": [private]})) as slack:
+        people = People(slack_client(slack.bot_token, slack.api_url), clock)
+        slack.faults.error("conversations.members", where=lambda args: bool(args.get("cursor")))
+        assert people.readers(at(slack, "#many")) == UNKNOWN_READERS
+        readers = people.readers(at(slack, "#many"))
+        assert len(readers.people) == 250
+        assert len(slack.ledger.calls_of("users.info")) == 0, "so many are asked for at once"
+
+
+def test_az21_a_change_is_seen_within_the_time_to_live(
+    slack: Workspace, people: People, clock: HandClock
+) -> None:
+    assert people.readers(at(slack, "#leads")).people == ids(slack, "ana", "ben")
+    slack.kick("ben", "#leads")
+    slack.change_person("ana", is_restricted=True)
+    assert people.readers(at(slack, "#leads")).people == ids(slack, "ana", "ben")
+    clock.forward(61)
+    assert people.readers(at(slack, "#leads")) == UNKNOWN_READERS
+    slack.change_person("ana", is_restricted=False)
+    clock.forward(61)
+    assert people.readers(at(slack, "#leads")).people == ids(slack, "ana")
+
+
+def test_az14_az21_an_event_is_believed_at_once(slack: Workspace, people: People) -> None:
+    leads = slack.channel("#leads").id
+    assert people.readers(Place(leads)).people == ids(slack, "ana", "ben")
+    slack.kick("ben", "#leads")
+    people.heard({"type": "member_left_channel", "channel": leads, "user": slack.person("ben").id})
+    assert people.readers(Place(leads)).people == ids(slack, "ana")
+    slack.share_channel("#leads")
+    people.heard({"type": "channel_shared", "channel": leads, "connected_team_id": "T9"})
+    assert people.readers(Place(leads)) == UNKNOWN_READERS
+    assert people.members("@ml-leads") == ids(slack, "ana", "ben")
+    slack.set_group("ml-leads", ["ana"])
+    people.heard({"type": "subteam_members_changed", "subteam_id": "S1"})
+    assert people.members("@ml-leads") == ids(slack, "ana")
+    ana = slack.person("ana").id
+    assert people.is_full_member(ana)
+    slack.change_person("ana", deleted=True)
+    people.heard({"type": "user_change", "user": {"id": ana}})
+    assert not people.is_full_member(ana)
+
+
+def test_principals_name_people(slack: Workspace, people: People) -> None:
+    ana = slack.person("ana").id
+    assert people.members("#leads") == ids(slack, "ana", "ben")
+    assert people.members(f"#{slack.channel('#leads').id}") == ids(slack, "ana", "ben")
+    assert people.members("#old") == ids(slack, "ana", "ben")
+    assert people.members("@ml-leads") == ids(slack, "ana", "ben")
+    assert people.members("ana@heron.example") == {ana}
+    assert people.members("ANA@Heron.example") == {ana}
+    assert people.members(ana) == {ana}
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "#nowhere",
+        "@nobody",
+        "@closed",
+        "who@heron.example",
+        "gus@heron.example",
+        "U00000000",
+        "",
+        "ana",
+    ],
+)
+def test_az08_unknown_and_ambiguous_principals_name_nobody(people: People, principal: str) -> None:
+    assert people.members(principal) is None
+
+
+def test_az08_names_that_two_things_bear_name_nobody(slack: Workspace, people: People) -> None:
+    slack.channel("#three").name = "leads"  # Slack Connect can do this
+    for group in slack.site.team.groups.values():
+        group.handle = "ml-leads"
+    assert people.members("#leads") is None
+    assert people.members("@ml-leads") is None
+
+
+def test_admins_are_named_in_the_settings_or_by_slack(slack: Workspace, people: People) -> None:
+    assert people.is_admin(slack.person("ana").id)
+    assert people.is_admin(slack.person("ben").id)
+    assert not people.is_admin(slack.person("chloe").id)
+    assert not people.is_admin("U00000000")
+
+
+def test_az29_a_look_alike_of_an_admin_is_none(slack: Workspace, people: People) -> None:
+    twin = slack.add_person("Ben", real_name="Ben", email="ben@heron.example.org")
+    assert not people.is_admin(twin.id)
+
+
+def test_people_have_names_and_zones(slack: Workspace, people: People) -> None:
+    person = people.person(slack.person("ana").id)
+    assert person is not None
+    assert (person.name, person.zone.key) == ("ana", "Europe/Lisbon")
+    assert people.person("U00000000") is None
+
+
+def test_az14_the_late_check_denies_a_place_that_became_shared(slack: Workspace, people: People) -> None:
+    leads = slack.channel("#leads").id
+    audience = Audience(principals=frozenset(["#leads"])).key
+    check = late_check(people, {"wiki/a.md": audience}.get)
+    message = Message(
+        leads, "private", check=Check(Place(leads), (audience,), ("wiki/a.md",)), instead="not here"
+    )
+    assert check(message) is message
+    slack.share_channel("#leads")
+    people.heard({"type": "channel_shared", "channel": leads})
+    denied = check(message)
+    assert denied is not None
+    assert (denied.text, denied.blocks, denied.check) == ("not here", (), None)
+    assert check(replace(message, instead="")) is None
+
+
+def test_az23_the_late_check_sees_documents_as_they_are_now(slack: Workspace, people: People) -> None:
+    general = slack.channel("#general").id
+    message = Message(general, "public", check=Check(Place(general), ("everyone",), ("wiki/a.md",)))
+    leads = Audience(principals=frozenset(["#leads"])).key
+    assert late_check(people, {"wiki/a.md": "everyone"}.get)(message) is message
+    assert late_check(people, {"wiki/a.md": leads}.get)(message) is None
+    assert late_check(people, dict[str, str]().get)(message) is None
+    assert late_check(people, dict[str, str]().get)(Message(general, "hello")) is not None
