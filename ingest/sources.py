@@ -1,6 +1,7 @@
 """What to read, as admins list it: one `Source` for each `[[sources]]` table of lore.toml."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ KINDS = {"folder": "wiki", "runs": "run"}
 DOCUMENT_KINDS = ("wiki", "practice", "log", "run")
 MAX_BYTES = 20_000_000
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_NAME = re.compile(r"[^\W_](?:[\w .-]{0,62}[\w-])?")
 _PRINCIPAL = re.compile(
     r"#[^\s#@,]{1,80}|@[^\s#@,]{1,80}|[UW][A-Z0-9]{5,20}|[^\s@#<>,]+@[^\s@#<>,]+\.[^\s@#<>,]+"
 )
@@ -113,9 +114,11 @@ def parse_audience(value: object) -> Audience | None:
 
 def _name(table: Mapping[str, Any]) -> str:
     name = table.get("name")
+    name = unicodedata.normalize("NFC", name) if isinstance(name, str) else name
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise SettingsError(
-            f'`name` must be a short name of a-z, 0-9, - and _, such as name = "wiki", not {name!r}.'
+            "`name` must be a short name of letters, digits, spaces, dots, - and _, "
+            f'such as name = "Team wiki", not {name!r}.'
         )
     return name
 

@@ -1,7 +1,7 @@
 """What a converter takes and gives: named bytes in, Markdown with its title and pages out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -18,13 +18,15 @@ class Converted:
     """Markdown, and what else the converter knows.
 
     `pages` are the offsets at which pages start. `lines_are_the_files` is true where `text` is the file's
-    own text. `run` is the plain form of a Run (see `ingest.parsing.runs`). `notes` are for the report.
+    own text. `front` is what a page that is not Markdown says about itself, under the names of front matter.
+    `run` is the plain form of a Run (see `ingest.parsing.runs`). `notes` are for the report.
     """
 
     text: str
     title: str | None = None
     pages: Sequence[int] = ()
     lines_are_the_files: bool = False
+    front: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
     run: Mapping[str, Any] | None = None
     redactions: int = 0

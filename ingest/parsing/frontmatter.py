@@ -15,6 +15,9 @@ from knowledge.audience import Audience
 _MOST_CHARACTERS = 64_000
 _FENCE = re.compile(r"(?P<fence>---|\+\+\+)[ \t]*\n")
 _DATE_KEYS = ("updated", "last_updated", "updated_at", "last_modified", "lastmod", "modified", "date")
+KNOWN_FIELDS = frozenset(
+    ("title", "owner", "status", "superseded_by", "superseded-by", "url", "audience", *_DATE_KEYS)
+)
 _AUDIENCE_LINE = re.compile(r"^[\"']?audience\b", re.MULTILINE | re.IGNORECASE)
 _NOBODY = Audience()
 
@@ -72,7 +75,7 @@ def split_front_matter(text: str) -> FrontMatter:
         )
     if not isinstance(table, dict):
         return FrontMatter()
-    return _from_table({str(key).lower(): value for key, value in table.items()}, end.end())
+    return front_matter(table, end.end())
 
 
 def narrowed(source: Audience, page: Audience | None) -> Audience:
@@ -88,7 +91,9 @@ def _parse(fence: str, block: str) -> Any:
     return yaml.load(block, Loader=_NoAliases)  # noqa: S506 - a SafeLoader without aliases
 
 
-def _from_table(table: Mapping[str, Any], body_start: int) -> FrontMatter:
+def front_matter(said: Mapping[Any, Any], body_start: int = 0) -> FrontMatter:
+    """The fields that Lore knows of what a page says about itself; names in any case, the rest left out."""
+    table = {str(key).strip().lower(): value for key, value in said.items()}
     notes = []
     audience = None
     if "audience" in table:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ingest.parsing.converted import Converted, Part
 from ingest.parsing.formats import actual_format, named_format, why_not_read
-from ingest.parsing.frontmatter import FrontMatter, narrowed, split_front_matter
+from ingest.parsing.frontmatter import FrontMatter, front_matter, narrowed, split_front_matter
 from ingest.parsing.process import convert
 from ingest.parsing.titles import first_heading, title_from_path
 from ingest.readers.commit_dates import commit_dates
@@ -20,7 +20,7 @@ from knowledge.documents import Document
 from knowledge.errors import Unreadable
 
 PARSER_VERSION = 1
-_WITH_FRONT_MATTER = ("markdown", "text")
+_WITH_FRONT_MATTER = ("markdown", "text", "notebook")
 
 Dates = Callable[[], Mapping[str, datetime]]
 
@@ -80,7 +80,7 @@ def _load(source: Source, found: Found, version: str, dates: Dates) -> Document:
     text, pages, redactions = _without_secrets(converted)
     if not text.strip():
         raise Unreadable("there is no text in it")
-    front = split_front_matter(text) if kind in _WITH_FRONT_MATTER else FrontMatter()
+    front = _front(kind, text, converted)
     title = front.title or (converted.title and redact(converted.title).text)
     return Document(
         source=source.name,
@@ -101,6 +101,16 @@ def _load(source: Source, found: Found, version: str, dates: Dates) -> Document:
         redactions=redactions,
         notes=(*converted.notes, *front.notes),
     )
+
+
+def _front(kind: str, text: str, converted: Converted) -> FrontMatter:
+    front = split_front_matter(text) if kind in _WITH_FRONT_MATTER else FrontMatter()
+    if front.body_start or not converted.front:
+        return front
+    said: dict[str, object] = {key: redact(value).text for key, value in converted.front.items()}
+    if "audience" in said:
+        said["audience"] = [entry for part in str(said["audience"]).split(",") if (entry := part.strip())]
+    return front_matter(said)
 
 
 def _without_secrets(converted: Converted) -> tuple[str, tuple[int, ...], int]:
