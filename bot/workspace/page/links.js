@@ -37,9 +37,10 @@ export function permalink(channel, message) {
 /** The route in the address: #/person/channel/thread/message, each part optional. */
 export function route() {
   const [, person = "", channel = "", thread = "", message = ""] = location.hash.split("/").map(decodeURIComponent);
-  return { person, channel, thread, message };
+  return { person, channel, thread: thread === "-" ? "" : thread, message };
 }
 
+/** The address of a route. */
 export function routeText({ person, channel, thread, message }) {
   const parts = [person, channel, thread || (message ? "-" : ""), message].filter(Boolean);
   return `/${parts.map(encodeURIComponent).join("/")}`;

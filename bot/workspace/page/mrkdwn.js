@@ -33,10 +33,16 @@ export function mrkdwn(text, verbatim = false) {
   let last = 0;
   for (const fence of text.matchAll(FENCE)) {
     nodes.push(...lines(text.slice(last, fence.index), verbatim));
-    nodes.push(h("pre", {}, h("code", {}, plain(fence[1].replace(/<([^<>|\n]+)(?:\|([^<>\n]*))?>/g, (_, to, label) => label ?? to)))));
+    nodes.push(h("pre", {}, h("code", {}, unlinked(fence[1]))));
     last = fence.index + fence[0].length;
   }
-  return [...nodes, ...lines(text.slice(last).replace(last ? /^\n/ : /^(?!)/, ""), verbatim)];
+  const rest = text.slice(last);
+  return [...nodes, ...lines(last ? rest.replace(/^\n/, "") : rest, verbatim)];
+}
+
+/** What a code block shows: links as their labels. */
+function unlinked(code) {
+  return plain(code.replace(/<([^<>|\n]+)(?:\|([^<>\n]*))?>/g, (_, target, label) => label ?? target));
 }
 
 function lines(text, verbatim) {
