@@ -2,6 +2,14 @@
 
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+
+from bot.delivery import slack_client
+from bot.journal.tables import audit
+from bot.opening import Passages
+from bot.people import People
+from bot.wiring import now
 from tests.dialogues.conftest import Lore, words
 from tests.dialogues.test_audiences import BUDGET
 
@@ -40,10 +48,6 @@ def test_others_are_told_politely_that_they_may_not(own_lore: Lore) -> None:
     assert "Only admins" in words(own_lore.private_reply("ben", "#general"))
     assert own_lore.knowledge.store.published() == before
     with own_lore.knowledge.database.reading() as connection:
-        from sqlalchemy import select
-
-        from bot.journal.tables import audit
-
         [row] = connection.execute(select(audit)).all()
     assert (row.person, row.action, row.allowed) == (own_lore.slack.person("ben").id, "sync", 0)
 
@@ -86,3 +90,32 @@ def test_a_button_opens_nothing_for_those_who_may_not_read_it(lore: Lore) -> Non
     [view] = lore.slack.wait_for(lambda: lore.slack.views_open("chloe"))
     assert "cannot be shown" in words(view)
     assert "640000" not in words(view)
+
+
+@pytest.mark.parametrize("forged", ["", ":", "x:1", "{}:0", "{}:99999999999999", "{}:-1", "{}", "{}:1:1"])
+def test_a_forged_value_shows_nothing(lore: Lore, forged: str) -> None:
+    ts = lore.mention("ben", "#general", DRILL)
+    [message] = lore.replies("#general", ts)
+    real, _, _ = button(message).partition(":")
+    view = passages(lore).view(forged.format(real), lore.slack.team.id, *place(lore, "#general", "ben"))
+    assert "cannot be shown" in words(view)
+    assert "41 minutes" not in words(view)
+
+
+def test_a_value_of_another_channel_or_team_shows_nothing(lore: Lore) -> None:
+    ts = lore.mention("ben", "#leads", BUDGET)
+    [message] = lore.replies("#leads", ts)
+    for team, channel in ((lore.slack.team.id, "#general"), ("T00000000", "#leads")):
+        view = passages(lore).view(button(message), team, *place(lore, channel, "ben"))
+        assert "cannot be shown" in words(view)
+    view = passages(lore).view(button(message), lore.slack.team.id, *place(lore, "#leads", "ben"))
+    assert "640000" in words(view)
+
+
+def passages(lore: Lore) -> Passages:
+    people = People(slack_client(lore.slack.bot_token, lore.slack.api_url), now)
+    return Passages(people, lore.knowledge.store, lore.knowledge.database, now)
+
+
+def place(lore: Lore, channel: str, person: str) -> tuple[str, str]:
+    return lore.slack.channel(channel).id, lore.slack.person(person).id

@@ -75,6 +75,14 @@ def test_a_message_that_slack_refuses_is_replaced_by_word_of_it(lore: Lore) -> N
     assert "Slack did not take it" in lore.reply("#general", ts)
 
 
+def test_an_answer_to_ask_that_cannot_be_delivered_is_told_of_in_a_direct_message(lore: Lore) -> None:
+    lore.slack.faults.status("response_url", 404)
+    lore.slack.slash("ben", "#general", "/ask", "how long did the restore drill take for the 7B run?")
+    said = lore.reply(lore.slack.dm("ben"), None)
+    assert "Slack did not take it" in said
+    assert "41 minutes" not in said
+
+
 def test_the_late_check_alone_catches_a_broken_filter(lore: Lore) -> None:
     def leak(question: str) -> Outcome:
         secret = replace(citation(1, None), document_id="secrets/salaries.md", quote="640000 euros")

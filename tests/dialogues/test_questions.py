@@ -2,6 +2,7 @@
 
 import threading
 
+from bot.journal.records import questions_of_thread
 from tests.dialogues.conftest import Lore, words
 
 DRILL = "how long did the restore drill take for the 7B run?"
@@ -15,6 +16,10 @@ def test_a_mention_is_answered_in_its_thread_with_sources(lore: Lore) -> None:
     assert "1. Checkpoints › Retention" in said
     assert "owner ana@heron.example" in said
     assert lore.slack.said_by_app("#general") == []  # nothing outside the thread
+    kinds = [envelope.payload["event"]["type"] for envelope in lore.slack.ledger.events()]
+    assert kinds.count("app_mention") == 1
+    assert "message" in kinds
+    assert lore.is_quiet("#general", ts, count=1)  # the post came as both, and was answered once
 
 
 def test_what_is_said_unfurls_nothing_and_holds_no_link_that_documents_made(lore: Lore) -> None:
@@ -116,8 +121,6 @@ def test_a_question_of_forty_thousand_characters_is_read_as_far_as_it_goes(lore:
 
 
 def test_the_question_is_kept_for_replay(lore: Lore) -> None:
-    from bot.journal.records import questions_of_thread
-
     ts = lore.mention("ben", "#general", DRILL)
     lore.reply("#general", ts)
     with lore.knowledge.database.reading() as connection:
