@@ -131,6 +131,20 @@ def run_lore(orders: Orders) -> None:
         stop()
 
 
+def run_hung(orders: Orders) -> None:
+    """Be a bot whose answerer never answers."""
+    never = threading.Event()
+
+    def hang(item: Item) -> Done:
+        never.wait()
+        return answer(item)
+
+    logging.basicConfig(filename=orders.folder / "bot.log", level=logging.WARNING)
+    stop = start_lore(orders, hang)
+    wait_for_the_end()
+    stop()
+
+
 def run_naive(orders: Orders) -> None:
     """The usual way: acknowledge, work in memory, post with the SDK's defaults."""
     app = App(client=WebClient(orders.bot_token, base_url=orders.api_url))

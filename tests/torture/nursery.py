@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Nursery:
-    """Forks bots of one kind ("lore" or "naive") on demand; `with` ends it and its last bot."""
+    """Forks bots of one kind ("lore", "hung" or "naive") on demand; `with` ends it and its last bot."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
@@ -58,7 +58,7 @@ class Nursery:
 def _main(kind: str) -> None:
     from tests.torture import bots
 
-    run = {"lore": bots.run_lore, "naive": bots.run_naive}[kind]
+    run = {"lore": bots.run_lore, "hung": bots.run_hung, "naive": bots.run_naive}[kind]
     while True:
         try:
             orders = pickle.load(sys.stdin.buffer)

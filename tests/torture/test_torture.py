@@ -6,6 +6,7 @@ import pytest
 
 from tests.torture.bots import STEPS
 from tests.torture.harness import torture
+from tests.torture.load import load
 
 
 @pytest.mark.timeout(600)
@@ -23,6 +24,12 @@ def test_the_naive_way_loses_what_it_acknowledged(tmp_path: Path) -> None:
     toll = torture("naive", tmp_path, kills=15)
     print(toll)
     assert toll.lost > 0, toll
+
+
+def test_sp20_with_a_hung_answerer_every_event_is_acknowledged_at_once(tmp_path: Path) -> None:
+    acks = load(tmp_path, per_second=50, for_s=4)
+    assert (len(acks.seconds), acks.unacknowledged) == (200, 0)
+    assert acks.attempts == 200, "Slack had to repeat nothing"
 
 
 @pytest.mark.torture
