@@ -68,7 +68,7 @@ class Message:
     def lane(self) -> str:
         """Messages of one lane are sent one after another, in the order they were given."""
         if self.kind is Kind.RESPOND:
-            return f"respond {self.key}"
+            return f"respond {self.response_url}"
         if self.kind is Kind.EPHEMERAL:
             return f"{self.channel} {self.person}"
         return self.channel
