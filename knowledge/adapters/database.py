@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from knowledge.errors import StoreError
 
@@ -63,6 +63,7 @@ def open_database(path: Path) -> Database:
     try:
         with engine.connect():
             pass
-    except OperationalError as error:
+    except DatabaseError as error:
+        engine.dispose()
         raise StoreError(f"cannot open the database {path}: {error.orig}") from error
     return Database(engine)
