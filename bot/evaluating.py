@@ -31,7 +31,7 @@ from knowledge.evaluation import (
 )
 from knowledge.ports import Embedder
 
-RANKED = 400
+RANKED = 100
 BEST_CHUNKS = 5
 _AUDIENCES = frozenset({EVERYONE.key})
 _SPACE = re.compile(r"\s+")

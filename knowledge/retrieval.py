@@ -65,16 +65,26 @@ class Retriever:
         dense = self._index.dense(self._embedder.embed([asked])[0], audiences, DEPTH)
         lexical = self._index.lexical(asked, audiences, DEPTH)
         documents = self._index.documents(asked, audiences, DOCUMENT_DEPTH)
-        found = self._store.passages([hit.id for hit in {hit.id: hit for hit in (*dense, *lexical)}.values()])
+        found = self._store.passages(contenders(dense, lexical, k))
         readable = {number: passage for number, passage in found.items() if passage.audience_key in audiences}
-        ranked = fused(readable, dense, lexical, documents)
+        ranked = fused(readable, dense, lexical, documents)[:k]
         best = dense[0].score if dense else 0.0
-        return Retrieved(ranked[:k], Confidence(best, self._coverage(asked, ranked[:LOOKED_AT])), asked)
+        return Retrieved(ranked, Confidence(best, self._coverage(asked, ranked[:LOOKED_AT])), asked)
 
     def _coverage(self, question: str, passages: Sequence[Passage]) -> float:
         terms = content_terms(question)
         frequencies = self._index.document_frequencies(terms)
         return covered(terms, frequencies, passages)
+
+
+def contenders(dense: Sequence[Hit], lexical: Sequence[Hit], k: int) -> list[int]:
+    """The chunks that can be among the best `k`, whatever their documents are worth."""
+    near, worded = _List(dense, DEPTH), _List(lexical, DEPTH)
+    own = {number: _own(number, near, worded) for number in near.raw | worded.raw}
+    if len(own) <= k:
+        return list(own)
+    out_of_reach = sorted(own.values(), reverse=True)[k - 1] - DOCUMENT_WEIGHT
+    return [number for number, score in own.items() if score >= out_of_reach]
 
 
 def fused(
@@ -89,14 +99,15 @@ def fused(
     scored = []
     for number, passage in passages.items():
         revision = passage.revision_id
-        fused_score = (
-            DENSE_WEIGHT * near.share(number)
-            + LEXICAL_WEIGHT * worded.share(number)
-            + DOCUMENT_WEIGHT * whole.share(revision)
-        )
-        scores = Scores(fused_score, near.raw.get(number), worded.raw.get(number), whole.raw.get(revision))
+        score = _own(number, near, worded) + DOCUMENT_WEIGHT * whole.share(revision)
+        scores = Scores(score, near.raw.get(number), worded.raw.get(number), whole.raw.get(revision))
         scored.append(replace(passage, scores=scores))
     return sorted(scored, key=lambda passage: (-passage.scores.fused, passage.chunk_id))
+
+
+def _own(number: int, near: "_List", worded: "_List") -> float:
+    """What a chunk is worth by itself."""
+    return DENSE_WEIGHT * near.share(number) + LEXICAL_WEIGHT * worded.share(number)
 
 
 class _List:
@@ -105,8 +116,7 @@ class _List:
     def __init__(self, hits: Sequence[Hit], depth: int) -> None:
         self.raw = {hit.id: hit.score for hit in hits}
         self._best = max(self.raw.values(), default=0.0)
-        cut_off = len(hits) >= depth
-        self._unlisted = max(min(self.raw.values()), 0.0) if cut_off and self.raw else 0.0
+        self._unlisted = max(min(self.raw.values()), 0.0) if len(hits) >= depth else 0.0
 
     def share(self, number: int) -> float:
         """0 to 1."""
