@@ -1,23 +1,24 @@
 """PDF as text, page by page, with headings where the type is clearly larger than the body's."""
 
-import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from ingest.parsing.converted import Converted, Part
 from ingest.parsing.decoding import clean
+from ingest.parsing.pdf_page import Line, Seeing, page_lines
 from knowledge.errors import Unreadable
 
 _MOST_PAGES = 3000
-_MOST_CHARACTERS = 20_000_000
+_LOOKING_S = 8.0
 _HEADING_RATIO = 1.15
 _MOST_HEADING = 150
-_HYPHENATED = re.compile(r"(?<=[a-z])(?:\ufffe|\u00ad|\x02)\n?(?=[a-z])")
 _PASSWORD_NEEDED = 4
+_NO_TITLE = re.compile(r"^untitled|^Microsoft \w+ - |\.(?:docx?|pptx?|xlsx?|tex|dvi|indd)$", re.IGNORECASE)
+_DATE = re.compile(r"D?:?(\d{4})([01]\d)?([0-3]\d)?([0-2]\d)?([0-5]\d)?([0-5]\d)?([+-]\d\d'\d\d)?", re.ASCII)
 
 
 def convert_pdf(parts: Sequence[Part]) -> Converted:
@@ -27,23 +28,33 @@ def convert_pdf(parts: Sequence[Part]) -> Converted:
     except pdfium.PdfiumError as error:
         encrypted = raw.FPDF_GetLastError() == _PASSWORD_NEEDED or "password" in str(error).lower()
         raise Unreadable("the PDF is encrypted" if encrypted else "the PDF is damaged") from None
+    seeing = Seeing(_LOOKING_S)
     try:
         count = len(document)
         if count > _MOST_PAGES:
             raise Unreadable(f"the PDF has {count:,} pages, the limit is {_MOST_PAGES:,}")
-        title = document.get_metadata_value("Title")
-        pages = [_lines(document, number) for number in range(count)]
+        title = " ".join(clean(document.get_metadata_value("Title")).text.split())
+        written = _last_written(document)
+        pages = [[_tidied(line) for line in page_lines(document, number, seeing)] for number in range(count)]
     except pdfium.PdfiumError:
         raise Unreadable("the PDF is damaged") from None
     finally:
         document.close()
-    return _assembled(pages, " ".join(clean(title).text.split()) or None)
+    notes = []
+    if seeing.unseen:
+        notes.append(f"{seeing.unseen} pieces of text that cannot be seen left out")
+    if seeing.unchecked:
+        notes.append(f"{seeing.unchecked} of {count} pages not checked for text that cannot be seen")
+    return _assembled(pages, title, {"updated": written} if written else {}, notes)
 
 
-Line = tuple[str, float]
+def _tidied(line: Line) -> Line:
+    return clean(line[0]).text.rstrip(), line[1]
 
 
-def _assembled(pages: Sequence[Sequence[Line]], title: str | None) -> Converted:
+def _assembled(
+    pages: Sequence[Sequence[Line]], title: str, front: Mapping[str, str], notes: Sequence[str]
+) -> Converted:
     sizes: Counter[float] = Counter()
     for text, size in (line for page in pages for line in page):
         sizes[size] += len(text)
@@ -62,7 +73,8 @@ def _assembled(pages: Sequence[Sequence[Line]], title: str | None) -> Converted:
         out.append(text)
         position += len(text)
         first = first or next((line for line, size in page if levels.get(size) == 1), None)
-    return Converted("".join(out), title=title or first, pages=starts)
+    title = "" if _NO_TITLE.search(title) else title
+    return Converted("".join(out), title=first or title or None, pages=starts, front=front, notes=notes)
 
 
 def _page_text(page: Sequence[Line], levels: dict[float, int]) -> str:
@@ -80,51 +92,12 @@ def _page_text(page: Sequence[Line], levels: dict[float, int]) -> str:
     return "\n".join(lines).strip()
 
 
-def _lines(document: pdfium.PdfDocument, number: int) -> list[Line]:
-    """The lines of a page with their type sizes. A damaged page raises PdfiumError."""
-    page = document[number]
-    try:
-        text_page = page.get_textpage()
-        try:
-            count = text_page.count_chars()
-            if count > _MOST_CHARACTERS:
-                raise Unreadable("the PDF holds too much text")
-            return list(_sized(text_page, count))
-        finally:
-            text_page.close()
-    finally:
-        page.close()
-
-
-def _sized(text_page: pdfium.PdfTextPage, count: int) -> Iterator[Line]:
-    text = text_page.get_text_range().replace("\r\n", "\n") if count else ""
-    sizes = _line_sizes(text_page, count)
-    for line in _HYPHENATED.sub("", text).split("\n"):
-        cleaned = clean(line).text.rstrip()
-        squeezed = re.sub(r"\s", "", line)
-        yield cleaned, sizes.get(squeezed, 0.0) if squeezed else 0.0
-
-
-def _line_sizes(text_page: pdfium.PdfTextPage, count: int) -> dict[str, float]:
-    """The type size of each line by its squeezed text, as most of its characters have it."""
-    sizes: dict[str, float] = {}
-    line: list[str] = []
-    seen: Counter[float] = Counter()
-    for index in range(count + 1):
-        code = raw.FPDFText_GetUnicode(text_page, index) if index < count else 10
-        if code in (10, 13):
-            if line:
-                sizes["".join(line)] = seen.most_common(1)[0][0]
-            line, seen = [], Counter()
-        elif not chr(min(code, 0x10FFFF)).isspace():
-            line.append(chr(min(code, 0x10FFFF)))
-            seen[_type_size(text_page, index)] += 1
-    return sizes
-
-
-def _type_size(text_page: pdfium.PdfTextPage, index: int) -> float:
-    """Size in points as drawn: the height of the font after the page's scaling, rounded."""
-    matrix = raw.FS_MATRIX()
-    size = raw.FPDFText_GetFontSize(text_page, index)
-    scale = matrix.d if raw.FPDFText_GetMatrix(text_page, index, ctypes.byref(matrix)) else 1.0
-    return round(float(size * abs(scale or 1.0)), 1)
+def _last_written(document: pdfium.PdfDocument) -> str | None:
+    """When the file says it was changed or made, as ISO 8601 (PDF 32000-1, 7.9.4)."""
+    for key in ("ModDate", "CreationDate"):
+        if found := _DATE.match(document.get_metadata_value(key)):
+            year, month, day, hour, minute, second, zone = found.groups()
+            clock = f"{hour or '00'}:{minute or '00'}:{second or '00'}"
+            offset = f"{zone[:3]}:{zone[-2:]}" if zone else "+00:00"
+            return f"{year}-{month or '01'}-{day or '01'}T{clock}{offset}"
+    return None
