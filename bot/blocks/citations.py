@@ -10,12 +10,12 @@ from bot.blocks.pages import context, plain_text
 from bot.blocks.plain import clean, one_line, shorten
 from bot.blocks.rich_text import Block, rich_text
 from knowledge.documents import Citation
+from knowledge.staleness import OVER, UNFINISHED
 
 OPEN_PASSAGE = "open_passage"
 MOST_URL_CHARACTERS = 1_000
 MOST_LABEL_BYTES = 300
 MOST_QUOTE_BYTES = 700
-_UNREMARKABLE = frozenset({"current", "active", "final", "finished", "completed", "published", "live", "ok"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,9 @@ def details(citation: Citation, look: Look) -> Block:
         facts.append(f"owner {shorten(one_line(owner), 100)}")
     if citation.superseded_by:
         facts.append(f"⚠ superseded by {shorten(one_line(citation.superseded_by), 200)}")
-    if citation.status and citation.status.strip().lower() not in _UNREMARKABLE:
-        facts.append(f"⚠ {shorten(one_line(citation.status), 60)}")
+    if citation.status:
+        warns = citation.status.strip().lower() in OVER | UNFINISHED
+        facts.append(f"{'⚠' if warns else 'status'} {shorten(one_line(citation.status), 60)}")
     return context(" · ".join(facts))
 
 
