@@ -23,6 +23,7 @@ TEAM = {
         {"name": "gia", "is_restricted": True, "is_ultra_restricted": True},
         {"name": "sam", "is_stranger": True},
         {"name": "robot", "is_bot": True},
+        {"name": "alien", "is_bot": True, "is_stranger": True},
         {"name": "gone", "deleted": True},
     ],
     "channels": [
@@ -33,6 +34,7 @@ TEAM = {
         {"name": "guests", "private": True, "members": ["ana", "gus", "lore"]},
         {"name": "partners", "members": ["ana", "sam", "lore"], "is_ext_shared": True},
         {"name": "sharing", "private": True, "members": ["ana", "sam", "lore"]},
+        {"name": "invaded", "private": True, "members": ["ana", "alien", "lore"]},
         {"name": "old", "members": ["ana", "ben"], "archived": True},
     ],
     "groups": [
@@ -88,7 +90,7 @@ def test_an_ephemeral_is_its_person_even_where_lore_is_not(slack: Workspace, peo
     assert people.readers(Place("C0000000", only=ana)) == Readers(people=frozenset({ana}))
 
 
-@pytest.mark.parametrize("channel", ["#guests", "#partners", "#sharing"])
+@pytest.mark.parametrize("channel", ["#guests", "#partners", "#sharing", "#invaded"])
 def test_az13_az15_places_with_guests_or_strangers_get_nothing(
     slack: Workspace, people: People, channel: str
 ) -> None:
@@ -175,6 +177,21 @@ def test_az14_az21_an_event_is_believed_at_once(slack: Workspace, people: People
     slack.change_person("ana", deleted=True)
     people.heard({"type": "user_change", "user": {"id": ana}})
     assert not people.is_full_member(ana)
+
+
+def test_az24_what_was_asked_before_a_change_was_heard_is_not_remembered(
+    slack: Workspace, people: People
+) -> None:
+    leads = slack.channel("#leads").id
+
+    def hear_meanwhile(_: object) -> bool:
+        people.heard({"type": "member_left_channel", "channel": leads, "user": "U1"})
+        return False  # no fault: the reply is the proper one
+
+    slack.faults.error("conversations.members", where=hear_meanwhile)
+    assert people.readers(Place(leads)).people == ids(slack, "ana", "ben")
+    slack.kick("ben", "#leads")
+    assert people.readers(Place(leads)).people == ids(slack, "ana")
 
 
 def test_principals_name_people(slack: Workspace, people: People) -> None:
