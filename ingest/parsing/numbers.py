@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from array import array
 from typing import Any
 
 import yaml
@@ -10,7 +11,7 @@ import yaml
 _NUMBER = re.compile(
     r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf(?:inity)?|nan)", re.IGNORECASE
 )
-_MOST_POINTS = 1000
+_MOST_POINTS = 200_000
 _LOWER = re.compile(
     r"loss|err|perplexity|ppl|(?<![a-z])(?:mae|mse|rmse|nll|bpb|bpc|wer|cer|eer|fid)(?![a-z])|latency"
 )
@@ -98,19 +99,19 @@ _Raw = tuple[Any, Any]
 
 
 class Series:
-    """Values with their steps, in the order of the log; memory stays bounded however long it is."""
+    """Values with their steps, in the order of the log; each takes 16 bytes where all are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: bool = True) -> None:
         self.count = 0
         self.not_numbers = 0
-        self._first: _Raw | None = None
+        self._keep = keep
+        self._steps = array("d")
+        self._values = array("d")
         self._last: _Raw | None = None
         self._lowest: _Raw | None = None
         self._highest: _Raw | None = None
         self._first_not_number: Any = None
         self._least, self._most = math.inf, -math.inf
-        self._kept: list[_Raw] = []
-        self._stride = 1
 
     def add(self, step: Any, value: Any) -> bool:
         """Take one value, as a number or as the log spells it; False when it is not a number."""
@@ -121,7 +122,6 @@ class Series:
         except (TypeError, ValueError, OverflowError):
             return False
         point = (step, value)
-        self._first = self._first or point
         self._last = point
         if not math.isfinite(number):
             self._first_not_number = self._first_not_number if self.not_numbers else step
@@ -131,30 +131,29 @@ class Series:
                 self._least, self._lowest = number, point
             if number > self._most:
                 self._most, self._highest = number, point
-        if self.count % self._stride == 0:
-            self._kept.append(point)
-            if len(self._kept) > _MOST_POINTS:
-                self._kept = self._kept[::2]
-                self._stride *= 2
         self.count += 1
+        if self._keep:
+            counted = _step(step)
+            self._steps.append(math.nan if counted is None else counted)
+            self._values.append(number)
         return True
 
     @property
     def constant(self) -> bool:
         return not self.not_numbers and self._least == self._most
 
-    @property
-    def points(self) -> list[Point]:
-        """All points, or evenly thinned ones with the last, the lowest and the highest among them."""
-        raw = list(self._kept)
-        if self._stride > 1:
-            raw += [
-                point for point in (self._lowest, self._highest, self._last) if point and point not in raw
-            ]
-        points = [(_step(step), float(value)) for step, value in raw]
-        if self._stride > 1 and all(step is not None for step, _ in points):
-            points.sort(key=lambda point: point[0] or 0.0)
-        return points
+    def points(self, most: int = _MOST_POINTS) -> list[Point]:
+        """All points; of more than `most`, evenly thinned ones with the last among them."""
+        stride = -(-self.count // most)
+        chosen = list(range(0, self.count, stride or 1))
+        if chosen and chosen[-1] != self.count - 1:
+            chosen.append(self.count - 1)
+        return [(_known(self._steps[at]), self._values[at]) for at in chosen]
+
+    def by_step(self) -> dict[float, float]:
+        """The last value at each known step."""
+        pairs = zip(self._steps, self._values, strict=True)
+        return {step: value for step, value in pairs if not math.isnan(step)}
 
     def sentence(self, name: str, best: str | None, axis: str = "step") -> str:
         """The series in one line: best, last, at which step; a single value as it is."""
@@ -181,6 +180,10 @@ class Series:
 def _step(value: object) -> float | None:
     step = as_number(value)
     return step if step is not None and math.isfinite(step) else None
+
+
+def _known(step: float) -> float | None:
+    return None if math.isnan(step) else step
 
 
 def _at(point: _Raw, axis: str) -> str:

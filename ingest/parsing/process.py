@@ -19,7 +19,8 @@ from ingest.parsing.converted import Converted, Part
 from knowledge.errors import Unreadable
 
 MEMORY_BYTES = 1_000_000_000
-CPU_S = 30
+CPU_S = 8
+CPU_S_PER_MB = 4
 WALL_S = 60.0
 # Linear in their input and without a parser of others': no process is needed.
 _IN_PROCESS = frozenset(("markdown", "text", "yaml"))
@@ -27,7 +28,7 @@ _MOST_ANSWER_BYTES = 200_000_000
 
 
 class ParsingProcess:
-    """Converts files in a child process with limits on memory, CPU and wall time.
+    """Converts files in a child process with limits on memory, CPU (more for larger files) and wall time.
 
     `converters` names the module whose `convert(format, parts)` the child calls. Safe to use from several
     threads; one file is parsed at a time.
@@ -40,7 +41,8 @@ class ParsingProcess:
         cpu_s: int = CPU_S,
         wall_s: float = WALL_S,
     ) -> None:
-        self._arguments = (converters, str(memory_bytes), str(cpu_s))
+        self._arguments = (converters, str(memory_bytes))
+        self._cpu_s = cpu_s
         self._wall_s = wall_s
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -50,15 +52,16 @@ class ParsingProcess:
         with self._lock:
             child = self._started()
             late = threading.Event()
+            cpu_s = self._cpu_s + CPU_S_PER_MB * sum(len(part.data) for part in parts) // 1_000_000
             timer = threading.Timer(self._wall_s, self._kill_late, (child, late))
             timer.start()
             try:
-                answer = self._ask(child, kind, parts)
+                answer = self._ask(child, kind, parts, cpu_s)
             finally:
                 timer.cancel()
             if answer is None:
                 code = self._end()
-                raise Unreadable(self._why(code, late.is_set()))
+                raise Unreadable(self._why(code, late.is_set(), cpu_s))
             if answer.get("exhausted"):
                 self._end()
         if "unreadable" in answer:
@@ -90,11 +93,14 @@ class ParsingProcess:
             )
         return self._child
 
-    def _ask(self, child: subprocess.Popen[bytes], kind: str, parts: Sequence[Part]) -> dict[str, Any] | None:
+    def _ask(
+        self, child: subprocess.Popen[bytes], kind: str, parts: Sequence[Part], cpu_s: int
+    ) -> dict[str, Any] | None:
         """The child's answer, None when it died or sent something else."""
         assert child.stdin is not None
         assert child.stdout is not None
-        header = {"format": kind, "parts": [{"name": part.name, "size": len(part.data)} for part in parts]}
+        sizes = [{"name": part.name, "size": len(part.data)} for part in parts]
+        header = {"format": kind, "cpu_s": cpu_s, "parts": sizes}
         try:
             child.stdin.write(json.dumps(header).encode() + b"\n" + b"".join(part.data for part in parts))
             child.stdin.flush()
@@ -110,11 +116,11 @@ class ParsingProcess:
         late.set()
         _kill(child)
 
-    def _why(self, code: int, late: bool) -> str:
+    def _why(self, code: int, late: bool, cpu_s: int) -> str:
         if late:
             return f"parsing it took longer than {self._wall_s:g} s"
         if code == -signal.SIGXCPU:
-            return f"parsing it took more than {self._arguments[2]} s of CPU time"
+            return f"parsing it took more than {cpu_s} s of CPU time"
         return "the parser died of it" + (f" (signal {-code})" if code < 0 else "")
 
     def _end(self) -> int:

@@ -1,15 +1,20 @@
 """A run as gathered from its logs, and the readable record made of it: each fact a line of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.parsing.converted import Converted
 from ingest.parsing.decoding import clean
 from ingest.parsing.numbers import Logged, Series, as_number, better, spelt
+from ingest.parsing.tabular import markdown_table
 from ingest.redaction import redact, redact_value
 
 _MOST_NOTES = 200_000
+_MOST_POINTS = 500_000
+_FEWEST_POINTS = 1000
+_HISTORY_ROWS = 8
+_HISTORY_COLUMNS = 6
 
 
 @dataclass(slots=True)
@@ -77,7 +82,7 @@ def run_record(run: Gathered, notes: Sequence[str]) -> Converted:
     for key in [
         key for key, series in metrics.items() if series.constant and series.count > 2 and key in _CONSTANTS
     ]:
-        params.setdefault(key, metrics.pop(key).points[0][1])
+        params.setdefault(key, metrics.pop(key).points(1)[0][1])
     tags = [redactor.text(tag) for tag in run.tags]
     written = redactor.text("\n\n".join(run.notes))
     links = [redactor.text(link) for link in run.links]
@@ -85,6 +90,8 @@ def run_record(run: Gathered, notes: Sequence[str]) -> Converted:
     if metrics:
         lines = [_metric_line(run, key, series) for key, series in metrics.items()]
         sections.append("## Metrics\n\n" + "\n".join(lines))
+        if history := _history(metrics, run.axis):
+            sections.append("## History\n\n" + history)
     if params:
         sections.append(
             "## Parameters\n\n" + "\n".join(f"- {key}: {spelt(value)}" for key, value in params.items())
@@ -93,10 +100,11 @@ def run_record(run: Gathered, notes: Sequence[str]) -> Converted:
         sections.append("## Notes\n\n" + written)
     if links:
         sections.append("## Links\n\n" + "\n".join(f"- {link}" for link in links))
+    most = max(_FEWEST_POINTS, _MOST_POINTS // max(1, len(metrics)))
     plain = {
         "name": name,
         "params": {key: _plain(value) for key, value in params.items()},
-        "metrics": {key: series.points for key, series in metrics.items()},
+        "metrics": {key: series.points(most) for key, series in metrics.items()},
         "direction": run.direction,
         "tags": tags,
         "notes": written,
@@ -116,22 +124,35 @@ _CONSTANTS = ("total_steps", "max_steps", "num_steps", "total_epochs", "batch_si
 def _metric_line(run: Gathered, name: str, series: Series) -> str:
     line = f"- {series.sentence(name, better(name, run.direction), run.axis)}"
     final = run.finals.get(name)
-    if final is None or series.count == 1 or as_number(final) == series.points[-1][1]:
+    if final is None or series.count == 1 or as_number(final) == series.points(1)[-1][1]:
         return line
     return f"{line}, final {spelt(final)}"
 
 
+def _history(metrics: Mapping[str, Series], axis: str) -> str:
+    """A few rows of the history, from its first step to its last, as a table."""
+    histories = {name: series.by_step() for name, series in metrics.items() if series.count > 1}
+    steps = sorted({step for history in histories.values() for step in history})
+    if len(steps) < 3:
+        return ""
+    rows = min(_HISTORY_ROWS, len(steps))
+    chosen = [steps[round(n * (len(steps) - 1) / (rows - 1))] for n in range(rows)]
+    names = [name for name, history in histories.items() if history.keys() & set(chosen)][:_HISTORY_COLUMNS]
+    table = [[spelt(step), *(spelt(histories[name].get(step, "")) for name in names)] for step in chosen]
+    return markdown_table([axis, *names], table)
+
+
 def _opening(run: Gathered, name: str, tags: Sequence[str]) -> str:
-    facts = [
-        f"status {run.status}" if run.status else "",
-        f"started {run.started_at}" if run.started_at else "",
-        f"ended {run.ended_at}" if run.ended_at else "",
-        f"code version {run.code_version}" if run.code_version else "",
-        f"run by {run.owner}" if run.owner else "",
-        f"tags {', '.join(tags)}" if tags else "",
-    ]
-    said = "; ".join(fact for fact in facts if fact)
-    return f"Run {name}: {said}." if said else f"Run {name}."
+    facts = {
+        "status": run.status,
+        "started": run.started_at,
+        "ended": run.ended_at,
+        "run by": run.owner,
+        "code version": run.code_version,
+        "tags": ", ".join(tags),
+    }
+    lines = [f"- {fact}: {value}" for fact, value in facts.items() if value]
+    return "\n".join([f"Run {name}" + (":" if lines else "."), *([""] if lines else []), *lines])
 
 
 def _plain(value: Any) -> str | float | int | bool | None:

@@ -115,7 +115,7 @@ def summarised(header: Sequence[str], rows: Iterable[Row]) -> str:
     head: list[Row] = []
     tail: deque[Row] = deque(maxlen=_END_ROWS)
     axis = next((header.index(name) for name in AXES if name in header), None)
-    series = [Series() for _ in header[:_MOST_COLUMNS]]
+    series = [Series(keep=False) for _ in header[:_MOST_COLUMNS]]
     count = 0
     for row in rows:
         count += 1

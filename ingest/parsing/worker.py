@@ -20,7 +20,7 @@ _FORBIDDEN = (
 )  # fmt: skip
 
 
-def main(converters: str, memory_bytes: int, cpu_s: int) -> None:
+def main(converters: str, memory_bytes: int) -> None:
     """Answer requests on stdin until it ends, with `convert` of the module named `converters`."""
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
@@ -29,7 +29,7 @@ def main(converters: str, memory_bytes: int, cpu_s: int) -> None:
     while line := requests.readline():
         request = json.loads(line)
         parts = [Part(part["name"], requests.read(part["size"])) for part in request["parts"]]
-        _allow_cpu(cpu_s)
+        _allow_cpu(request["cpu_s"])
         body = json.dumps(_answer(convert, request["format"], parts)).encode()
         answers.write(b"%d\n" % len(body))
         answers.write(body)
@@ -72,4 +72,4 @@ def _allow_cpu(seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]))

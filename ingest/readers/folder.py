@@ -19,7 +19,7 @@ from ingest.sources import Item, Skipped, Source
 from knowledge.documents import Document
 from knowledge.errors import Unreadable
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 _WITH_FRONT_MATTER = ("markdown", "text", "notebook")
 
 Dates = Callable[[], Mapping[str, datetime]]

@@ -13,7 +13,7 @@ from typing import Any
 from ingest.parsing.converted import Part
 from ingest.parsing.frontmatter import as_time, web_address
 from ingest.parsing.process import convert
-from ingest.parsing.runs import RUN_STEMS
+from ingest.parsing.run_fields import RUN_STEMS
 from ingest.readers.files import Found, digest_of, digest_of_bytes, read_bytes, too_large, walk
 from ingest.readers.folder import page_url, version_of
 from ingest.redaction import redact
