@@ -28,6 +28,7 @@ _META_DATES = {
     "article:published_time": "date",
 }
 _BLANK_LINES = re.compile(r"\n{3,}")
+_UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
 _TRAILING = re.compile(r"[ \t]+\n")
 _ANCHOR_MARKS = ("¶", "#", "§", "🔗", "")
 _SHOWN_TEXT_LEAST = 200
@@ -131,12 +132,15 @@ def _around(tag: Tag) -> bool:
 
 
 def _tidy(body: Tag) -> None:
-    """What sites put into a page's own part: permalinks beside headings, navigation inside it."""
+    """What sites put into a page's own part: permalinks beside headings, navigation, and | in tables."""
     for tag in body.find_all(["nav", "a"]):
         if tag.decomposed:
             continue
         if tag.name == "nav" or (tag.get_text(strip=True) in _ANCHOR_MARKS and _in_heading(tag)):
             tag.decompose()
+    for cell in body.find_all(["td", "th"]):
+        for words in cell.find_all(string=_UNESCAPED_PIPE):
+            words.replace_with(_UNESCAPED_PIPE.sub(r"\\|", words))
 
 
 def _in_heading(tag: Tag) -> bool:

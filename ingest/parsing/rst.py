@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.core import publish_parts
 from docutils.parsers.rst import Directive, directives, roles
+from docutils.parsers.rst.languages import en
 from docutils.utils import SystemMessage
 
 from ingest.parsing.converted import Converted, Part
@@ -58,7 +59,9 @@ class _Passing(Directive):
             return []
         box = nodes.container()
         if self.arguments:
-            box += nodes.paragraph("", "", nodes.strong(text=self.arguments[0]))
+            first, _, rest = self.arguments[0].partition("\n")
+            box += nodes.paragraph("", "", nodes.strong(text=first))
+            box += [nodes.paragraph(text=rest)] * bool(rest.strip())
         self.state.nested_parse(self.content, self.content_offset, box)
         return [box]
 
@@ -96,7 +99,8 @@ def _field_list(soup: BeautifulSoup) -> dict[str, str]:
 
 def _pass_unknown(text: str) -> None:
     """Let docutils read what extensions of it would: a role gives its text, a directive its content."""
-    known_directives, known_roles = _known(directives, "directive"), _known(roles, "role")
+    known_directives = _known(directives, "directive") | en.directives.keys()
+    known_roles = _known(roles, "role") | en.roles.keys()
     for name in set(_DIRECTIVE.findall(text)) - known_directives:
         directives.register_directive(name, _Passing)
     for name in set(_ROLE.findall(text)) - known_roles:
