@@ -46,10 +46,8 @@ def pages(count: int, seed: int = 0) -> list[tuple[str, str]]:
     return [(f"p{n}.md", f"{' '.join(drawn.choices(WORDS, k=9))} number{n}.") for n in range(count)]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with one generation, to be copied."""
-    data = tmp_path_factory.mktemp("built") / "data"
+def build_pages(data: Path) -> Path:
+    """Make a data folder with one generation."""
     store = open_store(data)
     made = [document(path, text) for path, text in pages(150)]
     made += [document(f"lab/{path}", text, audience=RESEARCH) for path, text in pages(30, 1)]
@@ -57,6 +55,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Generations(data, store, lambda: EMBEDDER.fingerprint, repair=False).settle()
     store.database.close()
     return data
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_pages(tmp_path_factory.mktemp("built") / "data")
 
 
 @pytest.fixture

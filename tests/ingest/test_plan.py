@@ -1,0 +1,145 @@
+"""Planning a sync: pure, so that every mixture of what is known and listed can be tried."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.plan import SMALL, Listing, Making, SyncPlan, plan
+from ingest.sources import Item, Skipped, Source
+from knowledge.adapters.store_writing import Known
+from knowledge.audience import EVERYONE, Audience
+from knowledge.documents import Document
+from tests.records import RESEARCH
+
+MAKING = Making("recipe", "embedder")
+
+
+def source(name: str = "wiki", audience: Audience = EVERYONE) -> Source:
+    return Source(name, "folder", Path(f"/{name}"), audience, "wiki")
+
+
+def never() -> Document:
+    raise AssertionError("planning reads nothing")
+
+
+def listing(pages: dict[str, str], skipped: tuple[str, ...] = (), of: Source | None = None) -> Listing:
+    items = [Item(path, digest, never) for path, digest in pages.items()]
+    return Listing(of or source(), items, [Skipped(path, "reason") for path in skipped])
+
+
+def known(pages: dict[str, str], of: str = "wiki", embedder: str = "embedder") -> list[Known]:
+    return [
+        Known(number, of, path, digest, "recipe", embedder, "everyone", "everyone")
+        for number, (path, digest) in enumerate(pages.items())
+    ]
+
+
+def summary(planned: SyncPlan) -> dict[str, list[object]]:
+    shown: dict[str, list[object]] = {
+        "add": [step.item.path for step in planned.add],
+        "change": [step.item.path for step in planned.change],
+        "move": [(step.known.path, step.item.path) for step in planned.move],
+        "revise": [step.known.path for step in planned.revise],
+        "remove": [one.path for one in planned.remove],
+        "keep": [one.path for one in planned.keep],
+        "failed": [one.path for one in planned.failed],
+    }
+    return {name: steps for name, steps in shown.items() if steps}
+
+
+def test_by_path_then_by_digest() -> None:
+    before = {"same.md": "1", "changed.md": "2", "from.md": "3", "gone.md": "4"}
+    now = {"same.md": "1", "changed.md": "5", "to.md": "3", "new.md": "6"}
+    assert summary(plan(known(before), [listing(now)], MAKING)) == {
+        "keep": ["same.md"],
+        "change": ["changed.md"],
+        "move": [("from.md", "to.md")],
+        "remove": ["gone.md"],
+        "add": ["new.md"],
+    }
+
+
+def test_a_copy_is_not_a_move() -> None:
+    planned = plan(known({"a.md": "1"}), [listing({"a.md": "1", "b.md": "1"})], MAKING)
+    assert summary(planned) == {"keep": ["a.md"], "add": ["b.md"]}
+
+
+def test_one_of_two_twins_moves_and_the_other_goes() -> None:
+    planned = plan(known({"a.md": "1", "b.md": "1"}), [listing({"c.md": "1"})], MAKING)
+    assert summary(planned) == {"move": [("a.md", "c.md")], "remove": ["b.md"]}
+
+
+def test_a_document_does_not_move_between_sources() -> None:
+    planned = plan(known({"a.md": "1"}), [listing({}), listing({"a.md": "1"}, of=source("lab"))], MAKING)
+    assert summary(planned) == {"remove": ["a.md"], "add": ["a.md"]}
+
+
+def test_a_skipped_folder_keeps_all_below_it_and_nothing_else() -> None:
+    before = {"team/a.md": "1", "team/sub/b.md": "2", "teams.md": "3"}
+    planned = plan(known(before), [listing({}, ("team/",))], MAKING)
+    assert summary(planned) == {
+        "keep": ["team/a.md", "team/sub/b.md"],
+        "remove": ["teams.md"],
+        "failed": ["team/"],
+    }
+
+
+def test_two_files_of_one_name_are_reported() -> None:
+    twice = Listing(source(), [Item("a.md", "1", never), Item("a.md", "2", never)])
+    assert summary(plan([], [twice], MAKING)) == {"add": ["a.md"], "failed": ["a.md"]}
+
+
+def test_the_guard_counts_documents_that_are_gone_and_spares_small_sources() -> None:
+    large = {f"{n}.md": str(n) for n in range(SMALL)}
+    most = dict(list(large.items())[SMALL // 5 :])
+    assert len(plan(known(large), [listing(most)], MAKING).remove) == SMALL // 5
+    fewer = dict(list(most.items())[1:])
+    refused = plan(known(large), [listing(fewer)], MAKING)
+    assert (refused.remove, refused.refused[0].removals) == ((), SMALL // 5 + 1)
+    assert len(refused.keep) == SMALL
+    assert len(plan(known(large), [listing(fewer)], MAKING, allow_removals=True).remove) == SMALL // 5 + 1
+    small = dict(list(large.items())[1:])
+    assert len(plan(known(small), [listing({})], MAKING).remove) == SMALL - 1
+
+
+paths = st.sampled_from(["a.md", "b.md", "c/d.md", "c/e.md", "f.md"])
+digests = st.sampled_from(["1", "2", "3"])
+page_sets = st.dictionaries(paths, digests)
+
+
+@given(
+    before=page_sets,
+    now=page_sets,
+    skipped=st.sets(st.sampled_from(["a.md", "c/", "f.md"])),
+    fails=st.booleans(),
+    other=st.booleans(),
+    audience=st.sampled_from([EVERYONE, RESEARCH]),
+)
+def test_every_document_has_exactly_one_fate(
+    before: dict[str, str],
+    now: dict[str, str],
+    skipped: set[str],
+    fails: bool,
+    other: bool,
+    audience: Audience,
+) -> None:
+    now = {path: digest for path, digest in now.items() if path not in skipped}
+    of = source(audience=audience)
+    listed = Listing(of, failure="gone") if fails else listing(now, tuple(sorted(skipped)), of)
+    documents = known(before, embedder="old" if other else "embedder")
+    planned = plan(documents, [listed], MAKING)
+    steps = (*planned.change, *planned.move, *planned.revise)
+    fates = [*(step.known.path for step in steps), *(one.path for one in (*planned.remove, *planned.keep))]
+    assert sorted(fates) == sorted(before)
+    listed_fates = [step.item.path for step in (*planned.add, *planned.change, *planned.move)]
+    unread = {one.path for one in planned.keep} | {step.known.path for step in planned.revise}
+    assert fails or set(now) - set(listed_fates) <= unread
+    assert len(set(listed_fates)) == len(listed_fates)
+    lost = {one.path for one in planned.remove}
+    protected = {path for path in before if path in skipped or ("c/" in skipped and path.startswith("c/"))}
+    assert not lost & (protected | set(now))
+    assert not (fails and lost)
+    assert all(step.known.digest == step.item.digest for step in planned.move)
+    if audience == RESEARCH or other:
+        assert planned.keep == ()

@@ -1,0 +1,102 @@
+"""Hundreds of killed syncs and damaged files, and the naive way beside them."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.knowledge.adapters.test_generations import build_pages, finds_everything, mutated, opened
+from tests.torture.syncs import ROOT, kill_syncs
+
+NAIVE = """
+import sys, numpy
+from chromadb import PersistentClient
+client = PersistentClient(path=sys.argv[1])
+collection = client.get_or_create_collection("all", embedding_function=None)
+drawn = numpy.random.default_rng()
+print("open", flush=True)
+while True:
+    ids = [str(n) for n in drawn.choice(20_000, 200, replace=False)]
+    collection.upsert(ids=ids, embeddings=drawn.standard_normal((200, 64)).astype("float32"))
+"""
+CHECK = """
+import sys, numpy
+from chromadb import PersistentClient
+collection = PersistentClient(path=sys.argv[1]).get_collection("all", embedding_function=None)
+found = collection.get(include=["embeddings"], limit=100)
+assert collection.count() >= len(found["ids"]) > 0
+for vector in found["embeddings"][::10]:
+    collection.query(query_embeddings=[vector], n_results=3)
+"""
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+def test_in26_five_hundred_syncs_killed_at_every_step(tmp_path: Path) -> None:
+    tally = kill_syncs(tmp_path, kills=500, indexed=False, seed=11)
+    print(f"\nrecord alone: {tally}")
+    assert tally.old
+    assert tally.new
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(7200)
+def test_st02_a_hundred_syncs_killed_while_they_build_generations(tmp_path: Path) -> None:
+    tally = kill_syncs(tmp_path, kills=100, indexed=True, seed=12, longest=4.0)
+    print(f"\nwith generations: {tally}")
+    assert tally.old
+    assert tally.new
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(7200)
+def test_st03_two_hundred_damaged_files(tmp_path: Path) -> None:
+    built = build_pages(tmp_path / "built")
+    drawn = random.Random(13)
+    seen = 0
+    for trial in range(200):
+        data = Path(shutil.copytree(built, tmp_path / "damaged"))
+        what = mutated(data / "generations" / "00000001-000", drawn)
+        store, generations = opened(data)
+        finds_everything(store, generations)
+        seen += generations.damage is not None
+        assert generations.damage is None or generations.serving() is None, what
+        store.database.close()
+        generations.close()
+        shutil.rmtree(data)
+        if trial % 50 == 49:
+            print(f"\n{trial + 1} files damaged, {seen} seen before opening, every question answered rightly")
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+def test_the_naive_way_a_chroma_folder_changed_in_place_breaks(tmp_path: Path) -> None:
+    """The harness sees damage where there is some."""
+    drawn = random.Random(14)
+    for kills in range(1, 101):
+        with subprocess.Popen(
+            [sys.executable, "-c", NAIVE, str(tmp_path / "chroma")], stdout=subprocess.PIPE, cwd=ROOT
+        ) as writer:
+            assert writer.stdout is not None
+            opened_well = writer.stdout.readline() == b"open\n"
+            time.sleep(drawn.uniform(0.2, 2.5))
+            os.kill(writer.pid, signal.SIGKILL)
+        if not opened_well or not _checks(tmp_path / "chroma"):
+            print(f"\nnaive way: the folder changed in place was broken for good after {kills} kills")
+            return
+    pytest.fail("a Chroma folder changed in place survived a hundred kills")
+
+
+def _checks(folder: Path) -> bool:
+    try:
+        limited = ["/bin/sh", "-c", 'ulimit -f 2000000; exec "$0" "$@"']
+        check = [*limited, sys.executable, "-c", CHECK, str(folder)]
+        return subprocess.run(check, timeout=60, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
