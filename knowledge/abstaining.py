@@ -1,50 +1,38 @@
-"""Decides whether what was found answers the question at all: a measured rule over few features.
+"""Decides whether what was found can answer the question at all: a measured rule over three features.
 
-The features and coefficients are explained, with what was measured, in docs/decisions/0052-when-to-say-no.md.
+The features and the thresholds are explained, with what was measured, in
+docs/decisions/0052-when-to-say-no.md. The thresholds belong to the packaged embedding model.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.documents import Passage
 from knowledge.terms import identifiers, mentions, names
 
+COVERAGE = 0.20
+UNKNOWN = 0.15
+
+ANSWERS_FROM = 0.62
+ASKS_THE_MODEL_FROM = 0.50
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for there being an answer, all comparable between questions.
+    """What speaks for there being an answer, comparable between questions.
 
     `dense` is the nearest passage's cosine similarity; `coverage` the share of the question's words (rare
-    ones weigh more) that the best passages hold; `sentence` the best sentence's share of them; `meaning` the
-    nearest sentence's cosine similarity; `unknown` what the question names and no passage does.
+    ones weigh more) that the best passages hold; `unknown` what the question names and no passage does.
     """
 
     dense: float
     coverage: float
-    sentence: float
-    meaning: float
     unknown: tuple[str, ...] = ()
 
-
-INTERCEPT = -5.0
-DENSE, COVERAGE, SENTENCE, MEANING, UNKNOWN = 3.0, 3.0, 2.0, 3.0, -1.0
-
-ANSWERS_FROM = 0.5
-ASKS_THE_MODEL_FROM = 0.2
-
-
-def likelihood(evidence: Evidence) -> float:
-    """How likely it is that the passages answer the question, 0 to 1."""
-    odds = (
-        INTERCEPT
-        + DENSE * evidence.dense
-        + COVERAGE * evidence.coverage
-        + SENTENCE * evidence.sentence
-        + MEANING * evidence.meaning
-        + UNKNOWN * bool(evidence.unknown)
-    )
-    return 1 / (1 + math.exp(-odds))
+    @property
+    def score(self) -> float:
+        """How much speaks for an answer; compared with `ANSWERS_FROM`."""
+        return self.dense + COVERAGE * self.coverage - UNKNOWN * bool(self.unknown)
 
 
 def unknown_things(question: str, passages: Sequence[Passage]) -> tuple[str, ...]:

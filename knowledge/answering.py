@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from knowledge.abstaining import ANSWERS_FROM, ASKS_THE_MODEL_FROM, Evidence, likelihood, unknown_things
+from knowledge.abstaining import ANSWERS_FROM, ASKS_THE_MODEL_FROM, Evidence, unknown_things
 from knowledge.citing import Claim, cite, nearest_citations, supported_claims
 from knowledge.documents import Answer, NoAnswer, Outcome, Passage, Searched, Turn
 from knowledge.errors import ChatModelError
-from knowledge.extracting import Extract, extract, term_weights
+from knowledge.extracting import extract, term_weights
 from knowledge.ports import ChatModel, Clock, Embedder, Index, Store
 from knowledge.retrieval import Retriever
 from knowledge.staleness import AGES, disagreements, notices, successors_first
@@ -18,6 +18,8 @@ LONGEST_QUESTION = 4000
 PASSAGES = 12
 NEAREST = 3
 EXTRACTIVE = "extractive"
+MODEL_FAILED = "The language model is not available now: these are the sources' own sentences."
+MODEL_UNSUPPORTED = "What the language model wrote is not in the sources: these are their own sentences."
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +62,18 @@ class Answerer:
         passages = successors_first(readable)
         if not passages:
             return NoAnswer(question, _nothing_found(question, searched), (), (), searched, index.version)
-        weights = term_weights(content_terms(found.searched_for), index.document_frequencies, searched.chunks)
-        extracted = extract(found.searched_for, passages, weights, self._embedder)
         evidence = Evidence(
-            dense=found.confidence.dense,
-            coverage=found.confidence.coverage,
-            sentence=extracted.words,
-            meaning=extracted.meaning,
-            unknown=unknown_things(question, passages),
+            found.confidence.dense, found.confidence.coverage, unknown_things(found.searched_for, passages)
         )
-        writer, claims, said = self._write(question, passages, history, extracted, likelihood(evidence))
+
+        def extracted() -> tuple[Claim, ...]:
+            if evidence.score < ANSWERS_FROM:
+                return ()
+            terms = content_terms(found.searched_for)
+            weights = term_weights(terms, index.document_frequencies, searched.chunks)
+            return extract(found.searched_for, passages, weights, self._embedder)
+
+        writer, claims, said = self._write(question, passages, history, evidence, extracted)
         if not claims:
             nearest = nearest_citations(passages, NEAREST)
             reason = _no_answer(evidence, searched)
@@ -89,27 +93,21 @@ class Answerer:
         question: str,
         passages: Sequence[Passage],
         history: Sequence[Turn],
-        extracted: Extract,
-        likely: float,
+        evidence: Evidence,
+        extracted: Callable[[], tuple[Claim, ...]],
     ) -> tuple[str, tuple[Claim, ...], tuple[str, ...]]:
         """Who wrote, what was written and is supported, and what is to be said about the writing."""
-        own = extracted.claims if likely >= ANSWERS_FROM else ()
-        if self._model is None or likely < ASKS_THE_MODEL_FROM:
-            return EXTRACTIVE, own, ()
+        if self._model is None or evidence.score < ASKS_THE_MODEL_FROM:
+            return EXTRACTIVE, extracted(), ()
         try:
             draft = self._model.draft(question, passages, history)
         except ChatModelError as error:
             log.warning("the chat model failed: %s", error)
-            return (
-                EXTRACTIVE,
-                own,
-                ("The language model is not available now: these are the sources' own sentences.",),
-            )
+            return EXTRACTIVE, extracted(), (MODEL_FAILED,)
         claims = supported_claims(draft, passages)
         if draft.sentences and not claims:
             log.warning("none of %d sentences of %s is supported", len(draft.sentences), self._model.name)
-            said = "What the language model wrote is not in the sources: these are their own sentences."
-            return EXTRACTIVE, own, (said,)
+            return EXTRACTIVE, extracted(), (MODEL_UNSUPPORTED,)
         return self._model.name, claims, ()
 
 

@@ -18,14 +18,14 @@ from knowledge.spans import Kind, Span, spans
 from knowledge.staleness import contradict
 from knowledge.terms import content_terms, number_values
 
-PASSAGES = 8
+PASSAGES = 12
 EMBEDDED = 24
 MOST_SENTENCES = 4
 MOST_CHARACTERS = 600
 LONGEST_SPAN = 500
 LONGEST_LIST = 900
 
-# Found by measuring on questions with known answers; see docs/decisions/0051-extractive-answers.md.
+# Found by measuring on questions with known answers; see docs/decisions/0051-answers-without-a-model.md.
 MEANING, WORDS, KIND_ASKED, RANK = 1.0, 0.6, 0.12, 0.35
 KEPT_OF_BEST = 0.87
 KEPT_OF_BEST_OF_SEVERAL = 0.80
@@ -45,30 +45,19 @@ class Candidate:
 
     span: Span
     passage: int
-    words: float
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """What was chosen, in reading order, and how good the best of it is (`best`, and its meaning alone)."""
-
-    claims: tuple[Claim, ...]
-    best: float
-    meaning: float
-    words: float
 
 
 def extract(
     question: str, passages: Sequence[Passage], weights: Mapping[str, float], embedder: Embedder
-) -> Extract:
+) -> tuple[Claim, ...]:
     """The answer's sentences from these passages (best first); `weights` says what each asked term is worth.
 
     `embedder` is the one that the index was made with.
     """
     candidates = _by_words(question, passages[:PASSAGES], weights)
     if not candidates:
-        return Extract((), 0.0, 0.0, 0.0)
+        return ()
     near = sorted(candidates, key=lambda candidate: -candidate.score)[:EMBEDDED]
     texts = [embedded_text(passages[candidate.passage], candidate.span) for candidate in near]
     vectors = embedder.embed([question, *texts])
@@ -78,12 +67,7 @@ def extract(
         for candidate, similarity in zip(near, meaning, strict=True)
     ]
     chosen = choose(question, scored, passages, vectors[1:])
-    return Extract(
-        claims=_claims(chosen, passages),
-        best=max(candidate.score for candidate in scored),
-        meaning=float(meaning.max()),
-        words=max(candidate.words for candidate in scored),
-    )
+    return _claims(chosen, passages)
 
 
 def embedded_text(passage: Passage, span: Span) -> str:
@@ -110,9 +94,11 @@ def _by_words(question: str, passages: Sequence[Passage], weights: Mapping[str, 
     found = []
     for place, passage in enumerate(passages):
         around = set(content_terms(f"{passage.title} {passage.section}"))
-        for span in spans(passage.chunk.text, passage.chunk.start):
+        cut = spans(passage.chunk.text, passage.chunk.start)
+        leads = {span.lead for span in cut}
+        for span in cut:
             key = span.text.casefold()
-            if key in seen or not _says_something(span):
+            if key in seen or not _says_something(span) or (span.text.endswith(":") and span not in leads):
                 continue
             seen.add(key)
             own = set(content_terms(span.text))
@@ -122,18 +108,17 @@ def _by_words(question: str, passages: Sequence[Passage], weights: Mapping[str, 
                 for term in asked
                 if term in own or term in lead or term in around
             )
-            words = held / total
-            score = WORDS * words + KIND_ASKED * kind_fits(question, span.text)
+            score = WORDS * held / total + KIND_ASKED * kind_fits(question, span.text)
             score += RANK * passage.scores.fused / top
             score -= UNASKED_CODE * (span.kind is Kind.CODE and not asks_for_means(question))
-            found.append(Candidate(span, place, words, score))
+            found.append(Candidate(span, place, score))
     return found
 
 
 def _says_something(span: Span) -> bool:
     if span.kind is Kind.CODE:
         return len(span.text) <= LONGEST_SPAN
-    if span.text.endswith((":", "?")) or len(span.text) > 2 * LONGEST_SPAN:
+    if span.text.endswith("?") or len(span.text) > 2 * LONGEST_SPAN:
         return False
     return len(re.findall(r"\w+", span.text)) >= (2 if span.kind in (Kind.ROW, Kind.ITEM) else 4)
 
@@ -161,6 +146,7 @@ def choose(
     kept.extend(_needed_before(kept, passages, length))
     if asks_for_reason(question):
         kept.extend(_reason_after(kept, passages, length))
+    kept.extend(_introduced(kept, passages, length))
     if several:
         kept.extend(_rest_of_list(kept, passages, length))
     return sorted(kept, key=lambda candidate: _place(candidate, kept, passages))
@@ -228,6 +214,23 @@ def _place(candidate: Candidate, kept: Sequence[Candidate], passages: Sequence[P
     document = passages[candidate.passage].document_id
     first = min(other.passage for other in kept if passages[other.passage].document_id == document)
     return first, candidate.span.start
+
+
+def _introduced(kept: Sequence[Candidate], passages: Sequence[Passage], length: int) -> list[Candidate]:
+    """What the chosen sentences that end with a colon introduce, as much of it as there is room for."""
+    taken = {(candidate.passage, candidate.span.start) for candidate in kept}
+    added = []
+    for candidate in kept:
+        if not candidate.span.text.endswith(":"):
+            continue
+        passage = passages[candidate.passage]
+        for span in spans(passage.chunk.text, passage.chunk.start):
+            fits = length + len(span.text) <= LONGEST_LIST
+            if span.lead == candidate.span and fits and (candidate.passage, span.start) not in taken:
+                taken.add((candidate.passage, span.start))
+                added.append(replace(candidate, span=span))
+                length += len(span.text)
+    return added
 
 
 def _rest_of_list(kept: Sequence[Candidate], passages: Sequence[Passage], length: int) -> list[Candidate]:
