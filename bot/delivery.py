@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http.client import HTTPException
+from typing import TypeVar
 
 from slack_bolt import App
 from slack_bolt.error import BoltError
@@ -29,6 +30,7 @@ from knowledge.ports import Clock
 SWEEP_EVERY_S = 3600.0
 SLACK_TIMEOUT_S = 15
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -42,11 +44,20 @@ def bolt_app(client: WebClient, wait: Callable[[float], object] = time.sleep) ->
 
     Waits for a Slack that is away. Raises SettingsError when Slack says that the bot token is wrong.
     """
+    # Bolt asks auth.test as it is made.
+    return patiently(lambda: App(client=client, process_before_response=True), wait)
+
+
+def patiently(ask: Callable[[], T], wait: Callable[[float], object] = time.sleep) -> T:
+    """What Slack answers, however long it is away.
+
+    Raises SettingsError when it says that the bot token is wrong.
+    """
     attempts = 0
     while True:
         try:
-            return App(client=client, process_before_response=True)  # asks auth.test
-        except BoltError as error:
+            return ask()
+        except (BoltError, SlackApiError) as error:
             why = _refusal(error)
             if why in TOKEN_ERRORS:
                 raise SettingsError(
@@ -61,9 +72,9 @@ def bolt_app(client: WebClient, wait: Callable[[float], object] = time.sleep) ->
         wait(pause)
 
 
-def _refusal(error: BoltError) -> str:
-    """Slack's error code for what auth.test said, which Bolt wraps in a sentence."""
-    told = error.__context__
+def _refusal(error: BoltError | SlackApiError) -> str:
+    """Slack's error code; Bolt wraps what auth.test said in a sentence."""
+    told = error if isinstance(error, SlackApiError) else error.__context__
     data = told.response.data if isinstance(told, SlackApiError) else {}
     return str(data.get("error") or error) if isinstance(data, dict) else str(error)
 

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from bot.blocks.citations import origin
 from bot.commands import Commands
 from bot.conversation import Answers, Conversation
-from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest
+from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest, patiently
 from bot.hearing import Myself
 from bot.history import History
 from bot.inbox import Checkpoint, pass_by
@@ -102,7 +102,7 @@ class InSlack:
 
 def myself(client: WebClient) -> Myself:
     """How messages name the bot whose token this is."""
-    told = client.auth_test()
+    told = patiently(client.auth_test)
     return Myself(str(told["user_id"]), str(told.get("bot_id") or ""))
 
 

@@ -171,7 +171,10 @@ class SocketMode:
             self._thread.join(5)
         self._client.closed = True
         self._client.message_queue.put(None)  # wakes the SDK's reader, which otherwise sleeps out a second
-        self._client.close()
+        # The SDK waits for its threads, for ever when it is closed just as it connects.
+        closing = threading.Thread(target=self._client.close, name="socket-mode-closing", daemon=True)
+        closing.start()
+        closing.join(CLOSE_WITHIN_S)
 
     def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         """Dispatch to Bolt, which commits before it answers; then acknowledge."""

@@ -45,7 +45,11 @@ def open_database(path: Path) -> Database:
 
     Raises StoreError when the file cannot be opened or written.
     """
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        hide_parameters=True,  # what people wrote stays out of error texts and logs
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
