@@ -107,9 +107,9 @@ def _utf16(data: bytes) -> str | None:
 def _legacy(data: bytes) -> str:
     """The code page of bytes that are not UTF-8, from those parts that show it.
 
-    A few broken bytes in a long UTF-8 text leave it UTF-8.
+    A few broken bytes among characters that only UTF-8 writes so leave it UTF-8.
     """
-    if data.decode("utf-8", errors="ignore").encode().__len__() >= 0.999 * len(data) and _mostly_utf8(data):
+    if _mostly_utf8(data):
         return "utf-8"
     sample = _telling_lines(data)
     best = from_bytes(sample).best()

@@ -5,6 +5,7 @@ A message is a line of JSON and then the bytes whose sizes the line gives. It en
 
 import importlib
 import json
+import os
 import resource
 import sys
 from dataclasses import fields
@@ -14,9 +15,11 @@ from ingest.parsing.converted import Part
 from knowledge.errors import Unreadable
 
 _OPEN_FILES = 64
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _FORBIDDEN = (
     "socket.", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
-    "subprocess.", "pty.", "ftplib.", "http.", "smtplib.", "urllib.",
+    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod",
+    "os.chown", "os.utime", "shutil.", "subprocess.", "pty.", "ftplib.", "http.", "smtplib.", "urllib.",
 )  # fmt: skip
 
 
@@ -58,8 +61,9 @@ def _limit(memory_bytes: int) -> None:
     sys.addaudithook(_forbid)
 
 
-def _forbid(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event.startswith(_FORBIDDEN):
+def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING
+    if writes or event.startswith(_FORBIDDEN):
         raise PermissionError(f"a parser may not use {event}")
 
 
