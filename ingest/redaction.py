@@ -72,8 +72,9 @@ _SPELT = {
 
 def _pattern(prefix: str, rest: str, least: int) -> re.Pattern[str]:
     spelt = "".join(_SPELT.get(character, re.escape(character)) for character in prefix)
-    body = f"[{rest}]" if "_" not in rest else f"(?:[{rest}]|{_SPELT['_']}|{_SPELT['-']})"
-    return re.compile(f"{spelt}(?:{_BREAK}{{0,2}}{body}){{{least},{_MANY}}}")
+    also = [_SPELT["_"]] * ("_" in rest) + [_SPELT["-"]] * rest.endswith("-")
+    body = "|".join([f"[{rest}]", *also])
+    return re.compile(f"{spelt}(?:{_BREAK}{{0,2}}(?:{body})){{{least},{_MANY}}}")
 
 
 _LEADS = sorted({re.split("[-_.]", prefix)[0] for _, prefix, _, _ in _PREFIXES}, key=len, reverse=True)

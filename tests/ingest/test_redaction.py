@@ -1,0 +1,227 @@
+"""Secrets are found wherever they stand, lines stay where they are, and ordinary text is left alone.
+
+All secrets are drawn here at random; a failing test names the kind and the place, never the value.
+"""
+
+import random
+import string
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.redaction import redact, redact_value
+
+TEAM_DOCS = Path(__file__).parents[3] / "shared" / "data" / "team" / "docs"
+LETTERS, HEX = string.ascii_letters + string.digits, "0123456789abcdef"
+UPPER = string.ascii_uppercase + string.digits
+
+
+def drawn(alphabet: str, length: int) -> Callable[[random.Random], str]:
+    return lambda generator: "".join(generator.choice(alphabet) for _ in range(length))
+
+
+def prefixed(prefix: str, alphabet: str, length: int) -> Callable[[random.Random], str]:
+    return lambda generator: prefix + drawn(alphabet, length)(generator)
+
+
+def slack(generator: random.Random) -> str:
+    numbers = "-".join(drawn(string.digits, 12)(generator) for _ in range(2))
+    return f"{generator.choice(['xoxb', 'xoxp', 'xoxa'])}-{numbers}-{drawn(LETTERS, 24)(generator)}"
+
+
+def hook(generator: random.Random) -> str:
+    ids = f"T{drawn(UPPER, 8)(generator)}/B{drawn(UPPER, 10)(generator)}"
+    return f"hooks.slack.com/services/{ids}/{drawn(LETTERS, 24)(generator)}"
+
+
+def token(generator: random.Random) -> str:
+    head, body, signature = (drawn(LETTERS, length)(generator) for length in (33, 60, 43))
+    return f"eyJ{head}.eyJ{body}.{signature}"
+
+
+BY_PREFIX: dict[str, Callable[[random.Random], str]] = {
+    "OpenAI": prefixed("sk-proj-", LETTERS + "_-", 64),
+    "OpenAI, old": prefixed("sk-", LETTERS, 48),
+    "Anthropic": prefixed("sk-ant-api03-", LETTERS + "_-", 93),
+    "Hugging Face": prefixed("hf_", LETTERS, 34),
+    "W&B": prefixed("wandb_v1_", LETTERS, 40),
+    "GitHub": prefixed("ghp_", LETTERS, 36),
+    "GitHub, fine-grained": prefixed("github_pat_", LETTERS + "_", 82),
+    "GitLab": prefixed("glpat-", LETTERS, 20),
+    "AWS id": prefixed("AKIA", UPPER, 16),
+    "Google": prefixed("AIza", LETTERS + "_-", 35),
+    "Databricks": prefixed("dapi", HEX, 32),
+    "npm": prefixed("npm_", LETTERS, 36),
+    "PyPI": prefixed("pypi-AgEIcHlwaS5vcmc", LETTERS + "_-", 120),
+    "Stripe": prefixed("sk_live_", LETTERS, 24),
+    "SendGrid": lambda generator: f"SG.{drawn(LETTERS, 22)(generator)}.{drawn(LETTERS, 43)(generator)}",
+    "Replicate": prefixed("r8_", LETTERS, 37),
+    "Groq": prefixed("gsk_", LETTERS, 52),
+    "Slack": slack,
+    "Slack app": lambda generator: f"xapp-1-A{drawn(UPPER, 10)(generator)}-{drawn(HEX, 64)(generator)}",
+    "Slack webhook": hook,
+    "JWT": token,
+    "LangSmith": prefixed("lsv2_pt_", HEX, 32),
+}
+BY_CONTEXT = {
+    "W&B, old": ("WANDB_API_KEY={}", drawn(HEX, 40)),
+    "AWS secret": ("aws_secret_access_key = {}", drawn(LETTERS + "+/", 40)),
+    "password": ("password: {}", lambda generator: drawn(LETTERS, 12)(generator) + "7aB!"),
+    "in an address": ("postgresql://app:{}@db.tern.example/app", drawn(LETTERS, 20)),
+    "bearer": ("Authorization: Bearer {}", drawn(LETTERS, 40)),
+    "token in prose": ("the token is {} until May", drawn(LETTERS, 32)),
+}
+PLACES = {
+    "prose": "Ask Mira; until then use {} for the batch jobs.\nNext line.",
+    "assignment": 'export THE_KEY="{}"\n',
+    "table": "| name | value |\n|---|---|\n| key | {} |\n",
+    "code": "```python\nclient = Client('{}', region=1)\n```",
+    "backticks": "The key is `{}`.",
+    "json": '{{"key": "{}", "n": 1}}',
+    "address": "See https://api.tern.example/v1?key={}&page=2",
+    "bold": "**{}**",
+    "end": "{}",
+}
+COUNT = 12
+
+
+def check(what: str, place: str, text: str, secret: str) -> None:
+    found = redact(text)
+    kept = max((found.text.find(secret[at : at + 10]) for at in range(len(secret) - 9)), default=-1)
+    assert kept < 0, f"a part of a secret stayed: {what}, in {place}"
+    assert found.count >= 1
+    assert found.text.count("\n") == text.count("\n"), f"a line moved: {what}, in {place}"
+    line = text[: text.find(secret[:5])].count("\n") + 1
+    assert line in found.lines
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("kind", BY_PREFIX)
+def test_pv_06_every_secret_with_a_providers_prefix_is_found_anywhere(kind: str, place: str) -> None:
+    generator = random.Random(f"{kind} {place}")
+    for _ in range(COUNT):
+        secret = BY_PREFIX[kind](generator)
+        check(kind, place, PLACES[place].format(secret), secret)
+
+
+def test_pv_06_secrets_that_only_their_name_gives_away_are_found() -> None:
+    generator = random.Random(6)
+    missed: dict[str, int] = {}
+    for kind, (context, draw) in BY_CONTEXT.items():
+        for _ in range(100):
+            secret = draw(generator)
+            missed[kind] = missed.get(kind, 0) + (
+                secret in redact(f"Words.\n{context.format(secret)}\n").text
+            )
+    assert sum(missed.values()) <= 0.01 * 100 * len(BY_CONTEXT), missed
+    assert max(missed.values()) <= 3, missed
+
+
+def wrapped(secret: str, at: int) -> dict[str, str]:
+    return {
+        "line end": f"key {secret[:at]}\n{secret[at:]} end",
+        "quoted line end": f"> key {secret[:at]}\n> {secret[at:]} end",
+        "continued": f"key {secret[:at]}\\\n  {secret[at:]} end",
+        "comment": f"# key {secret[:at]}\n# {secret[at:]} end",
+        "backticks": f"`{secret[:at]}``{secret[at:]}`",
+        "escapes": secret.replace("_", "\\_").replace("-", "\\-"),
+        "entities": secret.replace("_", "&#95;").replace("-", "&#45;"),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", ["OpenAI, old", "Anthropic", "Hugging Face", "GitHub", "Slack app", "Databricks"]
+)
+def test_pv_08_a_broken_secret_is_found_whole(kind: str) -> None:
+    generator = random.Random(kind)
+    for _ in range(COUNT):
+        secret = BY_PREFIX[kind](generator)
+        at = generator.randrange(10, len(secret) - 8)
+        for how, text in wrapped(secret, at).items():
+            found = redact(text)
+            rest = found.text.replace("\\", "").replace("&#95;", "_").replace("&#45;", "-")
+            parts = (secret[:at], secret[at:]) if how not in ("escapes", "entities") else (secret,)
+            assert not any(part[-8:] in rest for part in parts), f"{kind}, broken by {how}"
+            assert found.text.count("\n") == text.count("\n")
+
+
+def test_a_private_key_is_taken_out_whole() -> None:
+    body = "\n".join(drawn(LETTERS + "+/", 64)(random.Random(n)) for n in range(20))
+    for name in ("RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "PRIVATE KEY"):
+        text = f"Before\n-----BEGIN {name}-----\n{body}\n-----END {name}-----\nAfter"
+        assert redact(text).text == "Before\n[redacted: private key]" + "\n" * 21 + "\nAfter"
+    cut = redact(f"Before\n-----BEGIN PRIVATE KEY-----\n{body}\n\nAfter the file was cut.").text
+    assert not set(body.split("\n")) & set(cut.split("\n"))
+    assert cut.endswith("After the file was cut.")
+
+
+ORDINARY = [
+    "commit 3f786850e387550fdab836ed7e6dc881de23001b fixed the loader",
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "run 7d9f1c2e-6b7a-4c1e-9d35-0a1b2c3d4e5f finished",
+    "https://wandb.ai/team/project/runs/1a2b3c4d",
+    "The token count is 4096; max_tokens: 2048 and token_type_ids: 0",
+    "password: (ask Mira)",
+    "password = os.environ['DB_PASSWORD']",
+    "api_key: ${OPENAI_API_KEY}",
+    "api_key = YOUR_API_KEY_HERE_1234567890",
+    "secret: <your-secret>",
+    "token: sk-...",
+    "sk-learn is not scikit-learn-contrib-extras-package",
+    "hf_hub_download_with_progress_bar_and_retries(path)",
+    "tokenizer: meta-llama/Llama-2-7b-chat-hf",
+    "key: model.layers.12.self_attn.q_proj.weight",
+    "user:password@host is the form",
+]
+
+
+@pytest.mark.parametrize("line", ORDINARY)
+def test_pv_07_ordinary_lines_are_left_alone(line: str) -> None:
+    assert redact(line).text == line
+
+
+def test_pv_07_hashes_and_ids_in_logs_are_left_alone() -> None:
+    generator = random.Random(7)
+    lines = [
+        line
+        for _ in range(250)
+        for line in (
+            f"{drawn(HEX, 40)(generator)} Merge branch main",
+            f"step 100 loss 0.31 checkpoint {drawn(HEX, 64)(generator)}.pt",
+            f"run_id: {drawn(HEX, 8)(generator)}-{drawn(HEX, 4)(generator)}-{drawn(HEX, 12)(generator)}",
+            f'{{"etag": "{drawn(HEX, 32)(generator)}", "loss": 0.{drawn(string.digits, 16)(generator)}}}',
+        )
+    ]
+    assert sum(redact(line).count > 0 for line in lines) <= 0.01 * len(lines)
+
+
+@pytest.mark.skipif(not TEAM_DOCS.is_dir(), reason="the team's documents (../shared/data) are not here")
+def test_pv_07_false_alarms_on_a_teams_documents_are_rare() -> None:
+    lines = alarms = 0
+    for path in sorted(TEAM_DOCS.rglob("*.md")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        lines += text.count("\n") + 1
+        alarms += len(redact(text).lines)
+    assert lines > 10_000
+    assert alarms <= 0.001 * lines, f"{alarms} of {lines} lines"
+
+
+@given(st.text(alphabet=st.sampled_from("sk-anthfgp_xob:=\n\\`*@/. aZ0189password"), max_size=200))
+def test_redacting_keeps_every_line_and_is_done_in_one_go(text: str) -> None:
+    once = redact(text)
+    assert once.text.count("\n") == text.count("\n")
+    assert len(once.lines) == len(once.kinds) == once.count
+    assert list(once.lines) == sorted(once.lines)
+    assert redact(once.text).text == once.text
+    for before, after in zip(text.split("\n"), once.text.split("\n"), strict=True):
+        assert before == after or once.count
+
+
+def test_a_value_is_redacted_by_what_its_name_tells() -> None:
+    secret = drawn(LETTERS, 32)(random.Random(1))
+    assert redact_value("wandb.api_key", secret).text.startswith("[redacted: ")
+    assert redact_value("run_id", secret).text == secret
+    assert redact_value("learning_rate", "0.0003").text == "0.0003"
