@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from knowledge.documents import Passage
 from knowledge.terms import identifiers, mentions, names
 
-COVERAGE = 0.20
-UNKNOWN = 0.15
+COVERAGE = 0.10
+UNKNOWN = 0.10
 
-ANSWERS_FROM = 0.62
-ASKS_THE_MODEL_FROM = 0.50
+ANSWERS_FROM = 0.55
+ASKS_THE_MODEL_FROM = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +38,6 @@ class Evidence:
 def unknown_things(question: str, passages: Sequence[Passage]) -> tuple[str, ...]:
     """What the question names, letter by letter, and none of the passages holds."""
     text = "\n".join(f"{p.title}\n{p.section}\n{p.path}\n{p.chunk.text}" for p in passages)
-    wanted = sorted(identifiers(question) | names(question), key=question.find)
-    return tuple(thing for thing in wanted if not mentions(text, thing))
+    exact = identifiers(question)
+    wanted = exact | {name for name in names(question) if not any(name in thing for thing in exact)}
+    return tuple(thing for thing in sorted(wanted, key=question.find) if not mentions(text, thing))

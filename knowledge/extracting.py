@@ -134,7 +134,7 @@ def choose(
     chosen: list[int] = []
     length = 0
     for n in order:
-        if scored[n].score < limit or len(chosen) == MOST_SENTENCES:
+        if chosen and (scored[n].score < limit or len(chosen) == MOST_SENTENCES):
             break
         size = len(scored[n].span.text)
         if chosen and (length + size > MOST_CHARACTERS or _repeats(n, chosen, scored, vectors)):
