@@ -1,16 +1,19 @@
 """Writes to the record under the version to come, which nobody sees until it is published."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from knowledge.adapters.database import Database
 from knowledge.adapters.runs import write_run
 from knowledge.adapters.tables import OF_A_REVISION, chunks, revisions, vectors, versions
 from knowledge.documents import Chunk, Document
+from knowledge.errors import StoreError
 from knowledge.ports import Vector
 
 _AT_ONCE = 500
@@ -54,15 +57,23 @@ class NewRevision:
 
 
 class StoreWriter:
-    """What a sync writes. Only the holder of the index lock may use it."""
+    """What a sync writes. Only the holder of the index lock may use it. Writing raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self.database.writing() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreError(f"the record cannot be written: {error.orig}") from error
+
     def sweep(self) -> None:
         """Take back whatever a sync wrote that was killed before it published. Its vectors stay."""
         unpublished = select(versions.c.id).where(versions.c.published_at.is_(None))
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             left = list(connection.scalars(unpublished))
             if left:
                 connection.execute(
@@ -85,7 +96,7 @@ class StoreWriter:
 
     def begin(self, embedder: str, started_at: datetime) -> int:
         """Start the version to come, and give its number."""
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             made = connection.execute(
                 insert(versions).values(embedder=embedder, started_at=started_at)
             ).inserted_primary_key
@@ -113,7 +124,7 @@ class StoreWriter:
             for digest, vector in made.items()
         ]
         if rows:
-            with self.database.writing() as connection:
+            with self._writing() as connection:
                 connection.execute(insert(vectors), rows)
 
     def vector_ids(self, revision_id: int) -> list[int]:
@@ -129,7 +140,7 @@ class StoreWriter:
 
     def write(self, version: int, made: Iterable[NewRevision]) -> None:
         """Write revisions in one transaction; those that they replace end with this version."""
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             for revision in made:
                 if revision.replaces is not None:
                     _end(connection, version, [revision.replaces])
@@ -137,13 +148,13 @@ class StoreWriter:
 
     def end(self, version: int, revision_ids: Sequence[int]) -> None:
         """Remove documents from this version on."""
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             for start in range(0, len(revision_ids), _AT_ONCE):
                 _end(connection, version, revision_ids[start : start + _AT_ONCE])
 
     def publish(self, version: int, report: Mapping[str, Any], at: datetime) -> None:
         """From now on readers see this version."""
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             connection.execute(
                 update(versions).where(versions.c.id == version).values(report=dict(report), published_at=at)
             )
@@ -157,7 +168,7 @@ class StoreWriter:
             .limit(keep)
             .subquery()
         )
-        with self.database.writing() as connection:
+        with self._writing() as connection:
             oldest = connection.scalar(select(func.min(newest.c.id)))
             if oldest is None:
                 return

@@ -193,3 +193,12 @@ def test_a_time_without_a_zone_is_refused(store: SqlStore) -> None:
 def test_a_folder_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"cannot open the database .*lore\.db: unable to open"):
         open_database(tmp_path / "missing" / "lore.db")
+
+
+def test_a_database_that_cannot_be_written_is_one_clear_error(store: SqlStore) -> None:
+    with store.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # as if the disk were full
+    long = "\n\n".join(f"Part {n} " + "x" * 2000 for n in range(200))
+    with pytest.raises(StoreError, match=r"^the record cannot be written: [^\n]*full$"):
+        publish(store, EMBEDDER, [document("a.md", long)])
+    assert store.published() == 0
