@@ -23,7 +23,10 @@ from bot.workspace.interactions import Shown
 from bot.workspace.team import NotThere
 
 FILES = Path(__file__).parent / "page"
-POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
 
 
 class No(Exception):
@@ -257,9 +260,14 @@ class PageApi:
 
 
 def channel_view(driver: Driver, place: Channel, me: Person) -> Json:
-    """How the page knows a channel: Slack's object, as this person stands to it, with its members."""
+    """How the page knows a channel: Slack's object, as this person stands to it, with its members.
+
+    `latest` is the newest message of someone else in its main view, for the mark of what is unread.
+    """
     body = objects.channel(driver.site.team, place)
     body |= {"is_member": me.id in place.people, "members": list(place.people)}
+    others = [each for each in messages.top_level(driver.site.team, place.id) if each.get("user") != me.id]
+    body["latest"] = others[-1]["ts"] if others else ""
     if place.kind == "im":
         body["user"] = next((each for each in place.people if each != me.id), me.id)
     return body
@@ -273,5 +281,7 @@ def _served(path: Path) -> Response:
         "content-security-policy": POLICY,
         "cache-control": "no-cache",
         "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
     }
     return Response(path.read_bytes(), media_type=kind, headers=headers)

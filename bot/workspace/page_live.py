@@ -35,6 +35,7 @@ class PageLive:
         self._team = driver.site.team
         self._viewers: set[Viewer] = set()
         self._team.subscribers.append(self._changed)
+        driver.interactions.sockets.watchers.append(self._app_connected)
 
     def routes(self) -> list[WebSocketRoute]:
         return [WebSocketRoute("/page/live", self._connected)]
@@ -70,6 +71,11 @@ class PageLive:
         for viewer in list(self._viewers):
             for frame in self._frames(change, viewer.person):
                 self._loop.call_soon_threadsafe(viewer.frames.put_nowait, json.dumps(frame))
+
+    def _app_connected(self, sockets: int) -> None:
+        """The page says so when nobody is there to answer; called inside the loop."""
+        for viewer in self._viewers:
+            viewer.frames.put_nowait(json.dumps({"type": "app", "connected": sockets}))
 
     def _frames(self, change: Change, me: Person) -> Iterator[Json]:
         data = change.data

@@ -42,6 +42,7 @@ class SocketMode:
     ping_seconds: float = 5.0
     most_sockets: int = 10
     sockets: list[Socket] = field(default_factory=list)
+    watchers: list[Callable[[int], None]] = field(default_factory=list)
     hellos_withheld: int = 0
     envelopes_to_cut: int = 0
     port: int = 0
@@ -99,6 +100,7 @@ class SocketMode:
             await connection.send(self._disconnect_frame(socket, "too_many_websockets"))
             return
         self.sockets.append(socket)
+        self._announce()
         tasks = [asyncio.create_task(self._write(socket)), asyncio.create_task(self._ping(socket))]
         if self.hellos_withheld:
             self.hellos_withheld -= 1
@@ -111,10 +113,15 @@ class SocketMode:
             pass
         finally:
             self.sockets.remove(socket)
+            self._announce()
             for task in tasks:
                 task.cancel()
             for pending in [each for each in self._pending.values() if each.socket is socket]:
                 self._failed(pending, "connection_failed")
+
+    def _announce(self) -> None:
+        for watcher in self.watchers:
+            watcher(len(self.sockets))
 
     def _hello(self, socket: Socket) -> str:
         return json.dumps(

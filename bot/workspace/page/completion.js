@@ -34,7 +34,7 @@ function people(beginning, place) {
   const fits = (each) => [each.name, ...each.real_name.split(/\s+/)].some((word) => word.toLowerCase().startsWith(beginning));
   const persons = [...team.people.values()]
     .filter((each) => !each.deleted && each.id !== team.me && fits(each))
-    .sort((one, other) => near.has(other.id) - near.has(one.id) || one.name.localeCompare(other.name))
+    .sort((one, other) => other.is_bot - one.is_bot || near.has(other.id) - near.has(one.id) || one.name.localeCompare(other.name))
     .map((each) => ({ insert: `@${each.name} `, label: `@${each.name}`, detail: [each.real_name, standing(each)].filter(Boolean).join(" · ") }));
   const groups = [...team.groups.values()]
     .filter((each) => each.handle.startsWith(beginning))

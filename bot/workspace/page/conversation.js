@@ -133,7 +133,7 @@ export class Conversation {
     this.roving();
     this.renderFoot();
     this.refocus(focus);
-    if (this.stuck) this.log.scrollTop = this.log.scrollHeight;
+    if (this.stuck) this.toEnd();
     else if (this.newest && all.at(-1)?.ts > this.newest) this.later.hidden = false;
     this.newest = all.at(-1)?.ts ?? "";
     if (this.newest && !this.waiting) this.read(this.newest);
@@ -214,7 +214,14 @@ export class Conversation {
   stick() {
     this.stuck = true;
     this.later.hidden = true;
-    this.log.scrollTop = this.log.scrollHeight;
+    this.toEnd();
+  }
+
+  /** To the newest message; to its beginning when it is longer than what can be seen. */
+  toEnd() {
+    const last = this.rows.get(this.sorted().at(-1)?.ts)?.node;
+    const tall = last && last.offsetHeight > this.log.clientHeight;
+    this.log.scrollTop = tall ? last.offsetTop - this.log.offsetTop : this.log.scrollHeight;
   }
 
   bringIntoView(ts) {
