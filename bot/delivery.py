@@ -161,11 +161,19 @@ class Delivery:
 
     def start(self) -> None:
         """Take up what an earlier process left, then begin. Connect to Slack after this."""
+        self.open()
+        self.work()
+
+    def open(self) -> None:
+        """Take in and say, but work nothing off yet."""
         self.writer.start()
         self.outbox.start()
+        self._sweeper.start()
+
+    def work(self) -> None:
+        """Work off what came in; what waits already has its whole deadline from now."""
         for pool in self._pools:
             pool.start()
-        self._sweeper.start()
 
     def stop(self, within_s: float = 10.0) -> None:
         """Finish what is being worked on and said, for at most `within_s`; disconnect before this."""

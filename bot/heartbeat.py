@@ -32,7 +32,8 @@ class Heartbeat:
 
     def stop(self) -> None:
         """Beat no more; a duty that is at work is not waited for."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     def _beat(self) -> None:
         for duty in self._duties:

@@ -1,5 +1,6 @@
 """Lore in Slack, put together: doorways, inbox, conversation, outbox and connection, over given knowledge."""
 
+import threading
 from collections.abc import Callable, Collection, Sequence
 
 from slack_sdk import WebClient
@@ -88,16 +89,36 @@ class InSlack:
         register(app, self.delivery.inbox, database, people, passages, me)
         ignore_the_rest(app)
         self.socket_mode = SocketMode(app, app_token, client, checkpoint=checkpoint)
+        self._turning = threading.Lock()
+        self._stopped = False
 
-    def start(self) -> None:
-        """Take up what was left, then connect."""
-        self.delivery.start()
+    def start(self, get_ready: Callable[[], None] | None = None) -> None:
+        """Connect at once and take in what is asked; answer it when `get_ready` has returned.
+
+        Loading a model takes seconds, on a busy machine many: whoever asks meanwhile waits for an answer
+        instead of getting an apology.
+        """
+        self.delivery.open()
         self.socket_mode.start()
+        if get_ready is None:
+            self.delivery.work()
+        else:
+            threading.Thread(
+                target=self._work_when_ready, args=(get_ready,), name="getting ready", daemon=True
+            ).start()
 
     def stop(self) -> None:
         """Take nothing more in, finish what is begun."""
+        with self._turning:
+            self._stopped = True
         self.socket_mode.stop()
         self.delivery.stop()
+
+    def _work_when_ready(self, get_ready: Callable[[], None]) -> None:
+        get_ready()
+        with self._turning:
+            if not self._stopped:
+                self.delivery.work()
 
 
 def myself(client: WebClient) -> Myself:

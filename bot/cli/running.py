@@ -8,9 +8,13 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.settings import load_settings
-from knowledge.errors import SettingsError, StoreError
+from knowledge.errors import LoreError, SettingsError, StoreError
+
+if TYPE_CHECKING:
+    from bot.wiring import Knowledge
 
 GRACE_S = 15
 
@@ -51,11 +55,14 @@ def run_bot() -> None:
         )
         resync = Resync(sync, timedelta(minutes=settings.sync_every_minutes))
         heartbeat = Heartbeat([resync], now)
-        bot.start()
-        log.info("connected to Slack")
-        threading.Thread(target=_warm, args=(knowledge.warm_up,), name="warming", daemon=True).start()
-        resync(now())
-        heartbeat.start()
+
+        def get_ready() -> None:
+            _warm_up(knowledge)
+            resync(now())
+            heartbeat.start()
+
+        bot.start(get_ready)
+        log.info("taking questions in")
         stopped.wait()
         log.info("stopping")
         heartbeat.stop()
@@ -117,12 +124,9 @@ def _on_signals() -> threading.Event:
     return stopped
 
 
-def _warm(warm_up: object) -> None:
-    from knowledge.errors import LoreError
-
-    assert callable(warm_up)
+def _warm_up(knowledge: "Knowledge") -> None:
     try:
-        warm_up()
+        knowledge.warm_up()
         log.info("the model and the index are loaded")
     except LoreError as error:
         log.error("ALERT %s", error)
