@@ -29,7 +29,6 @@ _META_DATES = {
 }
 _BLANK_LINES = re.compile(r"\n{3,}")
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
-_TRAILING = re.compile(r"[ \t]+\n")
 _ANCHOR_MARKS = ("¶", "#", "§", "🔗", "")
 _SHOWN_TEXT_LEAST = 200
 
@@ -57,7 +56,7 @@ def convert_soup(
     body = soup if whole else _main_part(soup)
     _tidy(body)
     cleaned = clean(_Markdown(heading_style="ATX", bullets="-", escape_misc=False).convert_soup(body))
-    text = _BLANK_LINES.sub("\n\n", _TRAILING.sub("\n", cleaned.text)).strip()
+    text = _BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in cleaned.text.split("\n"))).strip()
     if not text:
         raise Unreadable("there is no visible text in it")
     heading = body.find("h1")

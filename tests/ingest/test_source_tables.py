@@ -1,0 +1,60 @@
+"""What admins write in `[[sources]]`, and the line that a mistake gets."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.sources import source_from_table
+from knowledge.audience import EVERYONE, Audience
+from knowledge.errors import SettingsError
+
+BASE = Path("/srv/lore")
+GOOD = {"name": "wiki", "path": "docs", "audience": "everyone"}
+
+
+def test_a_table_becomes_a_source() -> None:
+    made = source_from_table({**GOOD, "url": "https://wiki.example/{path}", "max_megabytes": 1.5}, BASE)
+    assert (made.name, made.kind, made.document_kind) == ("wiki", "folder", "wiki")
+    assert (made.path, made.audience, made.max_bytes) == (BASE / "docs", EVERYONE, 1_500_000)
+    assert source_from_table({**GOOD, "kind": "runs"}, BASE).document_kind == "run"
+
+
+@pytest.mark.parametrize("name", ["wiki", "Team Wiki", "Runs 2026", "v1.2", "a_b-c", "Équipe", "x" * 64])
+def test_names_are_what_people_would_write(name: str) -> None:
+    assert source_from_table({**GOOD, "name": name}, BASE).name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", " wiki", "wiki ", "a/b", "..", ".git", "a.", "a\nb", "x" * 65, 7, None, "-a"]
+)
+def test_other_names_are_refused(name: object) -> None:
+    with pytest.raises(SettingsError, match="`name` must be a short name of letters, digits, spaces"):
+        source_from_table({**GOOD, "name": name}, BASE)
+
+
+def test_an_audience_is_a_union_of_principals() -> None:
+    entries = ["#research", "@leads", "mira@tern.example", "U012ABCDEF"]
+    made = source_from_table({**GOOD, "audience": entries}, BASE)
+    assert made.audience == Audience(principals=frozenset(entries))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"audience": None}, "`audience` says who may read it"),
+        ({"audience": []}, "`audience` says who may read it"),
+        ({"audience": ["everyone else"]}, "`audience` says who may read it"),
+        ({"kind": "s3"}, "`kind` must be one of folder, runs, not 's3'"),
+        ({"path": " "}, "`path` must name a folder"),
+        ({"url": "ftp://x/{path}"}, "`url` must be a web address"),
+        ({"url": "https://x/"}, "`url` must hold {path} or {stem}"),
+        ({"include": [1]}, "`include` must be a list of patterns"),
+        ({"max_megabytes": 0}, "`max_megabytes` must be a number above 0"),
+        ({"paths": "x"}, "unknown key `paths`: known are name, kind"),
+    ],
+)
+def test_each_mistake_is_told_in_one_line_with_the_fix(change: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        source_from_table({**GOOD, **change}, BASE)
+    assert str(told.value).startswith(message)
+    assert "\n" not in str(told.value)
