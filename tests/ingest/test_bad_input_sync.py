@@ -32,15 +32,11 @@ class FolderTeam(Team):
         return [source(self.root)]
 
     def syncer(self) -> Syncer:
-        return Syncer(
-            self.data,
-            self.store,
-            self.generations,
-            self.embedder,
-            read,
-            by_paragraph,
-            lambda: datetime.now(UTC),
-        )
+        return self.reading(read)
+
+    def reading(self, how: Read) -> Syncer:
+        """A syncer that lists sources with `how`."""
+        return Syncer(self.data, self.store, self.generations, self.embedder, how, by_paragraph, now)
 
     def write(self, **files: str | bytes) -> None:
         write(self.root, {name.replace("__", "."): content for name, content in files.items()})
