@@ -59,9 +59,12 @@ class Knowledge:
         self.database.close()
 
 
-def open_knowledge(settings: Settings, embedder: Embedder | None = None, clock: Clock = now) -> Knowledge:
+def open_knowledge(
+    settings: Settings, embedder: Embedder | None = None, clock: Clock = now, repair: bool = True
+) -> Knowledge:
     """Open the data folder, making it when it is missing.
 
+    With `repair`, a damaged index is rebuilt in the background; a command that ends at once does without.
     Raises StoreError when it cannot be used, ModelError and SettingsError for a model that cannot.
     """
     data = usable_folder(settings.data_dir)
@@ -69,7 +72,7 @@ def open_knowledge(settings: Settings, embedder: Embedder | None = None, clock: 
     migrate(database)
     store = SqlStore(database)
     documents, questions = _embedders(settings) if embedder is None else (embedder, embedder)
-    generations = Generations(data, store, lambda: questions.fingerprint)
+    generations = Generations(data, store, lambda: questions.fingerprint, repair)
 
     def cut(document: Document) -> Sequence[Chunk]:
         return chunk(document, documents.count_tokens, documents.window)

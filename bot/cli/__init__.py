@@ -2,7 +2,7 @@
 
 import sys
 
-from knowledge.errors import LoreError, SettingsError
+from knowledge.errors import LoreError, SettingsError, StoreError
 
 
 def main() -> None:
@@ -10,6 +10,8 @@ def main() -> None:
 
     Exit codes: 0 done, 1 it failed (the line says why), 2 wrong settings or arguments, 130 interrupted.
     """
+    from sqlalchemy.exc import DatabaseError
+
     from bot.cli.app import app
 
     try:
@@ -18,6 +20,8 @@ def main() -> None:
         sys.exit(_say(error, 2))
     except LoreError as error:
         sys.exit(_say(error, 1))
+    except DatabaseError as error:
+        sys.exit(_say(StoreError(f"the database cannot be used: {error.orig}; see `lore doctor`"), 1))
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -144,7 +144,7 @@ def _print_citation(console: Console, citation: Citation) -> None:
 @contextmanager
 def _knowledge() -> Iterator[Knowledge]:
     """What is published, or one line that says to sync first."""
-    knowledge = open_knowledge(load_settings())
+    knowledge = open_knowledge(load_settings(), repair=False)
     try:
         if knowledge.store.published() == 0:
             raise StoreError("nothing is indexed yet: run `lore sync` first")

@@ -69,7 +69,7 @@ def _index(settings: Settings) -> str:
     from bot.wiring import open_knowledge
     from knowledge.errors import IndexDamaged
 
-    knowledge = open_knowledge(settings)
+    knowledge = open_knowledge(settings, repair=False)
     try:
         version = knowledge.store.published()
         if version == 0:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,8 +53,13 @@ def run_bot() -> None:
             workers=settings.workers,
             deadline_s=settings.deadline_s,
         )
+
+        def follow(_now: datetime) -> None:
+            """Open what another process published, so that no question has to wait for it."""
+            knowledge.generations.current()
+
         resync = Resync(sync, timedelta(minutes=settings.sync_every_minutes))
-        heartbeat = Heartbeat([resync], now)
+        heartbeat = Heartbeat([resync, follow], now)
 
         def get_ready() -> None:
             _warm_up(knowledge)
