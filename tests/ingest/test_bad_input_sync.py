@@ -9,7 +9,7 @@ import pytest
 
 from ingest.readers import read
 from ingest.sources import Item, Skipped, Source
-from ingest.sync import Syncer
+from ingest.sync import Read, Syncer
 from tests.ingest.pdfs import HANDBOOK, pdf, text
 from tests.ingest.reading import source, write
 from tests.records import by_paragraph
