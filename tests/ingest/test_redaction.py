@@ -209,15 +209,30 @@ def test_pv_07_false_alarms_on_a_teams_documents_are_rare() -> None:
     assert alarms <= 0.001 * lines, f"{alarms} of {lines} lines"
 
 
-@given(st.text(alphabet=st.sampled_from("sk-anthfgp_xob:=\n\\`*@/. aZ0189password"), max_size=200))
+PIECES = [
+    *(
+        "sk-ant-Ab1Cd2Ef3",
+        "Gh4Ij5Kl6Mn7Op8",
+        "hf_",
+        "AKIA",
+        "aB3dE6gH9!",
+        "password: ",
+        "https://mira:",
+        "@db.example",
+    ),
+    *("\n", "> ", "\\\n", "`", "*", " ", "words", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
 def test_redacting_keeps_every_line_and_is_done_in_one_go(text: str) -> None:
     once = redact(text)
     assert once.text.count("\n") == text.count("\n")
     assert len(once.lines) == len(once.kinds) == once.count
     assert list(once.lines) == sorted(once.lines)
     assert redact(once.text).text == once.text
-    for before, after in zip(text.split("\n"), once.text.split("\n"), strict=True):
-        assert before == after or once.count
+    if not once.count:
+        assert once.text == text
 
 
 def test_a_value_is_redacted_by_what_its_name_tells() -> None:
