@@ -34,7 +34,7 @@ _MARKS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A paragraph, list, table or fence of one section; `unit` is how it may be cut."""
+    """A paragraph, list, table or fence of one section; `kind` is the parser's name for it."""
 
     start: int
     end: int
@@ -44,21 +44,23 @@ class _Block:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
+    """A stretch of one block that stays in one piece unless it is larger than the window."""
+
     start: int
     end: int
     section: tuple[str, ...]
     tokens: int
-    opens_block: bool
+    heading: bool
 
 
 def chunk(document: Document, count_tokens: CountTokens, limit: int) -> list[Chunk]:
     """Cut a document's body into chunks, in reading order.
 
     Every character of the body that is not blank is in exactly one chunk. A chunk never leaves its section
-    or page; a table row or code fence is cut (at line ends) only when it is larger than the window by
-    itself. `limit` is the model's window in tokens, special ones included: `Chunk.with_context` of every
-    chunk fits it, unless the title and headings alone take more than half of it. Linear in the length of
-    the document, whatever it holds.
+    (a heading with nothing under it goes with the section below) or page. A table row or code fence is cut,
+    at line ends, only when it is larger than the window by itself. `limit` is the model's window in tokens,
+    special ones included: `Chunk.with_context` of every chunk fits it, unless the title and headings alone
+    take more than half of it. Linear in the length of the document, whatever it holds.
     """
     text = document.text
     blocks = list(_blocks(text, document.body_start))
@@ -75,7 +77,7 @@ def chunk(document: Document, count_tokens: CountTokens, limit: int) -> list[Chu
             Chunk(
                 ordinal=len(chunks),
                 text=text[start:end],
-                section=packed[0].section,
+                section=packed[-1].section,
                 start=start,
                 end=end,
                 line=bisect_right(lines, start) + 1,
@@ -89,7 +91,8 @@ def _blocks(text: str, body_start: int) -> Iterator[_Block]:
     """The blocks of the body, one after the other with no gap, each with the headings above it."""
     body = text[body_start:]
     starts = [body_start, *(body_start + match.end() for match in re.finditer("\n", body))]
-    top = [token for token in _parser().parse(body) if token.map and token.level == 0 and token.nesting >= 0]
+    parsed = _parser().parse(body.replace("\r", " "))  # a lone carriage return ends no line of ours
+    top = [token for token in parsed if token.map and token.level == 0 and token.nesting >= 0]
     edges = [body_start, *(starts[_first_line(token)] for token in top[1:]), len(text)]
     path: list[tuple[int, str]] = []
     for token, (start, end) in zip(top, pairwise(edges), strict=False):
@@ -137,13 +140,13 @@ def _budgets(
 def _pieces(text: str, block: _Block) -> Iterator[tuple[int, int, tuple[str, ...], bool]]:
     """A block as the smallest stretches that may stand apart: the whole of it, rows, or runs of sentences."""
     if block.kind in _WHOLE or (block.end - block.start <= TARGET and block.kind not in _BY_LINE):
-        yield block.start, block.end, block.section, True
+        yield block.start, block.end, block.section, block.kind == "heading_open"
         return
     whole = text[block.start : block.end]
     parts = whole.splitlines(keepends=True) if block.kind in _BY_LINE else _split(whole, _even(len(whole)))
     at = block.start
     for part in parts:
-        yield at, at + len(part), block.section, at == block.start
+        yield at, at + len(part), block.section, False
         at += len(part)
 
 
@@ -157,8 +160,8 @@ def _measured(
 ) -> list[_Span]:
     counts = count_tokens([text[start:end] for start, end, _, _ in pieces]) if pieces else []
     return [
-        _Span(start, end, section, tokens, opens)
-        for (start, end, section, opens), tokens in zip(pieces, counts, strict=True)
+        _Span(start, end, section, tokens, heading)
+        for (start, end, section, heading), tokens in zip(pieces, counts, strict=True)
     ]
 
 
@@ -176,7 +179,7 @@ def _fitted(span: _Span, budget: int, text: str, count_tokens: CountTokens) -> l
         at = large.start
         pieces = []
         for part in _split(text[large.start : large.end], max(size, 1)):
-            pieces.append((at, at + len(part), large.section, large.opens_block and at == large.start))
+            pieces.append((at, at + len(part), large.section, False))
             at += len(part)
         for piece in reversed(_measured(pieces, text, count_tokens)):
             if (
@@ -207,11 +210,12 @@ def _packed(
 ) -> Iterator[list[_Span]]:
     """Runs of spans of one section and page, each about TARGET characters and within the window."""
     run: list[_Span] = []
-    tokens = 0
+    tokens, budget = 0, 0
     for span in spans:
-        if run and _parts(run, span, tokens, budgets[span.section], pages):
+        budget = min(budget, budgets[span.section]) if run else budgets[span.section]
+        if run and _parts(run, span, tokens, budget, pages):
             yield run
-            run, tokens = [], 0
+            run, tokens, budget = [], 0, budgets[span.section]
         run.append(span)
         tokens += span.tokens
     if run:
@@ -222,7 +226,7 @@ def _parts(run: list[_Span], span: _Span, tokens: int, budget: int, pages: Seque
     """Whether a new chunk begins with this span."""
     first = run[0]
     return (
-        span.section != first.section
+        (span.section != run[-1].section and not all(one.heading for one in run))
         or tokens + span.tokens > budget
         or span.end - first.start > TARGET
         or bisect_right(pages, span.start) != bisect_right(pages, first.start)

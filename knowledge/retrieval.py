@@ -12,7 +12,7 @@ from knowledge.ports import Embedder, Hit, Index, Store
 # How deep each list is read, and what each counts for; measured in docs/decisions/0043-fusion.md.
 DEPTH = 200
 DOCUMENT_DEPTH = 50
-DENSE_WEIGHT, LEXICAL_WEIGHT, DOCUMENT_WEIGHT = 0.45, 0.35, 0.2
+DENSE_WEIGHT, LEXICAL_WEIGHT, DOCUMENT_WEIGHT = 0.45, 0.3, 0.25
 # Confidence looks at this many passages and weighs similarity against coverage.
 LOOKED_AT = 5
 COVERAGE_WEIGHT = 0.3
@@ -22,8 +22,9 @@ COVERAGE_WEIGHT = 0.3
 class Confidence:
     """How well the best passages fit the question, comparable between questions.
 
-    `dense` is the highest cosine similarity (-1 to 1); `coverage` the share (0 to 1) of the question's
-    content terms, weighted by rarity, that the best passages hold; `score` puts the two together.
+    `dense` is the highest cosine similarity (-1 to 1); `coverage` the largest share (0 to 1) of the
+    question's content terms, weighted by rarity, that one of the best passages holds; `score` puts the two
+    together.
     """
 
     dense: float
@@ -124,11 +125,13 @@ class _List:
 
 
 def covered(terms: Sequence[str], frequencies: Mapping[str, int], passages: Iterable[Passage]) -> float:
-    """The share of the terms, weighted by rarity, that the passages hold: 0..1, and 0 for no terms."""
-    held: set[str] = set()
-    for passage in passages:
-        held.update(analysed(passage.chunk.with_context(passage.title)))
+    """The largest share of the terms, weighted by rarity, that one of the passages holds: 0..1."""
     most = 1 + max(frequencies.values(), default=0)
     weights = {term: log(1 + most / (1 + frequencies.get(term, 0))) for term in terms}
     total = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
+    if not total:
+        return 0.0
+    held = (set(analysed(passage.chunk.with_context(passage.title))) for passage in passages)
+    return max(
+        (sum(weights[term] for term in weights if term in words) / total for words in held), default=0.0
+    )

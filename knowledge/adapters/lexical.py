@@ -13,7 +13,7 @@ WRITER_BYTES = 32_000_000
 # A pasted log of forty thousand characters asks with its rarest terms only.
 LONGEST_QUERY = 48
 CHUNK_FIELDS: Mapping[str, float] = {"text": 1.0, "title": 0.5, "section": 0.5}
-DOCUMENT_FIELDS: Mapping[str, float] = {"text": 1.0, "title": 0.5}
+DOCUMENT_FIELDS: Mapping[str, float] = {"text": 1.0, "title": 1.0}
 
 
 @dataclass(frozen=True, slots=True)

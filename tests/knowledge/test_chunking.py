@@ -128,6 +128,13 @@ def test_long_paragraphs_are_cut_at_sentences():
     assert min(len(one.text) for one in chunks) > TARGET / 3
 
 
+def test_carriage_returns_are_text():
+    text = "# A\r\n\r\nOne\rtwo\r\r# not\n\n# B\n\nThree"
+    chunks = cut(text)
+    assert [one.section for one in chunks] == [("A",), ("B",)]
+    assert all(one.text == text[one.start : one.end] for one in chunks)
+
+
 def test_pages_are_not_mixed():
     text = "First page.\n\nSecond page.\n\nThird."
     chunks = cut(text, pages=(0, text.index("Second"), text.index("Third")))
@@ -168,3 +175,11 @@ def test_hostile_documents_are_cut_like_any_other(name):
     text = HOSTILE[name]
     chunks = cut(text)
     assert "".join("".join(one.text.split()) for one in chunks) == "".join(text.split())
+
+
+def test_a_heading_with_nothing_under_it_goes_with_the_section_below():
+    chunks = cut("# Runs\n\n## Goal\n\nTo learn.\n\n# Other\n\nWords.")
+    assert [(one.section, one.text) for one in chunks] == [
+        (("Runs", "Goal"), "# Runs\n\n## Goal\n\nTo learn."),
+        (("Other",), "# Other\n\nWords."),
+    ]
