@@ -13,7 +13,7 @@ export class Composer {
     this.completion = new Completion(this.field, () => this.before());
     this.warning = h("div", { class: "warning", role: "alert", hidden: true });
     this.button = h("button", { type: "button", class: "button primary send", "aria-label": "Send", title: "Send (Enter)", onclick: () => this.send() }, icon("send"));
-    this.writing = h("div", { class: "writing" }, this.field, this.button);
+    this.writing = h("div", { class: "writing", hidden: true }, this.field, this.button);
     this.joining = h("div", { class: "joining", hidden: true });
     this.node = h("div", { class: "composer" }, this.warning, this.completion.list, this.completion.hint, this.writing, this.joining);
     this.listeners = { said() {}, editLast() {} };

@@ -28,12 +28,20 @@ export function openDialog({ title, body, foot, className = "", dismissed, submi
   return node;
 }
 
+/** Closes a dialog for good. The browser gives the focus back; Chromium forgets the caret then, so once more. */
+export function closeDialog(node) {
+  node.close();
+  node.remove();
+  const back = document.activeElement;
+  back?.blur();
+  back?.focus();
+}
+
 /** Asks as a confirm object says; resolves to whether the person agreed. */
 export function confirmed({ title, text, confirm, deny, style }) {
   return new Promise((resolve) => {
     const end = (agreed) => {
-      node.close();
-      node.remove();
+      closeDialog(node);
       resolve(agreed);
     };
     const no = h("button", { type: "button", class: "button", onclick: () => end(false) }, textNodes(deny));

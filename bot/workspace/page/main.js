@@ -16,7 +16,12 @@ const PERSON = "workspace/person";
 const find = (id) => document.getElementById(id);
 const shell = find("shell");
 const views = new Views();
-const sidebar = new Sidebar(find("sidebar"), { find: goTo, become: switchPerson, openDm });
+const sidebar = new Sidebar(find("sidebar"), {
+  find: goTo,
+  become: switchPerson,
+  openDm,
+  left: () => shell.classList.remove("with-sidebar"),
+});
 const channel = new ChannelPane(find("channel"), {
   openThread: (ts) => go({ ...route(), channel: channel.place.id, thread: ts, message: "" }),
   menu: () => shell.classList.toggle("with-sidebar"),

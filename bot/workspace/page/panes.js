@@ -24,7 +24,7 @@ export class ChannelPane {
     const same = this.place?.id === place.id;
     this.place = place;
     if (!same) {
-      this.tab = "messages";
+      this.turnTo("messages");
       this.unreadFrom = lastRead(place.id);
     }
     this.refresh(place);
@@ -61,14 +61,18 @@ export class ChannelPane {
 
   tabs() {
     const tab = (name, label) =>
-      h("button", { type: "button", role: "tab", "aria-selected": String(this.tab === name), onclick: () => this.choose(name) }, label);
+      h("button", { type: "button", role: "tab", data: { key: name }, "aria-selected": String(this.tab === name), onclick: () => this.choose(name) }, label);
     return h("div", { class: "tabs", role: "tablist" }, tab("messages", "Messages"), tab("home", "Home"));
   }
 
-  async choose(tab) {
+  turnTo(tab) {
     this.tab = tab;
     this.home.hidden = tab !== "home";
     this.talk.node.hidden = tab === "home";
+  }
+
+  async choose(tab) {
+    this.turnTo(tab);
     this.refresh(this.place);
     const answer = await post("home", { as: team.me, tab });
     if (tab === "home" && answer.ok) this.showHome(answer.view);

@@ -1,6 +1,6 @@
 /** A list to search and choose from, in a dialog. */
 
-import { openDialog } from "./dialogs.js";
+import { closeDialog, openDialog } from "./dialogs.js";
 import { h } from "./dom.js";
 
 /** items: [{ label, detail, mark, value, current }]. Resolves to the chosen value, or null. */
@@ -12,8 +12,7 @@ export function pick({ title, placeholder, items }) {
     let shown = [];
     let at = 0;
     const end = (value) => {
-      dialog.close();
-      dialog.remove();
+      closeDialog(dialog);
       resolve(value);
     };
     const draw = () => {

@@ -8,11 +8,12 @@ import { nextTheme, themeLabel } from "./theme.js";
 import { marks } from "./unread.js";
 
 export class Sidebar {
-  /** find() opens the channel switcher, become() the person switcher, openDm(ids) a DM. */
+  /** find() opens the channel switcher, become() the person switcher, openDm(ids) a DM; left() hears of a choice. */
   constructor(node, doors) {
     this.node = node;
     this.doors = doors;
     node.addEventListener("keydown", (event) => this.key(event));
+    node.addEventListener("click", (event) => event.target.closest(".item") && this.doors.left());
   }
 
   render(current) {

@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { blocks } from "./blocks.js";
-import { openDialog } from "./dialogs.js";
+import { closeDialog, openDialog } from "./dialogs.js";
 import { h } from "./dom.js";
 import { chooser } from "./inputs.js";
 import { team } from "./team.js";
@@ -66,6 +66,7 @@ export class Views {
     if (this.dialog && (!view || view.id !== this.shown.id)) this.hide();
     if (!view || view === this.shown) return;
     const before = this.dialog ? this.values() : {};
+    const focused = this.dialog && this.focused();
     this.inputs = new Map();
     this.shown = view;
     const body = blocks(view.blocks, using(view), (block) => this.input(block, before));
@@ -73,7 +74,7 @@ export class Views {
     this.dialog.querySelector("h2").replaceChildren(...textNodes(view.title));
     this.dialog.querySelector(".dialog-body").replaceChildren(h("div", { class: "warning", role: "alert", hidden: true }), ...body);
     this.foot(view);
-    if (!this.dialog.contains(document.activeElement) || document.activeElement === this.dialog) this.focusFirst();
+    this.focus(focused);
   }
 
   open(view) {
@@ -93,15 +94,21 @@ export class Views {
     this.dialog.querySelector("footer").replaceChildren(...[close, this.submitter].filter(Boolean));
   }
 
-  focusFirst() {
-    const [first] = this.inputs.values();
-    const target = first?.control.node.matches("input, select, textarea") ? first.control.node : first?.control.node.querySelector("input");
-    (target ?? this.submitter ?? this.dialog.querySelector("footer .button")).focus();
+  /** What names the input that has the focus. */
+  focused() {
+    return [...this.inputs.values()].find(({ control }) => control.node.contains(document.activeElement))?.kept;
+  }
+
+  /** To the input that had the focus before the view changed, else to the first, else to a button. */
+  focus(kept) {
+    const inputs = [...this.inputs.values()];
+    const input = (inputs.find((each) => each.kept === kept) ?? inputs[0])?.control.node;
+    const field = input?.matches("input, select, textarea") ? input : input?.querySelector("input");
+    (field ?? this.submitter ?? this.dialog.querySelector("footer .button")).focus();
   }
 
   hide() {
-    this.dialog.close();
-    this.dialog.remove();
+    closeDialog(this.dialog);
     this.dialog = null;
     this.shown = null;
   }
