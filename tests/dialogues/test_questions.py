@@ -61,10 +61,18 @@ def test_a_mention_inside_a_thread_of_people_reads_the_thread(lore: Lore) -> Non
     assert "41 minutes" in lore.reply("#general", ts)
 
 
-def test_a_reply_that_arrives_before_its_parent_is_answered_in_the_right_thread(lore: Lore) -> None:
-    root = lore.slack.say("ben", "#general", "hm")
-    lore.mention("ben", "#general", DRILL, root)
-    assert "41 minutes" in lore.reply("#general", root)
+def test_sp07_a_reply_that_arrives_before_its_parent_is_answered_in_the_right_thread(lore: Lore) -> None:
+    lore.slack.hold_events()
+    root = lore.mention("ben", "#general", DRILL)
+    lore.mention("chloe", "#general", "how many checkpoints are kept?", root)
+    lore.slack.release_events()
+    said = "\n".join(words(one) for one in lore.replies("#general", root, count=2))
+    assert "last three" in said
+    assert "41 minutes" in said
+    sent = [each for each in lore.slack.ledger.events("app_mention") if each.acked]
+    assert [each.payload["event"]["ts"] == root for each in sent] == [True, False]
+    assert sent[0].attempts[0].at >= sent[1].attempts[0].at, "the parent was sent last"
+    assert lore.slack.said_by_app("#general") == []
 
 
 def test_a_direct_message_is_answered_where_it_was_written(lore: Lore) -> None:
