@@ -243,7 +243,7 @@ def own_lore(slack: Workspace, own_knowledge: Knowledge) -> Iterator[Lore]:
 
 
 @contextmanager
-def at_work(slack: Workspace, knowledge: Knowledge) -> Iterator[Lore]:
+def at_work(slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     answers = Answers(knowledge)
 
@@ -261,6 +261,7 @@ def at_work(slack: Workspace, knowledge: Knowledge) -> Iterator[Lore]:
         admins=(),
         clock=lambda: datetime.now(UTC),
         pace=Pace(per_second=1000.0, burst=1000),
+        deadline_s=deadline_s,
     )
     bot.start()
     assert bot.socket_mode.wait_until_connected(10)
