@@ -57,6 +57,7 @@ class Claim:
 class _Window:
     spans: tuple[Span, ...]
     text: str
+    terms: frozenset[str]
 
     @property
     def size(self) -> int:
@@ -65,13 +66,15 @@ class _Window:
 
 def supported_claims(draft: Draft, passages: Sequence[Passage]) -> tuple[Claim, ...]:
     """The sentences of a model's draft that a passage which they name supports; the rest is left out."""
+    windows = [list(_windows(passage)) for passage in passages]
     claims: list[Claim] = []
     for written, sources in draft.sentences[:MOST_SENTENCES]:
         text = " ".join(without_unsafe_characters(written[: LONGEST_SENTENCE + 1]).split())
         cited = [number - 1 for number in dict.fromkeys(sources) if 1 <= number <= len(passages)]
         if not text or len(text) > LONGEST_SENTENCE or text in {claim.text for claim in claims}:
             continue
-        claim = next((claim for place in cited if (claim := _supported(text, place, passages[place]))), None)
+        tried = (_supported(text, place, passages[place], windows[place]) for place in cited)
+        claim = next((claim for claim in tried if claim), None)
         if claim:
             claims.append(claim)
     return tuple(claims)
@@ -126,13 +129,14 @@ def nearest_citations(passages: Sequence[Passage], most: int) -> tuple[Citation,
     )
 
 
-def _supported(sentence: str, place: int, passage: Passage) -> Claim | None:
+def _supported(sentence: str, place: int, passage: Passage, windows: Sequence[_Window]) -> Claim | None:
     around = f"{passage.title} {passage.section}"
-    fitting = [window for window in _windows(passage) if not objections(sentence, window.text, around)]
+    said, nearby = set(content_words(sentence)), set(content_terms(around))
+    likely = [window for window in windows if len(said & (window.terms | nearby)) >= SUPPORTED * len(said)]
+    fitting = [window for window in likely if not objections(sentence, window.text, around)]
     if not fitting:
         return None
-    said = set(content_terms(sentence))
-    best = min(fitting, key=lambda window: (-len(said & set(content_terms(window.text))), window.size))
+    best = min(fitting, key=lambda window: (-len(said & window.terms), window.size))
     parts = [Part(place, best.spans[0].start, best.spans[-1].end)]
     lead = best.spans[0].lead
     if lead and best.spans[0].kind is not Kind.PROSE:
@@ -150,7 +154,8 @@ def _windows(passage: Passage) -> Iterator[_Window]:
                 break
             lead = chosen[0].lead
             texts = [lead.text] if lead and chosen[0].kind is not Kind.ROW else []
-            yield _Window(chosen, " ".join([*texts, *(span.text for span in chosen)]))
+            text = " ".join([*texts, *(span.text for span in chosen)])
+            yield _Window(chosen, text, frozenset(content_terms(text)))
 
 
 def _number_objections(sentence: str, evidence: str, around: str) -> Iterator[str]:

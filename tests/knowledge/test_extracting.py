@@ -1,6 +1,6 @@
 """Without a model, the sentences that answer are chosen from the passages as they stand."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.citing import Claim
@@ -112,6 +112,7 @@ SCRAPS = st.lists(
 ).map("".join)
 
 
+@settings(max_examples=60)
 @given(
     st.lists(SCRAPS, max_size=4),
     st.sampled_from(["Why does the loss spike?", "How many?", "Which loss spikes?", ""]),
@@ -134,9 +135,10 @@ def test_every_chosen_sentence_is_a_span_of_its_passage(scraps: list[str], quest
             assert (part.start, part.end) in known | headers
 
 
-@given(
-    st.lists(st.sampled_from(["Loss spikes recover fast. ", "Loss spikes hurt. "]), min_size=1, max_size=200)
-)
-def test_an_answer_stays_short(sentences: list[str]) -> None:
-    page = passage("".join(f"{text} Number {n}. " for n, text in enumerate(sentences)))
-    assert sum(map(len, texts("Do loss spikes recover?", page))) <= 2 * MOST_CHARACTERS
+@settings(max_examples=30)
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=12))
+def test_an_answer_stays_short(sizes: list[int]) -> None:
+    """However many long sentences fit the question, about six hundred characters of them are said."""
+    sentences = [f"Loss spikes of run {n} recover {'slowly ' * size}again." for n, size in enumerate(sizes)]
+    found = texts("Do loss spikes recover?", passage(" ".join(sentences)))
+    assert len(found) == 1 or sum(map(len, found)) <= MOST_CHARACTERS

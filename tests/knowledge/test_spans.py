@@ -91,6 +91,9 @@ MARKDOWN = st.lists(
             "```\n",
             "\n",
             "text. More",
+            "Ends here.\n",
+            "Short\n",
+            "A: \n\n",
             " e.g. ",
         ]
     )
