@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from knowledge.abstaining import ANSWERS_FROM, ASKS_THE_MODEL_FROM, Evidence, unknown_things
 from knowledge.citing import Claim, cite, nearest_citations, supported_claims
@@ -109,18 +108,6 @@ class Answerer:
             log.warning("none of %d sentences of %s is supported", len(draft.sentences), self._model.name)
             return EXTRACTIVE, extracted(), (MODEL_UNSUPPORTED,)
         return self._model.name, claims, ()
-
-
-def still_readable(outcome: Outcome, audiences: frozenset[str], store: Store) -> bool:
-    """Whether all that an outcome quotes may still be read by these audiences; ask just before posting."""
-    citations = outcome.citations if isinstance(outcome, Answer) else outcome.nearest
-    documents = {citation.document_id for citation in citations}
-    return all(store.current_audience(document) in audiences for document in documents)
-
-
-def without_nearest(outcome: NoAnswer) -> NoAnswer:
-    """The same outcome, quoting nothing."""
-    return replace(outcome, nearest=(), passages=())
 
 
 def _nothing_found(question: str, searched: Searched) -> str:

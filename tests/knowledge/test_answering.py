@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from knowledge.answering import EXTRACTIVE, Answerer, still_readable
+from knowledge.answering import EXTRACTIVE, Answerer
 from knowledge.documents import Answer, NoAnswer, Passage, Turn
 from knowledge.errors import ChatModelError
 from knowledge.ports import Draft
@@ -250,15 +250,3 @@ def test_a_follow_up_is_answered_with_what_it_carries_over() -> None:
     outcome = answerer().answer("and how many days is that?", EVERYONE, history)
     assert isinstance(outcome, Answer)
     assert "30 days" in outcome.sentences[0].text
-
-
-def test_an_answer_is_not_to_be_posted_when_a_document_is_gone_or_closed() -> None:
-    embedder = HashEmbedder()
-    shelf = Shelf(ALL, embedder)
-    outcome = Answerer(lambda: shelf, shelf, embedder, lambda: NOW).answer(
-        "After how many days are unused files deleted from scratch?", EVERYONE
-    )
-    assert still_readable(outcome, EVERYONE, shelf)
-    assert not still_readable(outcome, frozenset({LEADS}), shelf)
-    shelf.gone.add("wiki/storage.md")
-    assert not still_readable(outcome, EVERYONE, shelf)
