@@ -45,7 +45,11 @@ export class Acts {
 
   pickReaction(message, anchor) {
     const act = (name) => () => this.tell("react", { ...this.about(message), name });
-    openMenu(anchor, OFFERED.map((name) => ({ label: emoji(name), name, act: act(name) })), { className: "menu grid" });
+    openMenu(
+      anchor,
+      OFFERED.map((name) => ({ label: emoji(name), name, act: act(name) })),
+      { className: "menu grid" },
+    );
   }
 
   more(message, anchor) {
@@ -73,14 +77,22 @@ export class Acts {
   }
 
   async remove(message) {
-    const agreed = await sure("Delete message", "Do you want to delete this message? This cannot be undone.", "Delete");
+    const agreed = await sure(
+      "Delete message",
+      "Do you want to delete this message? This cannot be undone.",
+      "Delete",
+    );
     if (agreed) await this.tell("delete", this.about(message));
     this.talk.composer.focus();
   }
 
   /** The field in which a message is changed. */
   editor(message) {
-    const field = h("textarea", { "aria-label": "Edit message", rows: 2, value: editable(message.text ?? "") });
+    const field = h("textarea", {
+      "aria-label": "Edit message",
+      rows: 2,
+      value: editable(message.text ?? ""),
+    });
     const end = (saved) => {
       this.talk.editing = "";
       this.talk.render();
@@ -105,7 +117,12 @@ export class Acts {
       "div",
       { class: "editor" },
       field,
-      h("div", { class: "row" }, h("button", { type: "button", class: "button", onclick: () => end(false) }, "Cancel"), h("button", { type: "button", class: "button primary", onclick: save }, "Save")),
+      h(
+        "div",
+        { class: "row" },
+        h("button", { type: "button", class: "button", onclick: () => end(false) }, "Cancel"),
+        h("button", { type: "button", class: "button primary", onclick: save }, "Save"),
+      ),
     );
   }
 
@@ -135,7 +152,8 @@ export class Acts {
     const mine = message?.user === team.me && !message.is_ephemeral;
     const doors = message && this.doors(message);
     if ((key === "t" || key === "Enter") && doors?.thread) doors.thread();
-    else if (key === "r" && message && !message.is_ephemeral) this.pickReaction(message, node.querySelector(".toolbar button") ?? node);
+    else if (key === "r" && message && !message.is_ephemeral)
+      this.pickReaction(message, node.querySelector(".toolbar button") ?? node);
     else if (key === "e" && mine) this.edit(message);
     else if (key === "Delete" && mine) this.remove(message);
     else return false;

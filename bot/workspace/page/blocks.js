@@ -11,7 +11,13 @@ import { textNodes, words } from "./texts.js";
  * of it; `input(block)` draws an input block, in modals only.
  */
 export function blocks(list, use, input = () => placeholder("input")) {
-  return list.map((block) => h("div", { class: `block ${block.type}`, data: { block: block.block_id ?? "" } }, drawn(block, use, input)));
+  return list.map((block) =>
+    h(
+      "div",
+      { class: `block ${block.type}`, data: { block: block.block_id ?? "" } },
+      drawn(block, use, input),
+    ),
+  );
 }
 
 function drawn(block, use, input) {
@@ -21,7 +27,9 @@ function drawn(block, use, input) {
     case "section":
       return section(block, use);
     case "context":
-      return block.elements.map((each) => (each.type === "image" ? picture(each) : h("span", {}, textNodes(each))));
+      return block.elements.map((each) =>
+        each.type === "image" ? picture(each) : h("span", {}, textNodes(each)),
+      );
     case "divider":
       return h("hr");
     case "header":
@@ -56,12 +64,23 @@ function section(block, use) {
   );
   const beside = block.accessory;
   if (!beside) return body;
-  return [body, h("div", { class: "accessory" }, beside.type === "image" ? picture(beside) : interactive(beside, block, use))];
+  return [
+    body,
+    h(
+      "div",
+      { class: "accessory" },
+      beside.type === "image" ? picture(beside) : interactive(beside, block, use),
+    ),
+  ];
 }
 
 /** Pictures are elsewhere, and this page fetches nothing from elsewhere: it says what they show. */
 function picture(image) {
-  return h("span", { class: "placeholder", role: "img", "aria-label": image.alt_text }, `🖼 ${image.alt_text || "image"}`);
+  return h(
+    "span",
+    { class: "placeholder", role: "img", "aria-label": image.alt_text },
+    `🖼 ${image.alt_text || "image"}`,
+  );
 }
 
 function placeholder(type, title = "") {
@@ -70,9 +89,19 @@ function placeholder(type, title = "") {
 
 function table(block) {
   const rows = block.rows.map((row) =>
-    h("tr", {}, row.map((cell, place) => h("td", { class: block.column_settings?.[place]?.align ?? null }, cellNodes(cell)))),
+    h(
+      "tr",
+      {},
+      row.map((cell, place) =>
+        h("td", { class: block.column_settings?.[place]?.align ?? null }, cellNodes(cell)),
+      ),
+    ),
   );
-  return h("div", { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Table" }, h("table", {}, h("tbody", {}, rows)));
+  return h(
+    "div",
+    { class: "scrolls", tabindex: 0, role: "region", "aria-label": "Table" },
+    h("table", {}, h("tbody", {}, rows)),
+  );
 }
 
 function cellNodes(cell) {

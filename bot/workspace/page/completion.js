@@ -26,16 +26,30 @@ function found(from, options) {
 function commands(beginning) {
   return team.commands
     .filter((each) => each.command.slice(1).startsWith(beginning))
-    .map((each) => ({ insert: `${each.command} `, label: `${each.command} ${each.usage_hint}`.trim(), detail: each.description }));
+    .map((each) => ({
+      insert: `${each.command} `,
+      label: `${each.command} ${each.usage_hint}`.trim(),
+      detail: each.description,
+    }));
 }
 
 function people(beginning, place) {
   const near = new Set(place?.members ?? []);
-  const fits = (each) => [each.name, ...each.real_name.split(/\s+/)].some((word) => word.toLowerCase().startsWith(beginning));
+  const fits = (each) =>
+    [each.name, ...each.real_name.split(/\s+/)].some((word) => word.toLowerCase().startsWith(beginning));
   const persons = [...team.people.values()]
     .filter((each) => !each.deleted && each.id !== team.me && fits(each))
-    .sort((one, other) => other.is_bot - one.is_bot || near.has(other.id) - near.has(one.id) || one.name.localeCompare(other.name))
-    .map((each) => ({ insert: `@${each.name} `, label: `@${each.name}`, detail: [each.real_name, standing(each)].filter(Boolean).join(" · ") }));
+    .sort(
+      (one, other) =>
+        other.is_bot - one.is_bot ||
+        near.has(other.id) - near.has(one.id) ||
+        one.name.localeCompare(other.name),
+    )
+    .map((each) => ({
+      insert: `@${each.name} `,
+      label: `@${each.name}`,
+      detail: [each.real_name, standing(each)].filter(Boolean).join(" · "),
+    }));
   const groups = [...team.groups.values()]
     .filter((each) => each.handle.startsWith(beginning))
     .map((each) => ({ insert: `@${each.handle} `, label: `@${each.handle}`, detail: each.name }));
@@ -48,11 +62,19 @@ function people(beginning, place) {
 function channels(beginning) {
   return [...team.channels.values()]
     .filter((each) => !each.is_im && !each.is_mpim && each.name.startsWith(beginning))
-    .map((each) => ({ insert: `#${each.name} `, label: placeTitle(each), detail: each.purpose?.value ?? "" }));
+    .map((each) => ({
+      insert: `#${each.name} `,
+      label: placeTitle(each),
+      detail: each.purpose?.value ?? "",
+    }));
 }
 
 function emojis(beginning) {
-  return emojiNamed(beginning).map((name) => ({ insert: `:${name}: `, label: `${emoji(name)} :${name}:`, detail: "" }));
+  return emojiNamed(beginning).map((name) => ({
+    insert: `:${name}: `,
+    label: `${emoji(name)} :${name}:`,
+    detail: "",
+  }));
 }
 
 /** The list above a field: arrow keys move, Enter and Tab take, Esc closes. */
@@ -61,9 +83,21 @@ export class Completion {
     this.field = field;
     this.look = look;
     this.id = `offers-${crypto.randomUUID()}`;
-    this.list = h("ul", { class: "offers", role: "listbox", id: this.id, "aria-label": "Suggestions", hidden: true });
+    this.list = h("ul", {
+      class: "offers",
+      role: "listbox",
+      id: this.id,
+      "aria-label": "Suggestions",
+      hidden: true,
+    });
     this.hint = h("div", { class: "hint", hidden: true });
-    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": this.id, "aria-expanded": "false" })) field.setAttribute(name, value);
+    for (const [name, value] of Object.entries({
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-controls": this.id,
+      "aria-expanded": "false",
+    }))
+      field.setAttribute(name, value);
     field.addEventListener("input", () => this.update());
     field.addEventListener("click", () => this.update());
     field.addEventListener("blur", () => this.close());
@@ -85,7 +119,9 @@ export class Completion {
   showHint(before) {
     const command = team.commands.find((each) => before.startsWith(`${each.command} `));
     this.hint.hidden = !command;
-    this.hint.textContent = command ? `${command.command} ${command.usage_hint} — ${command.description}` : "";
+    this.hint.textContent = command
+      ? `${command.command} ${command.usage_hint} — ${command.description}`
+      : "";
   }
 
   draw() {

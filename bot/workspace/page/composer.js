@@ -9,13 +9,36 @@ const drafts = new Map();
 
 export class Composer {
   constructor() {
-    this.field = h("textarea", { rows: 1, maxlength: 40000, oninput: () => this.grow(), onkeydown: (event) => this.key(event) });
+    this.field = h("textarea", {
+      rows: 1,
+      maxlength: 40000,
+      oninput: () => this.grow(),
+      onkeydown: (event) => this.key(event),
+    });
     this.completion = new Completion(this.field, () => this.before());
     this.warning = h("div", { class: "warning", role: "alert", hidden: true });
-    this.button = h("button", { type: "button", class: "button primary send", "aria-label": "Send", title: "Send (Enter)", onclick: () => this.send() }, icon("send"));
+    this.button = h(
+      "button",
+      {
+        type: "button",
+        class: "button primary send",
+        "aria-label": "Send",
+        title: "Send (Enter)",
+        onclick: () => this.send(),
+      },
+      icon("send"),
+    );
     this.writing = h("div", { class: "writing", hidden: true }, this.field, this.button);
     this.joining = h("div", { class: "joining", hidden: true });
-    this.node = h("div", { class: "composer" }, this.warning, this.completion.list, this.completion.hint, this.writing, this.joining);
+    this.node = h(
+      "div",
+      { class: "composer" },
+      this.warning,
+      this.completion.list,
+      this.completion.hint,
+      this.writing,
+      this.joining,
+    );
     this.listeners = { said() {}, editLast() {} };
   }
 
@@ -47,8 +70,16 @@ export class Composer {
     this.field.setAttribute("aria-label", label);
     this.writing.hidden = !place.is_member || place.is_archived;
     this.joining.hidden = !this.writing.hidden;
-    const join = h("button", { type: "button", class: "button primary", onclick: () => this.join() }, "Join channel");
-    this.joining.replaceChildren(...(place.is_archived ? ["This channel is archived."] : [`You are looking at ${placeTitle(place)}.`, join]));
+    const join = h(
+      "button",
+      { type: "button", class: "button primary", onclick: () => this.join() },
+      "Join channel",
+    );
+    this.joining.replaceChildren(
+      ...(place.is_archived
+        ? ["This channel is archived."]
+        : [`You are looking at ${placeTitle(place)}.`, join]),
+    );
   }
 
   async join() {
@@ -121,17 +152,25 @@ export class Composer {
   }
 
   async post(text) {
-    const answer = await post("say", { as: team.me, channel: this.place.id, text, thread_ts: this.thread || null });
+    const answer = await post("say", {
+      as: team.me,
+      channel: this.place.id,
+      text,
+      thread_ts: this.thread || null,
+    });
     return answer.ok ? "" : inWords(answer.error);
   }
 
   /** Slack's words: app commands don't work in threads; what isn't a command isn't sent. */
   async command(text) {
     const [, command, rest] = /^(\S+)\s*([\s\S]*)$/.exec(text);
-    if (!team.commands.some((each) => each.command === command)) return `${command} is not a valid command. To send it as a message, begin with a space.`;
+    if (!team.commands.some((each) => each.command === command))
+      return `${command} is not a valid command. To send it as a message, begin with a space.`;
     if (this.thread) return `${command} is not supported in threads. Sorry!`;
     const answer = await post("slash", { as: team.me, channel: this.place.id, command, text: rest.trim() });
     if (!answer.ok) return inWords(answer.error);
-    return answer.done ? "" : `${command} failed with the error “${answer.problem}”: ${inWords(answer.problem)}`;
+    return answer.done
+      ? ""
+      : `${command} failed with the error “${answer.problem}”: ${inWords(answer.problem)}`;
   }
 }

@@ -18,8 +18,18 @@ export class Conversation {
     this.composer = composer;
     composer.on({ said: () => this.stick(), editLast: () => this.acts.editLast() });
     this.rows = new Map();
-    this.log = h("div", { class: "log", role: "log", "aria-label": "Messages", onkeydown: (event) => this.acts.key(event), onscroll: () => this.scrolled() });
-    this.later = h("button", { type: "button", class: "later", hidden: true, onclick: () => this.stick() }, "New messages ↓");
+    this.log = h("div", {
+      class: "log",
+      role: "log",
+      "aria-label": "Messages",
+      onkeydown: (event) => this.acts.key(event),
+      onscroll: () => this.scrolled(),
+    });
+    this.later = h(
+      "button",
+      { type: "button", class: "later", hidden: true, onclick: () => this.stick() },
+      "New messages ↓",
+    );
     this.foot = h("div", { class: "foot" });
     this.node = h("div", { class: "conversation" }, this.log, this.later, this.foot, composer.node);
     this.clear();
@@ -142,8 +152,17 @@ export class Conversation {
   stateful(hidden, count) {
     if (this.waiting && !count) return [h("div", { class: "note center" }, "Loading…")];
     if (this.failed) return [h("div", { class: "note center" }, "You can't see this, or it is gone.")];
-    if (hidden) return [h("button", { type: "button", class: "button earlier", onclick: () => this.showMore() }, `Show ${hidden} earlier messages`)];
-    return count || this.thread ? [] : [h("div", { class: "note center" }, "Nothing has been said here yet.")];
+    if (hidden)
+      return [
+        h(
+          "button",
+          { type: "button", class: "button earlier", onclick: () => this.showMore() },
+          `Show ${hidden} earlier messages`,
+        ),
+      ];
+    return count || this.thread
+      ? []
+      : [h("div", { class: "note center" }, "Nothing has been said here yet.")];
   }
 
   showMore() {
@@ -159,11 +178,13 @@ export class Conversation {
     const at = dateOf(message.ts);
     if (this.thread) {
       const replies = this.messages.size - 1;
-      if (before?.ts === this.thread) nodes.push(h("div", { class: "divider" }, replies === 1 ? "1 reply" : `${replies} replies`));
+      if (before?.ts === this.thread)
+        nodes.push(h("div", { class: "divider" }, replies === 1 ? "1 reply" : `${replies} replies`));
     } else if (!before || !sameDay(at, dateOf(before.ts))) {
       nodes.push(h("div", { class: "divider" }, day(at)));
     }
-    if (this.unreadFrom && message.ts > this.unreadFrom && !(before?.ts > this.unreadFrom)) nodes.push(h("div", { class: "divider new" }, "New"));
+    if (this.unreadFrom && message.ts > this.unreadFrom && !(before?.ts > this.unreadFrom))
+      nodes.push(h("div", { class: "divider new" }, "New"));
     return nodes;
   }
 
@@ -172,9 +193,22 @@ export class Conversation {
     const editing = this.editing === message.ts;
     const last = this.rows.get(message.ts);
     const settled = compact && !(this.thread && message.ts === this.thread);
-    if (last && last.message === message && last.compact === settled && last.status === status && last.editing === editing) return last.node;
+    if (
+      last &&
+      last.message === message &&
+      last.compact === settled &&
+      last.status === status &&
+      last.editing === editing
+    )
+      return last.node;
     const editor = editing ? this.acts.editor(message) : null;
-    const node = row(message, { compact: settled, status, editor, channel: this.place.id, doors: this.acts.doors(message) });
+    const node = row(message, {
+      compact: settled,
+      status,
+      editor,
+      channel: this.place.id,
+      doors: this.acts.doors(message),
+    });
     this.rows.set(message.ts, { message, compact: settled, status, editing, node });
     return node;
   }
@@ -182,9 +216,17 @@ export class Conversation {
   renderFoot() {
     const status = this.thread ? this.statuses.get(this.thread)?.status : "";
     const prompts = (this.prompts?.prompts ?? []).map((each) =>
-      h("button", { type: "button", class: "button", onclick: () => this.composer.say(each.message) }, each.title),
+      h(
+        "button",
+        { type: "button", class: "button", onclick: () => this.composer.say(each.message) },
+        each.title,
+      ),
     );
-    fill(this.foot, status ? statusLine(status) : null, prompts.length ? h("div", { class: "prompts" }, prompts) : null);
+    fill(
+      this.foot,
+      status ? statusLine(status) : null,
+      prompts.length ? h("div", { class: "prompts" }, prompts) : null,
+    );
   }
 
   /** Where the focus is, so that a row drawn anew can take it over. */
@@ -197,7 +239,7 @@ export class Conversation {
   refocus(focus) {
     if (!focus || focus.node.isConnected) return;
     const node = this.rows.get(focus.ts)?.node;
-    (focus.key && node?.querySelector(`[data-key="${CSS.escape(focus.key)}"]`) || node)?.focus();
+    ((focus.key && node?.querySelector(`[data-key="${CSS.escape(focus.key)}"]`)) || node)?.focus();
   }
 
   roving() {
@@ -221,7 +263,7 @@ export class Conversation {
   toEnd() {
     const last = this.rows.get(this.sorted().at(-1)?.ts)?.node;
     const tall = last && last.offsetHeight > this.log.clientHeight;
-    this.log.scrollTop = tall ? last.offsetTop - this.log.offsetTop : this.log.scrollHeight;
+    this.log.scrollTop = tall ? last.offsetTop - this.log.offsetTop - 14 : this.log.scrollHeight;
   }
 
   bringIntoView(ts) {

@@ -63,5 +63,7 @@ export function formatted(seconds, format) {
     time_secs: () => SECONDS.format(date),
     ago: () => moment(date),
   };
-  return format.replace(/\{([a-z_]+)\}/g, (whole, name) => (Object.hasOwn(parts, name) ? parts[name]() : whole));
+  return format.replace(/\{([a-z_]+)\}/g, (whole, name) =>
+    Object.hasOwn(parts, name) ? parts[name]() : whole,
+  );
 }

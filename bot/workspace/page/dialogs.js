@@ -6,7 +6,11 @@ import { textNodes } from "./texts.js";
 /** Opens a dialog with a title, a body and buttons below; `closed` is called when it is dismissed. */
 export function openDialog({ title, body, foot, className = "", dismissed, submitted }) {
   const id = `title-${crypto.randomUUID()}`;
-  const close = h("button", { type: "button", class: "plain", "aria-label": "Close", onclick: () => dismissed("all") }, icon("close"));
+  const close = h(
+    "button",
+    { type: "button", class: "plain", "aria-label": "Close", onclick: () => dismissed("all") },
+    icon("close"),
+  );
   const form = h(
     "form",
     { method: "dialog", novalidate: true },
@@ -61,5 +65,11 @@ export function confirmed({ title, text, confirm, deny, style }) {
 /** The same question in our own words. */
 export function sure(title, text, confirm) {
   const plain = (words) => ({ type: "plain_text", text: words });
-  return confirmed({ title: plain(title), text: plain(text), confirm: plain(confirm), deny: plain("Cancel"), style: "danger" });
+  return confirmed({
+    title: plain(title),
+    text: plain(text),
+    confirm: plain(confirm),
+    deny: plain("Cancel"),
+    style: "danger",
+  });
 }

@@ -3,7 +3,8 @@
 import { plain } from "./mrkdwn.js";
 import { person, team } from "./team.js";
 
-const SPECIAL = /<(?:@(?<user>[UW]\w+)|#(?<channel>[CG]\w+)|!subteam\^(?<group>S\w+)|!(?<range>here|channel|everyone))(?:\|[^>]*)?>/g;
+const SPECIAL =
+  /<(?:@(?<user>[UW]\w+)|#(?<channel>[CG]\w+)|!subteam\^(?<group>S\w+)|!(?<range>here|channel|everyone))(?:\|[^>]*)?>/g;
 
 /** The text with @name and #name in place of Slack's ids, and characters in place of entities. */
 export function editable(text) {

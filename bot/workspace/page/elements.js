@@ -22,7 +22,9 @@ export function interactive(element, block, use) {
     case "overflow":
       return overflow(element, act);
     default:
-      return KINDS.has(element.type) ? chosen(element, act) : h("span", { class: "placeholder" }, `[${element.type}]`);
+      return KINDS.has(element.type)
+        ? chosen(element, act)
+        : h("span", { class: "placeholder" }, `[${element.type}]`);
   }
 }
 
@@ -39,7 +41,10 @@ function acting(element, block, use) {
 }
 
 function refusal(result) {
-  const why = result.problem === "dispatch_failed" ? `${team.app.name} did not respond.` : `That did not work (${result.problem}).`;
+  const why =
+    result.problem === "dispatch_failed"
+      ? `${team.app.name} did not respond.`
+      : `That did not work (${result.problem}).`;
   return h("span", { class: "refused", role: "alert" }, `⚠ ${why} Try again.`);
 }
 
@@ -57,7 +62,11 @@ function button(element, act) {
   };
   const address = followed(element.url);
   if (address) {
-    const link = h("a", { ...properties, href: address, target: "_blank", rel: "noreferrer noopener" }, textNodes(element.text));
+    const link = h(
+      "a",
+      { ...properties, href: address, target: "_blank", rel: "noreferrer noopener" },
+      textNodes(element.text),
+    );
     link.addEventListener("click", () => act(link, element.value));
     return link;
   }
@@ -75,7 +84,11 @@ function feedback(element, act) {
     "span",
     { class: "feedback" },
     [element.positive_button, element.negative_button].map((each) => {
-      const node = h("button", { type: "button", class: "button", "aria-label": each.accessibility_label }, words(each.text));
+      const node = h(
+        "button",
+        { type: "button", class: "button", "aria-label": each.accessibility_label },
+        words(each.text),
+      );
       node.addEventListener("click", () => act(node, each.value));
       return node;
     }),
@@ -83,7 +96,17 @@ function feedback(element, act) {
 }
 
 function overflow(element, act) {
-  const node = h("button", { type: "button", class: "button", "aria-label": "More", "aria-haspopup": "menu", data: { key: key(element) } }, "⋯");
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      "aria-label": "More",
+      "aria-haspopup": "menu",
+      data: { key: key(element) },
+    },
+    "⋯",
+  );
   node.addEventListener("click", () =>
     openMenu(
       node,

@@ -4,12 +4,22 @@ import { h } from "./dom.js";
 import { actors, placeTitle, team } from "./team.js";
 import { textNodes, words } from "./texts.js";
 
-const TYPES = { email_text_input: "email", url_text_input: "url", number_input: "number", datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" };
+const TYPES = {
+  email_text_input: "email",
+  url_text_input: "url",
+  number_input: "number",
+  datepicker: "date",
+  timepicker: "time",
+  datetimepicker: "datetime-local",
+};
 const SELECT = /^(multi_)?(static|external|users|channels|conversations)_select$/;
 
 /** The element types that `chooser` draws. */
 export const KINDS = {
-  has: (type) => SELECT.test(type) || type in TYPES || ["plain_text_input", "rich_text_input", "checkboxes", "radio_buttons"].includes(type),
+  has: (type) =>
+    SELECT.test(type) ||
+    type in TYPES ||
+    ["plain_text_input", "rich_text_input", "checkboxes", "radio_buttons"].includes(type),
 };
 
 /** { node, read() } for an element; `value` is what was put in before, `changed` is called when that changes. */
@@ -18,27 +28,46 @@ export function chooser(element, value, changed = () => {}, named = {}) {
   const given = value === undefined ? initial(element) : value;
   if (SELECT.test(element.type)) return selecting(element, given, changed, names);
   if (element.type === "checkboxes") return ticking(options(element), given ?? [], true, changed, names);
-  if (element.type === "radio_buttons") return ticking(options(element), given === null ? [] : [given], false, changed, names);
+  if (element.type === "radio_buttons")
+    return ticking(options(element), given === null ? [] : [given], false, changed, names);
   return typing(element, given, changed, names);
 }
 
 function initial(element) {
-  const one = element.initial_option?.value ?? element.initial_user ?? element.initial_channel ?? element.initial_conversation;
-  const many = element.initial_options?.map((each) => each.value) ?? element.initial_users ?? element.initial_channels ?? element.initial_conversations;
-  const typed = element.initial_value ?? element.initial_date ?? element.initial_time ?? element.initial_date_time;
+  const one =
+    element.initial_option?.value ??
+    element.initial_user ??
+    element.initial_channel ??
+    element.initial_conversation;
+  const many =
+    element.initial_options?.map((each) => each.value) ??
+    element.initial_users ??
+    element.initial_channels ??
+    element.initial_conversations;
+  const typed =
+    element.initial_value ?? element.initial_date ?? element.initial_time ?? element.initial_date_time;
   return one ?? many ?? typed ?? null;
 }
 
 /** [{ value, text, description, group }] of a menu, from the element or from the workspace. */
 function options(element) {
-  if (/users_select$/.test(element.type)) return actors().map((each) => ({ value: each.id, text: each.real_name }));
+  if (/users_select$/.test(element.type))
+    return actors().map((each) => ({ value: each.id, text: each.real_name }));
   if (/(channels|conversations)_select$/.test(element.type)) {
-    const places = [...team.channels.values()].filter((each) => !/channels/.test(element.type) || !each.is_im);
+    const places = [...team.channels.values()].filter(
+      (each) => !/channels/.test(element.type) || !each.is_im,
+    );
     return places.map((each) => ({ value: each.id, text: placeTitle(each) }));
   }
   const groups = element.option_groups ?? [{ options: element.options ?? element.initial_options ?? [] }];
   return groups.flatMap((group) =>
-    group.options.map((each) => ({ value: each.value, text: words(each.text), rich: each.text, description: each.description, group: words(group.label) })),
+    group.options.map((each) => ({
+      value: each.value,
+      text: words(each.text),
+      rich: each.text,
+      description: each.description,
+      group: words(group.label),
+    })),
   );
 }
 
@@ -62,9 +91,26 @@ function selecting(element, given, changed, names) {
 
 function ticking(found, given, many, changed, names) {
   const group = `choice-${crypto.randomUUID()}`;
-  const boxes = found.map((each) => h("input", { type: many ? "checkbox" : "radio", name: group, value: each.value, checked: given.includes(each.value) }));
+  const boxes = found.map((each) =>
+    h("input", {
+      type: many ? "checkbox" : "radio",
+      name: group,
+      value: each.value,
+      checked: given.includes(each.value),
+    }),
+  );
   const rows = found.map((each, place) =>
-    h("label", {}, boxes[place], h("span", {}, each.rich ? textNodes(each.rich) : each.text, each.description ? h("small", {}, textNodes(each.description)) : null)),
+    h(
+      "label",
+      {},
+      boxes[place],
+      h(
+        "span",
+        {},
+        each.rich ? textNodes(each.rich) : each.text,
+        each.description ? h("small", {}, textNodes(each.description)) : null,
+      ),
+    ),
   );
   const node = h("div", { ...names, class: "ticks", role: many ? "group" : "radiogroup" }, rows);
   node.addEventListener("change", changed);
@@ -76,8 +122,15 @@ function typing(element, given, changed, names) {
   const type = TYPES[element.type];
   const many = element.type === "rich_text_input" || element.multiline;
   const properties = { ...names, placeholder: words(element.placeholder) || null, autocomplete: "off" };
-  if (type === "number") Object.assign(properties, { step: element.is_decimal_allowed ? "any" : 1, min: element.min_value, max: element.max_value });
-  const node = many ? h("textarea", { ...properties, rows: 4 }) : h("input", { ...properties, type: type ?? "text" });
+  if (type === "number")
+    Object.assign(properties, {
+      step: element.is_decimal_allowed ? "any" : 1,
+      min: element.min_value,
+      max: element.max_value,
+    });
+  const node = many
+    ? h("textarea", { ...properties, rows: 4 })
+    : h("input", { ...properties, type: type ?? "text" });
   node.value = shownValue(element, given);
   node.addEventListener("change", changed);
   return { node, read: () => readValue(element, node.value) };
@@ -94,7 +147,9 @@ function shownValue(element, given) {
 }
 
 function plainOf(richText) {
-  return (richText.elements ?? []).map((each) => (each.elements ?? []).map((piece) => piece.text ?? "").join("")).join("\n");
+  return (richText.elements ?? [])
+    .map((each) => (each.elements ?? []).map((piece) => piece.text ?? "").join(""))
+    .join("\n");
 }
 
 function readValue(element, text) {

@@ -36,7 +36,9 @@ export function permalink(channel, message) {
 
 /** The route in the address: #/person/channel/thread/message, each part optional. */
 export function route() {
-  const [, person = "", channel = "", thread = "", message = ""] = location.hash.split("/").map(decodeURIComponent);
+  const [, person = "", channel = "", thread = "", message = ""] = location.hash
+    .split("/")
+    .map(decodeURIComponent);
   return { person, channel, thread: thread === "-" ? "" : thread, message };
 }
 

@@ -111,7 +111,10 @@ function receive(frame) {
 function handle(frame) {
   switch (frame.type) {
     case "channel":
-      team.channels.set(frame.channel.id, { latest: team.channels.get(frame.channel.id)?.latest, ...frame.channel });
+      team.channels.set(frame.channel.id, {
+        latest: team.channels.get(frame.channel.id)?.latest,
+        ...frame.channel,
+      });
       if (channel.place?.id === frame.channel.id) channel.refresh(team.channels.get(frame.channel.id));
       thread.refresh(team.channels.get(frame.channel.id));
       break;
@@ -159,15 +162,33 @@ async function goTo(what) {
   const known = new Set(places.filter((each) => each.is_im).map((each) => each.user));
   const rows = places.map((each) => ({
     label: isAppDm(each) ? team.app.name : placeTitle(each),
-    detail: [each.is_group && !each.is_mpim ? "private" : "", each.is_member ? "" : "not joined", each.purpose?.value].filter(Boolean).join(" · "),
+    detail: [
+      each.is_group && !each.is_mpim ? "private" : "",
+      each.is_member ? "" : "not joined",
+      each.purpose?.value,
+    ]
+      .filter(Boolean)
+      .join(" · "),
     value: { channel: each.id },
     current: each.id === channel.place?.id,
   }));
-  const people = [...team.people.values()].filter((each) => !each.deleted && each.id !== team.me && !known.has(each.id));
-  const persons = people.map((each) => ({ label: each.real_name, detail: [`@${each.name}`, standing(each)].filter(Boolean).join(" · "), mark: avatar(each, "tiny"), value: { person: each.id } }));
+  const people = [...team.people.values()].filter(
+    (each) => !each.deleted && each.id !== team.me && !known.has(each.id),
+  );
+  const persons = people.map((each) => ({
+    label: each.real_name,
+    detail: [`@${each.name}`, standing(each)].filter(Boolean).join(" · "),
+    mark: avatar(each, "tiny"),
+    value: { person: each.id },
+  }));
   const titles = { all: "Go to", channels: "Browse channels", people: "New message" };
-  const items = what === "channels" ? rows.filter((each) => each.label.startsWith("#")) : [...rows, ...persons];
-  const chosen = await pick({ title: titles[what], placeholder: what === "people" ? "Find a person" : "Find a channel or person", items });
+  const items =
+    what === "channels" ? rows.filter((each) => each.label.startsWith("#")) : [...rows, ...persons];
+  const chosen = await pick({
+    title: titles[what],
+    placeholder: what === "people" ? "Find a person" : "Find a channel or person",
+    items,
+  });
   if (chosen?.person) await openDm([chosen.person]);
   else if (chosen) go({ person: person(team.me).name, channel: chosen.channel });
 }
@@ -207,7 +228,9 @@ async function start() {
   take(state);
   const wanted = route();
   const names = [wanted.person, localStorage.getItem(PERSON)];
-  const named = names.map((name) => actors().find((each) => name && [each.id, each.name].includes(name))).find(Boolean);
+  const named = names
+    .map((name) => actors().find((each) => name && [each.id, each.name].includes(name)))
+    .find(Boolean);
   const who = named ?? actors().find((each) => !standing(each)) ?? actors()[0];
   if (!who) return notice("Nobody lives in this workspace.");
   const pointed = fromPermalink(new URL(location.href));

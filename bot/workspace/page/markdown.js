@@ -32,7 +32,18 @@ function block(rows) {
   if (/^\s*```/.test(row)) return [fence(rows)];
   if (/^#{1,6} /.test(row)) return [h("div", { class: "heading" }, inline(rows.shift().replace(/^#+ /, "")))];
   if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(row)) return rows.shift() && [h("hr")];
-  if (/^>/.test(row)) return [h("blockquote", {}, inline(taken(rows, /^>/).map((each) => each.replace(/^> ?/, "")).join("\n")))];
+  if (/^>/.test(row))
+    return [
+      h(
+        "blockquote",
+        {},
+        inline(
+          taken(rows, /^>/)
+            .map((each) => each.replace(/^> ?/, ""))
+            .join("\n"),
+        ),
+      ),
+    ];
   if (ITEM.test(row)) return list(taken(rows, ITEM));
   if (/^\|.*\|\s*$/.test(row)) return [table(taken(rows, /^\|.*\|\s*$/))];
   return [h("p", {}, inline(paragraph(rows)))];
@@ -74,11 +85,32 @@ function list(items) {
 }
 
 function table(rows) {
-  const cells = (row) => row.trim().slice(1, -1).split("|").map((each) => each.trim());
+  const cells = (row) =>
+    row
+      .trim()
+      .slice(1, -1)
+      .split("|")
+      .map((each) => each.trim());
   const ruled = rows.length > 1 && /^[|\s:-]+$/.test(rows[1]);
   const body = ruled ? rows.slice(2) : rows;
-  const head = ruled ? h("thead", {}, h("tr", {}, cells(rows[0]).map((each) => h("th", {}, inline(each))))) : null;
-  const lines = body.map((row) => h("tr", {}, cells(row).map((each) => h("td", {}, inline(each)))));
+  const head = ruled
+    ? h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          cells(rows[0]).map((each) => h("th", {}, inline(each))),
+        ),
+      )
+    : null;
+  const lines = body.map((row) =>
+    h(
+      "tr",
+      {},
+      cells(row).map((each) => h("td", {}, inline(each))),
+    ),
+  );
   return h("div", { class: "scrolls" }, h("table", {}, head, h("tbody", {}, lines)));
 }
 

@@ -8,7 +8,18 @@ let open = null;
 export function openMenu(anchor, items, { className = "menu", role = "menu" } = {}) {
   closeMenu();
   const entries = items.map((item) =>
-    h("button", { type: "button", role: "menuitem", tabindex: -1, class: item.danger ? "danger" : null, "aria-label": item.name, onclick: () => choose(item) }, item.label),
+    h(
+      "button",
+      {
+        type: "button",
+        role: "menuitem",
+        tabindex: -1,
+        class: item.danger ? "danger" : null,
+        "aria-label": item.name,
+        onclick: () => choose(item),
+      },
+      item.label,
+    ),
   );
   const node = h("div", { class: className, role, onkeydown: (event) => moved(event, entries) }, entries);
   document.body.append(node);

@@ -12,10 +12,17 @@ const HUES = 8;
 
 /** A person's initials on their colour. */
 export function avatar(who, size = "") {
-  const initials = (who.real_name || who.name).split(/\s+/).map((each) => [...each][0] ?? "").join("");
+  const initials = (who.real_name || who.name)
+    .split(/\s+/)
+    .map((each) => [...each][0] ?? "")
+    .join("");
   const sum = [...who.id].reduce((total, each) => total + each.codePointAt(0), 0);
   const kind = who.is_bot ? "app" : `hue-${sum % HUES}`;
-  return h("span", { class: `avatar ${kind} ${size}`, "aria-hidden": "true" }, initials.slice(0, 2).toUpperCase());
+  return h(
+    "span",
+    { class: `avatar ${kind} ${size}`, "aria-hidden": "true" },
+    initials.slice(0, 2).toUpperCase(),
+  );
 }
 
 /** Who wrote a message, with the name that it shows. */
@@ -34,7 +41,8 @@ export function badge(who) {
 /** Whether a message can hang below the one before it, without its own name and picture. */
 export function continues(message, before) {
   if (!before || before.user !== message.user || before.username !== message.username) return false;
-  if (message.is_ephemeral || before.is_ephemeral || message.subtype === "tombstone" || before.reply_count) return false;
+  if (message.is_ephemeral || before.is_ephemeral || message.subtype === "tombstone" || before.reply_count)
+    return false;
   return Number(message.ts) - Number(before.ts) < 300;
 }
 
@@ -43,8 +51,20 @@ export function row(message, { compact, status, doors, channel, editor }) {
   const who = author(message);
   const gone = message.subtype === "tombstone";
   const at = dateOf(message.ts);
-  const time = h("a", { class: "time", href: permalink(channel, message), title: inFull(at), onclick: (event) => copied(event, doors) }, clock(at));
-  const head = compact || gone ? null : h("div", { class: "head" }, h("b", { class: "author" }, who.real_name), badge(who), time);
+  const time = h(
+    "a",
+    {
+      class: "time",
+      href: permalink(channel, message),
+      title: inFull(at),
+      onclick: (event) => copied(event, doors),
+    },
+    clock(at),
+  );
+  const head =
+    compact || gone
+      ? null
+      : h("div", { class: "head" }, h("b", { class: "author" }, who.real_name), badge(who), time);
   const body = h(
     "div",
     { class: "body" },
@@ -55,8 +75,16 @@ export function row(message, { compact, status, doors, channel, editor }) {
     doors.thread && message.reply_count ? summary(message, doors) : null,
     status ? statusLine(status) : null,
   );
-  const side = compact ? h("div", { class: "side" }, time) : h("div", { class: "side" }, gone ? null : avatar(who));
-  const classes = ["message", compact ? "compact" : "", message.is_ephemeral ? "ephemeral" : "", gone ? "gone" : "", editor ? "editing" : ""];
+  const side = compact
+    ? h("div", { class: "side" }, time)
+    : h("div", { class: "side" }, gone ? null : avatar(who));
+  const classes = [
+    "message",
+    compact ? "compact" : "",
+    message.is_ephemeral ? "ephemeral" : "",
+    gone ? "gone" : "",
+    editor ? "editing" : "",
+  ];
   return h(
     "div",
     {
@@ -121,18 +149,44 @@ function reactions(message, doors) {
 function summary(message, doors) {
   const count = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
   const faces = (message.reply_users ?? []).slice(0, 4).map((id) => avatar(person(id), "tiny"));
-  const last = message.latest_reply ? h("span", { class: "note" }, `Last reply ${moment(dateOf(message.latest_reply))}`) : null;
-  return h("button", { type: "button", class: "summary", data: { key: "summary" }, onclick: doors.thread }, faces, h("b", {}, count), last);
+  const last = message.latest_reply
+    ? h("span", { class: "note" }, `Last reply ${moment(dateOf(message.latest_reply))}`)
+    : null;
+  return h(
+    "button",
+    { type: "button", class: "summary", data: { key: "summary" }, onclick: doors.thread },
+    faces,
+    h("b", {}, count),
+    last,
+  );
 }
 
 /** "Lore is looking it up…" */
 export function statusLine(text) {
-  return h("div", { class: "status", role: "status" }, h("span", { class: "dots", "aria-hidden": "true" }), `${team.app.name} ${text}`);
+  return h(
+    "div",
+    { class: "status", role: "status" },
+    h("span", { class: "dots", "aria-hidden": "true" }),
+    `${team.app.name} ${text}`,
+  );
 }
 
 function toolbar(message, doors) {
   const tool = (name, label, act) =>
-    act ? h("button", { type: "button", class: "plain", "aria-label": label, title: label, data: { key: label }, onclick: (event) => act(event.currentTarget) }, icon(name)) : null;
+    act
+      ? h(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            "aria-label": label,
+            title: label,
+            data: { key: label },
+            onclick: (event) => act(event.currentTarget),
+          },
+          icon(name),
+        )
+      : null;
   return h(
     "div",
     { class: "toolbar", role: "toolbar", "aria-label": "Message actions" },

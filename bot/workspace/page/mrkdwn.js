@@ -51,7 +51,8 @@ function lines(text, verbatim) {
   let open = [];
   const settle = () => {
     if (quoted.length) nodes.push(h("blockquote", {}, inline(quoted.join("\n"), verbatim)));
-    if (open.length && (open.length > 1 || open[0])) nodes.push(h("span", {}, inline(open.join("\n"), verbatim)));
+    if (open.length && (open.length > 1 || open[0]))
+      nodes.push(h("span", {}, inline(open.join("\n"), verbatim)));
     quoted = [];
     open = [];
   };

@@ -16,7 +16,13 @@ export class ChannelPane {
     this.composer = new Composer();
     this.talk = new Conversation({ openThread, composer: this.composer, read: (ts) => this.seen(ts) });
     this.header = h("header", {});
-    this.home = h("div", { class: "home", tabindex: 0, role: "region", "aria-label": "App Home", hidden: true });
+    this.home = h("div", {
+      class: "home",
+      tabindex: 0,
+      role: "region",
+      "aria-label": "App Home",
+      hidden: true,
+    });
     fill(node, this.header, this.home, this.talk.node);
   }
 
@@ -40,10 +46,21 @@ export class ChannelPane {
     const count = (place.members ?? []).length;
     fill(
       this.header,
-      h("button", { type: "button", class: "plain burger", "aria-label": "Channels", onclick: this.menu }, icon("menu")),
-      h("h2", {}, place.is_group && !place.is_mpim ? icon("lock") : null, place.is_group && !place.is_mpim ? place.name : placeTitle(place)),
+      h(
+        "button",
+        { type: "button", class: "plain burger", "aria-label": "Channels", onclick: this.menu },
+        icon("menu"),
+      ),
+      h(
+        "h2",
+        {},
+        place.is_group && !place.is_mpim ? icon("lock") : null,
+        place.is_group && !place.is_mpim ? place.name : placeTitle(place),
+      ),
       isAppDm(place) ? this.tabs() : h("span", { class: "note about" }, about),
-      place.is_im ? null : h("span", { class: "note members", title: this.names(place) }, icon("people"), String(count)),
+      place.is_im
+        ? null
+        : h("span", { class: "note members", title: this.names(place) }, icon("people"), String(count)),
     );
     this.silent();
   }
@@ -56,12 +73,23 @@ export class ChannelPane {
   silent() {
     const absent = team.connected === 0;
     this.header.querySelector(".absent")?.remove();
-    if (absent) this.header.append(h("span", { class: "absent", role: "status" }, `${team.app.name} is not connected`));
+    if (absent)
+      this.header.append(h("span", { class: "absent", role: "status" }, `${team.app.name} is not connected`));
   }
 
   tabs() {
     const tab = (name, label) =>
-      h("button", { type: "button", role: "tab", data: { key: name }, "aria-selected": String(this.tab === name), onclick: () => this.choose(name) }, label);
+      h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          data: { key: name },
+          "aria-selected": String(this.tab === name),
+          onclick: () => this.choose(name),
+        },
+        label,
+      );
     return h("div", { class: "tabs", role: "tablist" }, tab("messages", "Messages"), tab("home", "Home"));
   }
 
@@ -100,7 +128,11 @@ export class ThreadPane {
     this.composer = new Composer();
     this.talk = new Conversation({ composer: this.composer });
     this.where = h("span", { class: "note" });
-    const button = h("button", { type: "button", class: "plain", "aria-label": "Close thread", title: "Close (Esc)", onclick: close }, icon("close"));
+    const button = h(
+      "button",
+      { type: "button", class: "plain", "aria-label": "Close thread", title: "Close (Esc)", onclick: close },
+      icon("close"),
+    );
     fill(node, h("header", {}, h("h2", {}, "Thread"), this.where, button), this.talk.node);
   }
 

@@ -8,7 +8,15 @@ export function pick({ title, placeholder, items }) {
   return new Promise((resolve) => {
     const id = `choices-${crypto.randomUUID()}`;
     const list = h("ul", { class: "choices", role: "listbox", id, "aria-label": title });
-    const field = h("input", { type: "search", role: "combobox", "aria-expanded": "true", "aria-controls": id, "aria-label": placeholder, placeholder, autocomplete: "off" });
+    const field = h("input", {
+      type: "search",
+      role: "combobox",
+      "aria-expanded": "true",
+      "aria-controls": id,
+      "aria-label": placeholder,
+      placeholder,
+      autocomplete: "off",
+    });
     let shown = [];
     let at = 0;
     const end = (value) => {
@@ -20,7 +28,12 @@ export function pick({ title, placeholder, items }) {
         ...shown.map((each, place) =>
           h(
             "li",
-            { role: "option", id: `${id}-${place}`, "aria-selected": String(place === at), onclick: () => end(each.value) },
+            {
+              role: "option",
+              id: `${id}-${place}`,
+              "aria-selected": String(place === at),
+              onclick: () => end(each.value),
+            },
             each.mark,
             h("span", { class: "label" }, each.label),
             h("span", { class: "note" }, each.detail),
@@ -33,7 +46,11 @@ export function pick({ title, placeholder, items }) {
     };
     const search = () => {
       const wanted = field.value.trim().toLowerCase().replace(/^[#@]/, "");
-      const rank = (each) => `${each.label} ${each.detail ?? ""}`.toLowerCase().split(/[\s#@._-]+/).some((word) => word.startsWith(wanted));
+      const rank = (each) =>
+        `${each.label} ${each.detail ?? ""}`
+          .toLowerCase()
+          .split(/[\s#@._-]+/)
+          .some((word) => word.startsWith(wanted));
       shown = items.filter((each) => !wanted || rank(each) || each.label.toLowerCase().includes(wanted));
       at = Math.max(0, wanted ? 0 : shown.findIndex((each) => each.current));
       draw();

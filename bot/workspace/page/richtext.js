@@ -44,7 +44,11 @@ function addList(lists, element, nodes) {
   const kind = element.style === "ordered" ? "ol" : "ul";
   if (!open || open.indent < indent || open.kind !== kind) {
     if (open && open.indent === indent) lists.pop();
-    open = { indent, kind, node: h(kind, { start: kind === "ol" && element.offset ? element.offset + 1 : null }) };
+    open = {
+      indent,
+      kind,
+      node: h(kind, { start: kind === "ol" && element.offset ? element.offset + 1 : null }),
+    };
     open.node.classList.add(`level-${indent % 3}`);
     const above = lists.at(-1)?.node.lastElementChild;
     if (above) above.append(open.node);

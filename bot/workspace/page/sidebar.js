@@ -20,7 +20,9 @@ export class Sidebar {
     const focused = document.activeElement?.closest?.("#sidebar [data-key]")?.dataset.key;
     const places = [...team.channels.values()];
     const named = (one, other) => placeName(one).localeCompare(placeName(other));
-    const joined = places.filter((each) => !each.is_im && !each.is_mpim && each.is_member && !each.is_archived).sort(named);
+    const joined = places
+      .filter((each) => !each.is_im && !each.is_mpim && each.is_member && !each.is_archived)
+      .sort(named);
     const talks = places.filter((each) => (each.is_im || each.is_mpim) && !isAppDm(each)).sort(named);
     fill(
       this.node,
@@ -28,8 +30,16 @@ export class Sidebar {
       h(
         "div",
         { class: "sections" },
-        this.section("Channels", joined.map((each) => this.item(each, current)), this.more("Browse channels", "browse", () => this.doors.find("channels"))),
-        this.section("Direct messages", talks.map((each) => this.item(each, current)), this.more("New message", "new", () => this.doors.find("people"))),
+        this.section(
+          "Channels",
+          joined.map((each) => this.item(each, current)),
+          this.more("Browse channels", "browse", () => this.doors.find("channels")),
+        ),
+        this.section(
+          "Direct messages",
+          talks.map((each) => this.item(each, current)),
+          this.more("New message", "new", () => this.doors.find("people")),
+        ),
         this.section("Apps", [this.app(places.find(isAppDm), current)]),
       ),
       this.foot(),
@@ -40,32 +50,59 @@ export class Sidebar {
   head() {
     const me = person(team.me);
     const kind = standing(me);
+    const mark = kind ? h("span", { class: `badge ${kind}` }, kind) : null;
     return h(
       "header",
       {},
       h("h1", {}, team.name),
       h(
         "button",
-        { type: "button", class: "who", "aria-label": `You are ${me.real_name}. Switch person`, data: { key: "who" }, onclick: this.doors.become },
+        {
+          type: "button",
+          class: "who",
+          "aria-label": `You are ${me.real_name}. Switch person`,
+          data: { key: "who" },
+          onclick: this.doors.become,
+        },
         avatar(me),
-        h("span", { class: "label" }, h("small", {}, "You are"), h("b", {}, me.real_name)),
-        kind ? h("span", { class: `badge ${kind}` }, kind) : null,
+        h("span", { class: "label" }, h("small", {}, "You are ", mark), h("b", {}, me.real_name)),
         icon("down"),
       ),
-      h("button", { type: "button", class: "find", data: { key: "find" }, onclick: () => this.doors.find("all") }, icon("search"), "Go to…", h("kbd", {}, "Ctrl K")),
+      h(
+        "button",
+        { type: "button", class: "find", data: { key: "find" }, onclick: () => this.doors.find("all") },
+        icon("search"),
+        "Go to…",
+        h("kbd", {}, "Ctrl K"),
+      ),
     );
   }
 
   section(title, items, more) {
     const id = `section-${title.replace(/\W/g, "")}`;
-    return h("section", {}, h("h2", { id }, title), h("ul", { "aria-labelledby": id }, items.map((each) => h("li", {}, each)), more ? h("li", {}, more) : null));
+    return h(
+      "section",
+      {},
+      h("h2", { id }, title),
+      h(
+        "ul",
+        { "aria-labelledby": id },
+        items.map((each) => h("li", {}, each)),
+        more ? h("li", {}, more) : null,
+      ),
+    );
   }
 
   item(place, current) {
     const { unread, count } = marks(place);
     const here = place.id === current;
     const shared = place.is_ext_shared || place.is_org_shared;
-    const spoken = [placeName(place), place.is_group ? "private" : "", shared ? "shared" : "", unread && !here ? "unread" : ""];
+    const spoken = [
+      placeName(place),
+      place.is_group ? "private" : "",
+      shared ? "shared" : "",
+      unread && !here ? "unread" : "",
+    ];
     return h(
       "a",
       {
@@ -78,7 +115,9 @@ export class Sidebar {
       this.sign(place),
       h("span", { class: "label" }, placeName(place)),
       place.is_im ? badge(person(place.user)) : null,
-      shared ? h("span", { class: "badge external", title: "Shared with another organisation" }, "shared") : null,
+      shared
+        ? h("span", { class: "badge external", title: "Shared with another organisation" }, "shared")
+        : null,
       count && !here ? h("span", { class: "count" }, String(count)) : null,
     );
   }
@@ -102,7 +141,12 @@ export class Sidebar {
   }
 
   more(label, key, act) {
-    return h("button", { type: "button", class: "item more", data: { key }, onclick: act }, h("span", { class: "sign" }, "+"), h("span", { class: "label" }, label));
+    return h(
+      "button",
+      { type: "button", class: "item more", data: { key }, onclick: act },
+      h("span", { class: "sign" }, "+"),
+      h("span", { class: "label" }, label),
+    );
   }
 
   foot() {
@@ -114,7 +158,12 @@ export class Sidebar {
     return h(
       "footer",
       {},
-      h("button", { type: "button", class: "theme", data: { key: "theme" }, onclick: turn }, h("span", { "aria-hidden": "true" }, sign), words),
+      h(
+        "button",
+        { type: "button", class: "theme", data: { key: "theme" }, onclick: turn },
+        h("span", { "aria-hidden": "true" }, sign),
+        words,
+      ),
     );
   }
 

@@ -55,7 +55,8 @@ function others(place) {
 
 /** A channel's or DM's name without its sign. */
 export function placeName(place) {
-  if (place.is_im) return place.user === team.me ? `${person(team.me).real_name} (you)` : person(place.user).real_name;
+  if (place.is_im)
+    return place.user === team.me ? `${person(team.me).real_name} (you)` : person(place.user).real_name;
   return place.is_mpim ? others(place) : place.name;
 }
 

@@ -35,8 +35,13 @@ export function lastRead(channel) {
 export function arrived(channel, message) {
   const place = team.channels.get(channel);
   if (!place || message.user === team.me) return false;
-  const reply = message.thread_ts && message.thread_ts !== message.ts && message.subtype !== "thread_broadcast";
-  const toMe = place.is_im || place.is_mpim || (message.text ?? "").includes(`<@${team.me}>`) || message.parent_user_id === team.me;
+  const reply =
+    message.thread_ts && message.thread_ts !== message.ts && message.subtype !== "thread_broadcast";
+  const toMe =
+    place.is_im ||
+    place.is_mpim ||
+    (message.text ?? "").includes(`<@${team.me}>`) ||
+    message.parent_user_id === team.me;
   if (!reply) place.latest = message.ts;
   if (toMe) counts.set(channel, (counts.get(channel) ?? 0) + 1);
   return true;

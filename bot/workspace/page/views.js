@@ -11,7 +11,13 @@ import { textNodes, words } from "./texts.js";
 /** A view's element used: the app is told. */
 function using(view) {
   return async (element, block, value) => {
-    const body = { as: team.me, view_id: view.id, action_id: element.action_id, block_id: block.block_id, value };
+    const body = {
+      as: team.me,
+      view_id: view.id,
+      action_id: element.action_id,
+      block_id: block.block_id,
+      value,
+    };
     const answer = await post("click", body);
     return answer.ok ? answer : { done: false, problem: answer.error };
   };
@@ -72,7 +78,9 @@ export class Views {
     const body = blocks(view.blocks, using(view), (block) => this.input(block, before));
     if (!this.dialog) this.open(view);
     this.dialog.querySelector("h2").replaceChildren(...textNodes(view.title));
-    this.dialog.querySelector(".dialog-body").replaceChildren(h("div", { class: "warning", role: "alert", hidden: true }), ...body);
+    this.dialog
+      .querySelector(".dialog-body")
+      .replaceChildren(h("div", { class: "warning", role: "alert", hidden: true }), ...body);
     this.foot(view);
     this.focus(focused);
   }
@@ -89,14 +97,21 @@ export class Views {
   }
 
   foot(view) {
-    const close = h("button", { type: "button", class: "button", onclick: () => this.close(view, false) }, words(view.close) || "Cancel");
-    this.submitter = view.submit ? h("button", { type: "submit", class: "button primary" }, textNodes(view.submit)) : null;
+    const close = h(
+      "button",
+      { type: "button", class: "button", onclick: () => this.close(view, false) },
+      words(view.close) || "Cancel",
+    );
+    this.submitter = view.submit
+      ? h("button", { type: "submit", class: "button primary" }, textNodes(view.submit))
+      : null;
     this.dialog.querySelector("footer").replaceChildren(...[close, this.submitter].filter(Boolean));
   }
 
   /** What names the input that has the focus. */
   focused() {
-    return [...this.inputs.values()].find(({ control }) => control.node.contains(document.activeElement))?.kept;
+    return [...this.inputs.values()].find(({ control }) => control.node.contains(document.activeElement))
+      ?.kept;
   }
 
   /** To the input that had the focus before the view changed, else to the first, else to a button. */
@@ -118,11 +133,16 @@ export class Views {
     const id = `input-${crypto.randomUUID()}`;
     const kept = `${block.block_id} ${block.element.action_id}`;
     const error = h("div", { class: "error", id: `${id}-error`, role: "alert", hidden: true });
-    const control = chooser(block.element, kept in before ? before[kept] : undefined, () => this.told(block), {
-      id,
-      "aria-describedby": `${id}-error`,
-      "aria-labelledby": `${id}-label`,
-    });
+    const control = chooser(
+      block.element,
+      kept in before ? before[kept] : undefined,
+      () => this.told(block),
+      {
+        id,
+        "aria-describedby": `${id}-error`,
+        "aria-labelledby": `${id}-label`,
+      },
+    );
     this.inputs.set(block.block_id, { control, error, kept });
     const optional = block.optional ? h("span", { class: "note" }, " (optional)") : null;
     return [
@@ -146,7 +166,9 @@ export class Views {
 
   async submit(view) {
     if (!this.submitter || this.submitter.getAttribute("aria-busy")) return;
-    const values = Object.fromEntries([...this.inputs].map(([block, { control }]) => [block, control.read()]));
+    const values = Object.fromEntries(
+      [...this.inputs].map(([block, { control }]) => [block, control.read()]),
+    );
     this.complain({});
     this.submitter.setAttribute("aria-busy", "true");
     const answer = await post("submit", { as: team.me, view_id: view.id, values });
