@@ -3,6 +3,7 @@ temporary data folder."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +11,7 @@ from time import perf_counter
 
 from bot.settings import Settings
 from bot.wiring import Knowledge, open_knowledge
-from ingest.report import OnProgress, Progress
+from ingest.report import OnProgress, Progress, SyncReport
 from ingest.sources import Item, Source
 from ingest.sync import no_progress
 from knowledge.adapters.eval_set import SOURCE, EvalQuestion, EvalSet, read_eval_set
@@ -33,7 +34,7 @@ from knowledge.ports import Embedder
 
 RANKED = 100
 BEST_CHUNKS = 5
-_AUDIENCES = frozenset({EVERYONE.key})
+EVERYONE_READS = frozenset({EVERYONE.key})
 _SPACE = re.compile(r"\s+")
 
 
@@ -134,16 +135,25 @@ def evaluate(
     Raises SettingsError when the folder is not an evaluation set, and what a sync raises.
     """
     given = read_eval_set(folder)
+    with synced(given, embedder, on_progress) as (knowledge, report):
+        searched = knowledge.store.searched(report.version, EVERYONE_READS)
+        asked = list(_asked(knowledge, given, on_progress))
+        return EvalReport(asked, searched.documents, searched.chunks, report.seconds)
+
+
+@contextmanager
+def synced(
+    given: EvalSet, embedder: Embedder | None = None, on_progress: OnProgress = no_progress
+) -> Iterator[tuple[Knowledge, SyncReport]]:
+    """The documents of a set in a temporary data folder, synced as sources are, ready to be asked."""
     with TemporaryDirectory(prefix="lore-eval-") as data:
         knowledge = open_knowledge(_settings(Path(data)), embedder)
         try:
-            source = Source(SOURCE, "folder", folder, EVERYONE, document_kind="wiki")
+            source = Source(SOURCE, "folder", Path(data), EVERYONE, document_kind="wiki")
             syncer = replace(knowledge.syncer, read=_reader(given))
             report = syncer.sync([source], on_progress=on_progress)
             knowledge.warm_up()
-            searched = knowledge.store.searched(report.version, _AUDIENCES)
-            asked = list(_asked(knowledge, given, on_progress))
-            return EvalReport(asked, searched.documents, searched.chunks, report.seconds)
+            yield knowledge, report
         finally:
             knowledge.close()
 
@@ -170,9 +180,9 @@ def _asked(knowledge: Knowledge, given: EvalSet, on_progress: OnProgress) -> Ite
     for done, question in enumerate(given.questions):
         on_progress(Progress("ask", done, len(given.questions)))
         started = perf_counter()
-        found = knowledge.retriever().retrieve(question.text, _AUDIENCES, RANKED)
+        found = knowledge.retriever().retrieve(question.text, EVERYONE_READS, RANKED)
         ms = (perf_counter() - started) * 1000
-        outcome = knowledge.answerer.answer(question.text, _AUDIENCES)
+        outcome = knowledge.answerer.answer(question.text, EVERYONE_READS)
         yield Asked(question, found.passages, found.confidence.score, ms, outcome)
 
 

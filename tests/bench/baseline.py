@@ -19,7 +19,7 @@ from knowledge.ports import Vector
 
 SIZE, DEPTH = 700, 100
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Piece:
     document: int
     start: int
     end: int
-    embedded: str
+    context: str
+    text: str
 
 
 def rank(given: EvalSet, embed: Callable[[Sequence[str]], Vector]) -> list[list[Piece]]:
@@ -35,10 +36,12 @@ def rank(given: EvalSet, embed: Callable[[Sequence[str]], Vector]) -> list[list[
     pieces = [
         piece for number, one in enumerate(given.documents) for piece in _cut(number, one.title, one.text)
     ]
-    vectors = embed([piece.embedded for piece in pieces])
+    vectors = embed([f"{piece.context}\n{piece.text}" for piece in pieces])
     asked = embed([question.text for question in given.questions])
-    chunks = Bm25([_stems(piece.embedded) for piece in pieces])
-    documents = Bm25([_stems(f"{one.title}\n{one.text}") for one in given.documents])
+    chunks = Fields([_stems(piece.text) for piece in pieces], [_stems(piece.context) for piece in pieces])
+    documents = Fields(
+        [_stems(one.text) for one in given.documents], [_stems(one.title) for one in given.documents]
+    )
     ranked = []
     for question, vector in zip(given.questions, asked, strict=True):
         terms = _stems(question.text)
@@ -60,9 +63,8 @@ def _cut(number: int, title: str, text: str) -> list[Piece]:
     for start, end, path in _sections(text):
         for part in splitter.create_documents([text[start:end]]):
             at = start + part.metadata["start_index"]
-            context = " › ".join([title, *path])
             body = part.page_content
-            pieces.append(Piece(number, at, at + len(body), f"{context}\n{body}"))
+            pieces.append(Piece(number, at, at + len(body), " › ".join([title, *path]), body))
     return pieces
 
 
@@ -81,6 +83,19 @@ def _sections(text: str) -> list[tuple[int, int, list[str]]]:
         at += len(line)
     sections.append((begun, at, list(path.values())))
     return [section for section in sections if text[section[0] : section[1]].strip()]
+
+
+class Fields:
+    """BM25 over a text field, and half as much over a title field."""
+
+    def __init__(self, texts: list[list[str]], titles: list[list[str]]) -> None:
+        self._texts, self._titles = Bm25(texts), Bm25(titles)
+
+    def scores(self, terms: list[str]) -> dict[int, float]:
+        found = self._texts.scores(terms)
+        for number, score in self._titles.scores(terms).items():
+            found[number] += 0.5 * score
+        return found
 
 
 class Bm25:
@@ -106,7 +121,7 @@ class Bm25:
 
 
 def _stems(text: str, stemmer: EnglishStemmer = EnglishStemmer(), known: dict[str, str] = {}) -> list[str]:  # noqa: B006, B008
-    words = _WORD.findall(text.lower())
+    words = [word.lower() for word in _WORD.findall(text)]
     for word in set(words) - known.keys():
         known[word] = stemmer.stemWord(word)
     return [known[word] for word in words]
