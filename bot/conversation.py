@@ -63,7 +63,7 @@ class Conversation:
         keys = readable_keys(self.store.audience_keys(self.store.published()), readers, self.people.members)
         outcome = self.answers.answer(asked.text, keys, self.history.before(item, self.me))
         question_id = new_key()
-        said = self._said(item, asked, outcome, question_id)
+        said = self._said(item, asked, outcome, question_id, keys)
         record = Question(
             team=item.team,
             channel=item.channel,
@@ -80,7 +80,9 @@ class Conversation:
         )
         return Done(say=said, record=(record,))
 
-    def _said(self, item: Item, asked: Asked, outcome: Outcome, question_id: str) -> tuple[Message, ...]:
+    def _said(
+        self, item: Item, asked: Asked, outcome: Outcome, question_id: str, searched: frozenset[str]
+    ) -> tuple[Message, ...]:
         shown = cited(outcome)
         look = Look(self.clock(), self.origins, self._owners(shown))
         note = ""
@@ -93,9 +95,11 @@ class Conversation:
         match outcome:
             case Answer():
                 said = answer_pages(outcome, reference, look, note)
+                told = frozenset(citation.audience_key for citation in shown)
             case NoAnswer():
                 said = no_answer_pages(outcome, reference, look, is_private(item), note)
-        return reply(item, said, _check(item, shown))
+                told = searched  # it names the sources that were searched
+        return reply(item, said, _check(item, shown, told))
 
     def _owners(self, citations: Sequence[Citation]) -> dict[str, str]:
         """Names for owners who are written as Slack ids; nobody is mentioned, so nobody is pinged."""
@@ -107,9 +111,9 @@ class Conversation:
         return user_id if person is None else person.name
 
 
-def _check(item: Item, citations: Sequence[Citation]) -> Check:
+def _check(item: Item, citations: Sequence[Citation], audience_keys: frozenset[str]) -> Check:
     return Check(
         place=place_of(item),
-        audience_keys=tuple(sorted({citation.audience_key for citation in citations})),
+        audience_keys=tuple(sorted(audience_keys)),
         document_ids=tuple(sorted({citation.document_id for citation in citations})),
     )

@@ -6,14 +6,14 @@ from dataclasses import replace
 from bot.messages import Message
 from bot.outbox import LateCheck
 from bot.people import People
-from knowledge.audience import Audience, may_all_read
+from knowledge.audience import UNKNOWN_READERS, Audience, may_all_read
 
 
 def late_check(people: People, current_audience: Callable[[str], str | None]) -> LateCheck:
     """The check for the outbox; `current_audience` gives a document's audience key as it stands now.
 
-    A message without a `check` passes. Otherwise all its documents must still be there, and all its
-    audiences, then and now, must contain every reader of the place.
+    A message without a `check` passes. Otherwise the readers of the place must be known, all its documents
+    must still be there, and all its audiences, then and now, must contain every one of the readers.
     """
 
     def check(message: Message) -> Message | None:
@@ -21,7 +21,7 @@ def late_check(people: People, current_audience: Callable[[str], str | None]) ->
             return message
         readers = people.readers(message.check.place)
         now = [current_audience(document) for document in message.check.document_ids]
-        if all(
+        if readers != UNKNOWN_READERS and all(
             key is not None and may_all_read(Audience.from_key(key), readers, people.members)
             for key in {*message.check.audience_keys, *now}
         ):

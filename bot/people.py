@@ -61,7 +61,7 @@ class People:
     ) -> None:
         self._client = client
         self._clock = clock
-        self._admins = frozenset(name.casefold() for name in admins)
+        self._admins = frozenset(map(_folded, admins))
         self._ttl = timedelta(seconds=ttl_s)
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], tuple[Any, Any]] = {}
@@ -80,7 +80,7 @@ class People:
         person = self.person(user_id)
         if person is None or not person.full_member:
             return False
-        named = {person.id.casefold(), person.email.casefold()} - {""}
+        named = {_folded(person.id), _folded(person.email)} - {""}
         return person.workspace_admin or bool(named & self._admins)
 
     def readers(self, place: Place) -> Readers:
@@ -98,7 +98,7 @@ class People:
         if USER_ID.fullmatch(principal):
             return self._alone(principal).people or None
         if "@" in principal:
-            user_id = self._told(lambda: self._id_by_email(principal.casefold()))
+            user_id = self._told(lambda: self._id_by_email(_folded(principal)))
             return None if user_id is None else self._alone(user_id).people or None
         return None
 
@@ -110,7 +110,8 @@ class People:
         if kind.startswith(("subteam_", "usergroup")):
             self._forget({"groups", "group"})
         elif kind in ("user_change", "team_join", "user_profile_changed", "user_status_changed"):
-            self._forget({"person", "email"}, name)
+            self._forget({"person"}, name)
+            self._forget({"email"})
         elif kind.startswith(("channel_", "group_", "member_", "im_", "shared_channel_")):
             self._forget({"channel", "people in"}, name)
             self._forget({"channels"})
@@ -204,9 +205,13 @@ class People:
         return self._remembered("group", group_id, ask_members)
 
     def _id_by_email(self, email: str) -> str:
-        return self._remembered(
-            "email", email, lambda: str(self._client.users_lookupByEmail(email=email)["user"]["id"])
-        )
+        def ask() -> str:
+            user = self._client.users_lookupByEmail(email=email)["user"]
+            if _folded(str(user["profile"]["email"])) != email:
+                raise _NotTold(f"Slack found another address than {email}")
+            return str(user["id"])
+
+        return self._remembered("email", email, ask)
 
     def _pages(self, method: Callable[..., Any], field: str, **arguments: Any) -> Iterator[Any]:
         cursor = ""
@@ -258,6 +263,11 @@ def _only(ids: list[str], name: str) -> str:
     if len(ids) != 1:
         raise _NotTold(f"{name} names {len(ids)} things")
     return ids[0]
+
+
+def _folded(name: str) -> str:
+    """In small letters, where that makes no other name of it: ß is not ss, and the Kelvin sign is no k."""
+    return name.lower() if name.isascii() else name
 
 
 def _error_code(error: SlackApiError) -> str:

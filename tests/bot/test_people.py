@@ -179,6 +179,16 @@ def test_az14_az21_an_event_is_believed_at_once(slack: Workspace, people: People
     assert not people.is_full_member(ana)
 
 
+def test_az22_an_address_that_somebody_else_has_now_names_them_at_once(
+    slack: Workspace, people: People
+) -> None:
+    assert people.members("ana@heron.example") == ids(slack, "ana")
+    slack.change_person("ana", email="ana.costa@heron.example")
+    slack.change_person("ben", email="ana@heron.example")
+    people.heard({"type": "user_change", "user": {"id": slack.person("ben").id}})
+    assert people.members("ana@heron.example") == ids(slack, "ben")
+
+
 def test_az24_what_was_asked_before_a_change_was_heard_is_not_remembered(
     slack: Workspace, people: People
 ) -> None:
@@ -238,8 +248,18 @@ def test_admins_are_named_in_the_settings_or_by_slack(slack: Workspace, people: 
 
 
 def test_az29_a_look_alike_of_an_admin_is_none(slack: Workspace, people: People) -> None:
-    twin = slack.add_person("Ben", real_name="Ben", email="ben@heron.example.org")
-    assert not people.is_admin(twin.id)
+    for email in ("ben@heron.example.org", "bеn@heron.example"):  # the second with a Cyrillic e
+        twin = slack.add_person("Ben", real_name="Ben", email=email)
+        assert not people.is_admin(twin.id)
+
+
+def test_az29_letters_that_fold_into_others_stay_themselves(slack: Workspace, clock: HandClock) -> None:
+    people = People(slack_client(slack.bot_token, slack.api_url), clock, admins={"skov@strasse.example"})
+    for email in ("\u017fkov@strasse.example", "s\u212aov@strasse.example", "skov@stra\u00dfe.example"):
+        assert not people.is_admin(slack.add_person("twin", email=email).id)
+    assert people.members("skov@stra\u00dfe.example") is not None
+    assert people.is_admin(slack.add_person("skov", email="SKOV@strasse.example").id)
+    assert people.members("s\u212aov@strasse.example") != people.members("skov@strasse.example")
 
 
 def test_people_have_names_and_zones(slack: Workspace, people: People) -> None:
@@ -273,3 +293,15 @@ def test_az23_the_late_check_sees_documents_as_they_are_now(slack: Workspace, pe
     assert late_check(people, {"wiki/a.md": leads}.get)(message) is None
     assert late_check(people, dict[str, str]().get)(message) is None
     assert late_check(people, dict[str, str]().get)(Message(general, "hello")) is not None
+
+
+def test_az14_what_quotes_nothing_is_not_said_where_nobody_knows_who_reads(
+    slack: Workspace, people: People
+) -> None:
+    leads = slack.channel("#leads").id
+    check = late_check(people, dict[str, str]().get)
+    message = Message(leads, "I searched 3 documents in secrets", check=Check(Place(leads)))
+    assert check(message) is message
+    slack.share_channel("#leads")
+    people.heard({"type": "channel_shared", "channel": leads})
+    assert check(message) is None

@@ -1,5 +1,6 @@
 """Who reads the place decides what Lore may say there."""
 
+from knowledge.documents import NoAnswer, Outcome
 from tests.dialogues.conftest import Lore, words
 
 BUDGET = "how much is the hiring budget for the platform team?"
@@ -74,6 +75,23 @@ def test_a_person_who_joins_before_the_answer_is_posted_stops_it(lore: Lore) -> 
     lore.answers.before = chloe_joins
     said = lore.reply("#leads", lore.mention("ben", "#leads", BUDGET))
     assert "640000" not in said
+    assert "direct message" in said
+
+
+def test_a_person_who_joins_before_the_answer_is_posted_learns_of_no_source(lore: Lore) -> None:
+    def chloe_joins() -> None:
+        lore.slack.invite("chloe", "#leads")
+        lore.slack.wait_for(lambda: lore.slack.ledger.events("member_joined_channel")[-1].acked)
+
+    def nothing_near(question: str) -> Outcome:
+        _, audiences, _ = lore.answers.asked[-1]
+        searched = lore.knowledge.store.searched(lore.knowledge.store.published(), audiences)
+        assert "secrets" in searched.sources
+        return NoAnswer(question, "Nothing comes near the question.", (), (), searched, 1)
+
+    lore.answers.before, lore.answers.instead = chloe_joins, nothing_near
+    said = lore.reply("#leads", lore.mention("ben", "#leads", "which airline flies to the moon?"))
+    assert "secrets" not in said
     assert "direct message" in said
 
 
