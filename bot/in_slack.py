@@ -15,6 +15,7 @@ from bot.inbox import Checkpoint, pass_by
 from bot.journal.work import Done, Item
 from bot.late_check import late_check
 from bot.listeners import register
+from bot.manifest import missing_scopes
 from bot.opening import Passages
 from bot.pacing import Pace
 from bot.people import People
@@ -24,6 +25,7 @@ from bot.status import Status
 from ingest.report import SyncReport
 from ingest.sources import Source
 from knowledge.adapters.database import Database
+from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Store
 
 PATIENT_KINDS = ("sync",)
@@ -33,7 +35,8 @@ KINDS = ("message", "ask", "lore")
 class InSlack:
     """One bot in one workspace. Construct it with a journal that is migrated; then `start`, and `stop`.
 
-    Waits for a Slack that is away, and raises SettingsError when Slack says that a token is wrong.
+    Waits for a Slack that is away, and raises SettingsError when Slack says that a token is wrong or lacks
+    a scope.
     """
 
     def __init__(
@@ -92,8 +95,8 @@ class InSlack:
         self._turning = threading.Lock()
         self._stopped = False
 
-    def start(self, get_ready: Callable[[], None] | None = None) -> None:
-        """Connect at once and take in what is asked; answer it when `get_ready` has returned.
+    def start(self, get_ready: Callable[[], bool] | None = None) -> None:
+        """Connect at once and take in what is asked; answer it when `get_ready` has returned True.
 
         Loading a model takes seconds, on a busy machine many: whoever asks meanwhile waits for an answer
         instead of getting an apology.
@@ -114,16 +117,21 @@ class InSlack:
         self.socket_mode.stop()
         self.delivery.stop()
 
-    def _work_when_ready(self, get_ready: Callable[[], None]) -> None:
-        get_ready()
+    def _work_when_ready(self, get_ready: Callable[[], bool]) -> None:
+        ready = get_ready()
         with self._turning:
-            if not self._stopped:
+            if ready and not self._stopped:
                 self.delivery.work()
 
 
 def myself(client: WebClient) -> Myself:
-    """How messages name the bot whose token this is."""
+    """How messages name the bot whose token this is. Raises SettingsError when it lacks a scope."""
     told = patiently(client.auth_test)
+    if missing := missing_scopes(told.headers):
+        raise SettingsError(
+            f"the app behind SLACK_BOT_TOKEN lacks {', '.join(missing)}: add the scopes of `lore manifest` "
+            "and install the app again"
+        )
     return Myself(str(told["user_id"]), str(told.get("bot_id") or ""))
 
 

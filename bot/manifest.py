@@ -1,5 +1,6 @@
 """The Slack app manifest: the scopes, events and commands that Lore needs, and why."""
 
+from collections.abc import Mapping
 from typing import Any
 
 SCOPES = {
@@ -33,6 +34,12 @@ EVENTS = (
     "subteam_updated",
     "user_change",
 )
+
+
+def missing_scopes(headers: Mapping[str, str]) -> list[str] | None:
+    """The scopes that a token lacks, by the headers of any reply; None where Slack did not say."""
+    granted = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
+    return None if granted is None else sorted(set(SCOPES) - {one.strip() for one in granted.split(",")})
 
 
 def manifest(name: str = "Lore") -> dict[str, Any]:

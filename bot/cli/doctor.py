@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cli.output import print_json
-from bot.manifest import SCOPES
+from bot.manifest import SCOPES, missing_scopes
 from bot.settings import Settings, SlackTokens, load_settings
 from knowledge.errors import LoreError
 
@@ -44,7 +44,7 @@ def _findings() -> Iterator[Finding]:
     yield _look("embedding model", lambda: _model(settings))
     yield _look("chat model", lambda: settings.chat_model or "none: answers are the passages' own sentences")
     if settings.tokens is None:
-        yield Finding("Slack", True, "no tokens are set: `lore workspace --with-bot` works without")
+        yield Finding("Slack", True, "no tokens are set: `lore run` needs them, `lore workspace` does not")
     else:
         yield from _slack(settings, settings.tokens)
 
@@ -116,14 +116,10 @@ def _slack(settings: Settings, tokens: SlackTokens) -> Iterator[Finding]:
 
 
 def _scopes(headers: Any) -> Finding:
-    granted = {
-        scope.strip()
-        for name, value in headers.items()
-        if name.lower() == "x-oauth-scopes"
-        for scope in value.split(",")
-    }
-    missing = sorted(set(SCOPES) - granted)
-    if not granted or missing:
-        lacking = ", ".join(f"{scope} ({SCOPES[scope]})" for scope in missing) or "Slack did not say which"
+    missing = missing_scopes(headers)
+    if missing is None:
+        return Finding("scopes", False, "Slack did not say which scopes are granted")
+    if missing:
+        lacking = ", ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
         return Finding("scopes", False, f"missing: {lacking}; add them and install the app again")
     return Finding("scopes", True, f"all {len(SCOPES)} granted")

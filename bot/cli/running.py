@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import load_settings
-from knowledge.errors import LoreError, SettingsError, StoreError
+from knowledge.errors import LoreError, ModelError, SettingsError, StoreError
 
 if TYPE_CHECKING:
     from bot.wiring import Knowledge
@@ -61,10 +61,18 @@ def run_bot() -> None:
         resync = Resync(sync, timedelta(minutes=settings.sync_every_minutes))
         heartbeat = Heartbeat([resync, follow], now)
 
-        def get_ready() -> None:
-            _warm_up(knowledge)
+        broken: list[ModelError] = []
+
+        def get_ready() -> bool:
+            try:
+                _warm_up(knowledge)
+            except ModelError as error:
+                broken.append(error)
+                stopped.set()
+                return False
             resync(now())
             heartbeat.start()
+            return True
 
         bot.start(get_ready)
         log.info("taking questions in")
@@ -73,6 +81,8 @@ def run_bot() -> None:
         heartbeat.stop()
         bot.stop()
         knowledge.close()
+        if broken:
+            raise broken[0]
 
 
 def run_workspace(*, with_bot: bool, port: int, description: Path | None) -> None:
@@ -130,9 +140,12 @@ def _on_signals() -> threading.Event:
 
 
 def _warm_up(knowledge: "Knowledge") -> None:
+    """Raises ModelError: without its model Lore can neither find nor index anything."""
     try:
         knowledge.warm_up()
         log.info("the model and the index are loaded")
+    except ModelError:
+        raise
     except LoreError as error:
         log.error("ALERT %s", error)
 

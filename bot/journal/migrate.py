@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from knowledge.adapters.database import Database
 from knowledge.errors import StoreError
@@ -27,8 +27,10 @@ def migrate(database: Database) -> None:
                 return
         with database.writing() as connection:
             _upgrade(connection)
-    except SQLAlchemyError as error:
-        raise StoreError(f"the database cannot be brought up to date: {error}") from error
+    except DBAPIError as error:
+        raise StoreError(
+            f"the database cannot be brought up to date: {error.orig}; is there room in the data folder?"
+        ) from error
 
 
 def schema_of(connection: Connection) -> str | None:
