@@ -102,7 +102,7 @@ def words(pages: list[Page]) -> str:
     st.lists(ANY_TEXT, max_size=2),
     ANY_TEXT,
 )
-def test_any_answer_is_made_of_allowed_elements_within_the_limits(
+def test_po01_any_answer_is_made_of_allowed_elements_within_the_limits(
     sentences: list[str], cited: list[Citation], notices: list[str], note: str
 ) -> None:
     answer = make_answer(sentences, cited, tuple(notices))
@@ -176,7 +176,7 @@ def test_one_character_larger_than_a_message_is_cut_all_the_same() -> None:
     "text",
     ["<!channel>", "<@U0000ADA> *bold* _it_ ~x~ `y`", "&lt;!here&gt;", "<https://evil.example|x>", ":tada:"],
 )
-def test_titles_files_and_owners_are_literal(text: str) -> None:
+def test_po02_titles_files_and_owners_are_literal(text: str) -> None:
     cited = one_citation(title=text, section="", owner=text, document_id=f"wiki/{text}.md", quote=text)
     [page] = answer_pages(make_answer(["Fine."], [cited]), reference, LOOK)
     said = list(texts(page.blocks))

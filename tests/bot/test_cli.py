@@ -172,7 +172,7 @@ def test_run_with_a_wrong_app_token_says_which(team: dict[str, str]) -> None:
     assert "SLACK_APP_TOKEN" in one_line(done)
 
 
-def test_a_second_bot_on_one_data_folder_is_refused_by_name(team: dict[str, str]) -> None:
+def test_st07_a_second_bot_on_one_data_folder_is_refused_by_name(team: dict[str, str]) -> None:
     with only_bot(load_settings(team)):
         done = lore({**team, "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, "run")
     assert done.returncode == 1

@@ -34,7 +34,7 @@ def hostile(question: str) -> Outcome:
     return Answer(question, sentences, cited, (), Searched(1, 1, ("wiki",)), 1, "extractive", (LINE,))
 
 
-def test_a_huge_hostile_answer_is_taken_by_slack_and_pings_nobody(lore: Lore) -> None:
+def test_sp24_a_huge_hostile_answer_is_taken_by_slack_and_pings_nobody(lore: Lore) -> None:
     lore.answers.instead = hostile
     ts = lore.mention("ben", "#general", "how many checkpoints are kept?")
     said = lore.replies("#general", ts, count=12)
@@ -58,7 +58,7 @@ def test_a_huge_private_answer_fits_what_a_response_url_allows(lore: Lore) -> No
     assert words(first).startswith("The 👩‍👩‍👧‍👦 family")
 
 
-def test_markup_in_a_question_comes_back_literally(lore: Lore) -> None:
+def test_po02_markup_in_a_question_comes_back_literally(lore: Lore) -> None:
     def nothing(question: str) -> Outcome:
         return NoAnswer(question, f"Nothing mentions “{question}”.", (), (), Searched(1, 1, ("wiki",)), 1)
 

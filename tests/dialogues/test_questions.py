@@ -216,7 +216,7 @@ def test_a_deleted_question_is_not_answered_and_not_kept(lore: Lore) -> None:
     assert lore.is_quiet("#general", ts, count=0)
 
 
-def test_two_bots_that_mention_each_other_stop_at_once(lore: Lore) -> None:
+def test_sp08_two_bots_that_mention_each_other_stop_at_once(lore: Lore) -> None:
     ts = lore.slack.say("deploybot", "#bots", f"<@{lore.slack.team.app.user_id}> {DRILL}")
     assert lore.is_quiet("#bots", ts, count=0)
 

@@ -93,7 +93,7 @@ def test_the_pointed_generation_answers(data: Path) -> None:
 
 
 @pytest.mark.parametrize("pointer", [None, b"", b"00000009-000\n", b"\xff\x00garbage", b"../../etc\n"])
-def test_a_bad_pointer_leads_to_the_newest_valid_generation(data: Path, pointer: bytes | None) -> None:
+def test_st16_a_bad_pointer_leads_to_the_newest_valid_generation(data: Path, pointer: bytes | None) -> None:
     current = data / "generations" / "current"
     current.unlink()
     if pointer is not None:
@@ -150,7 +150,7 @@ def mutated(generation: Path, drawn: random.Random) -> str:
     return f"{how} {file.relative_to(generation)} at {at}"
 
 
-def test_any_damage_to_a_file_is_seen_or_makes_no_difference(built: Path, tmp_path: Path) -> None:
+def test_st03_any_damage_to_a_file_is_seen_or_makes_no_difference(built: Path, tmp_path: Path) -> None:
     drawn = random.Random(7)
     seen = 0
     for trial in range(6):
@@ -164,7 +164,7 @@ def test_any_damage_to_a_file_is_seen_or_makes_no_difference(built: Path, tmp_pa
     assert seen >= 3
 
 
-def test_an_index_that_counts_right_but_lost_its_vectors_is_caught(data: Path) -> None:
+def test_st05_an_index_that_counts_right_but_lost_its_vectors_is_caught(data: Path) -> None:
     store, _ = opened(data)
     generation = data / "generations" / "00000001-000"
     manifest = read_manifest(generation)

@@ -1,0 +1,30 @@
+"""docs/cases.md names tests that are there and that say which case they show."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROWS = [
+    (case, path, test)
+    for case, rest in re.findall(r"^\| ([A-Z]{2}-\d\d) (.*)$", (ROOT / "docs/cases.md").read_text(), re.M)
+    for path, test in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", rest)
+]
+DEMANDED = {
+    *(f"SP-{n:02}" for n in (*range(1, 13), 20, *range(24, 29))),
+    *(f"ST-{n:02}" for n in (3, 5, 6, 7, 8, 9, 16)),
+    *(f"IN-{n:02}" for n in (1, 2, 7, 8, 11, 12, 14)),
+    *("PO-01", "PO-02", "OP-07"),
+}
+
+
+def test_every_case_is_on_the_list() -> None:
+    assert {case for case, _, _ in ROWS} == DEMANDED
+
+
+@pytest.mark.parametrize(("case", "path", "test"), ROWS, ids=[f"{row[0]} {row[2]}"[:60] for row in ROWS])
+def test_the_test_is_there_and_names_its_case(case: str, path: str, test: str) -> None:
+    assert f"def {test}(" in (ROOT / path).read_text()
+    kind, number = case.lower().split("-")
+    assert re.search(rf"(^|_){kind}_?{number}(_|$)", test)
