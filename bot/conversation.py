@@ -102,9 +102,9 @@ class Conversation:
         return reply(item, said, _check(item, shown, told))
 
     def _owners(self, citations: Sequence[Citation]) -> dict[str, str]:
-        """Names for owners who are written as Slack ids; nobody is mentioned, so nobody is pinged."""
+        """Names for owners; nobody is mentioned, so nobody is pinged."""
         owners = {citation.owner for citation in citations if citation.owner}
-        return {owner: self._name(owner) for owner in owners if owner[:1] in "UW" and owner.isalnum()}
+        return {owner: self.people.name_of(owner) for owner in owners}
 
     def _name(self, user_id: str) -> str:
         person = self.people.person(user_id)

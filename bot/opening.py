@@ -36,8 +36,8 @@ class Passages:
         citation = citation_of(asked, int(n[:6]))
         if citation is None or not self._may_read(citation, channel, person):
             return gone_view(words("passage_gone"))
-        owner = self.people.person(citation.owner) if citation.owner else None
-        look = Look(self.clock(), self.origins, {owner.id: owner.name} if owner else {})
+        owners = {citation.owner: self.people.name_of(citation.owner)} if citation.owner else {}
+        look = Look(self.clock(), self.origins, owners)
         text, start = self._passage(asked, citation)
         return passage_view(citation, text, start, look)
 

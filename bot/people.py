@@ -75,6 +75,12 @@ class People:
         person = self.person(user_id)
         return person is not None and person.full_member
 
+    def name_of(self, owner: str) -> str:
+        """The name of somebody whom a document names by id or e-mail; unknown ones as they are written."""
+        ids = self.members(owner) if "@" in owner or USER_ID.fullmatch(owner) else None
+        person = self.person(next(iter(ids))) if ids and len(ids) == 1 else None
+        return owner if person is None else person.name
+
     def is_admin(self, user_id: str) -> bool:
         """Named in the settings by id or e-mail, or an admin or owner of the workspace."""
         person = self.person(user_id)

@@ -77,6 +77,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment and lore.toml. Raises SettingsError, one line that names the value and the fix."""
     env = os.environ if environment is None else environment
     config = Path(env.get("LORE_CONFIG") or "lore.toml").absolute()
+    _refuse_tracing(env)
     table = _read_toml(config)
     _check_keys(config, "", table)
     answers, embedding, sync = (_subtable(config, table, name) for name in ("answers", "embedding", "sync"))
@@ -176,6 +177,13 @@ def _chat_api_key(env: Mapping[str, str], model: str) -> str:
             f"answers.model is {model} but {name} is not set: set it, or leave the model out."
         )
     return env[name]
+
+
+def _refuse_tracing(env: Mapping[str, str]) -> None:
+    """LangChain would send every question and passage to a tracing service."""
+    for name in ("LANGCHAIN_TRACING_V2", "LANGCHAIN_TRACING", "LANGSMITH_TRACING", "LANGSMITH_TRACING_V2"):
+        if env.get(name, "").lower() in ("true", "1", "yes"):
+            raise SettingsError(f"{name} would send questions and passages to a tracing service: unset it.")
 
 
 def _slack_api_url(url: str) -> str:

@@ -75,7 +75,7 @@ class Answerer:
         writer, claims, said = self._write(question, passages, history, evidence, extracted)
         if not claims:
             nearest = nearest_citations(passages, NEAREST)
-            reason = _no_answer(evidence, searched)
+            reason = _no_answer(evidence)
             return NoAnswer(question, reason, nearest, tuple(passages), searched, index.version)
         sentences, citations = cite(claims, passages)
         warnings = (
@@ -115,16 +115,11 @@ def _nothing_found(question: str, searched: Searched) -> str:
         return "There was no question."
     if not searched.documents:
         return "There is nothing to search that everyone who would see the answer may read."
-    return f"Nothing in {_documents(searched)} comes near the question."
+    return "Nothing that I may use here comes near the question."
 
 
-def _no_answer(evidence: Evidence, searched: Searched) -> str:
-    where = _documents(searched)
+def _no_answer(evidence: Evidence) -> str:
     if evidence.unknown:
         things = " or ".join(f"“{thing}”" for thing in evidence.unknown[:3])
-        return f"Nothing that I found in {where} mentions {things}."
-    return f"Nothing in {where} states the answer."
-
-
-def _documents(searched: Searched) -> str:
-    return f"{searched.documents:,} document{'s' if searched.documents != 1 else ''}"
+        return f"Nothing that I found mentions {things}."
+    return "Nothing that I found states the answer."

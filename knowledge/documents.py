@@ -130,7 +130,9 @@ class Passage:
 
     @property
     def section(self) -> str:
-        return " › ".join(self.chunk.section)
+        """The heading path below the title."""
+        headings = self.chunk.section
+        return " › ".join(headings[1:] if headings[:1] == (self.title,) else headings)
 
 
 @dataclass(frozen=True, slots=True)

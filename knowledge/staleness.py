@@ -21,6 +21,8 @@ USUAL_AGE = 365
 UNFINISHED = frozenset({"draft", "wip", "proposed", "proposal"})
 OVER = frozenset({"deprecated", "obsolete", "archived", "retired", "superseded", "outdated"})
 SAME_SUBJECT = 0.6
+# "How long" and its like ask for the number; they are no part of what it is asked of.
+ASKING = frozenset({"long", "many", "much", "often", "far", "old", "fast", "big", "larg"})
 
 
 def notices(
@@ -74,7 +76,7 @@ def contradict(question: str, one: str, two: str) -> bool:
         return False
     if {n.value for n in first if n.unit in shared} & {n.value for n in second if n.unit in shared}:
         return False
-    asked = set(content_words(question))
+    asked = set(content_words(question)) - ASKING
     about = (len(asked & set(content_words(sentence))) for sentence in (one, two))
     return min(about) >= max(2, SAME_SUBJECT * len(asked))
 

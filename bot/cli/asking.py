@@ -73,6 +73,11 @@ def outcome_as_json(outcome: Outcome, elapsed_ms: int) -> dict[str, Any]:
             kind, citations, sentences = "no_answer", (), []
             more = {
                 "reason": outcome.reason,
+                "searched": {
+                    "documents": outcome.searched.documents,
+                    "chunks": outcome.searched.chunks,
+                    "sources": list(outcome.searched.sources),
+                },
                 "nearest": [_citation_as_json(citation) for citation in outcome.nearest],
             }
     return {
@@ -125,7 +130,11 @@ def _print_outcome(console: Console, outcome: Outcome) -> None:
             for notice in outcome.notices:
                 console.print(f"! {notice}", markup=False)
         case NoAnswer():
+            searched = outcome.searched
             console.print(outcome.reason, markup=False)
+            console.print(
+                f"Searched {searched.documents} documents in {', '.join(searched.sources)}.", markup=False
+            )
             if outcome.nearest:
                 console.print("\nNearest:")
             for citation in outcome.nearest:

@@ -85,6 +85,7 @@ def test_a_wrong_value_is_told_in_one_line(tmp_path: Path, text: str, told: str)
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN is not set"),
         ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN is not set"),
         ({"SLACK_BOT_TOKEN": "xapp-1", "SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN must start with xoxb-"),
+        ({"LANGSMITH_TRACING": "true"}, "LANGSMITH_TRACING would send questions"),
         ({"SLACK_API_URL": "slack.com/api"}, "SLACK_API_URL must be a web address"),
     ],
 )

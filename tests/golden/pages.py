@@ -70,7 +70,7 @@ ANSWER = Answer(
 )
 NO_ANSWER = NoAnswer(
     question="who won the chess tournament?",
-    reason="Nothing in 34 documents states the answer.",
+    reason="Nothing that I found states the answer.",
     nearest=(RETENTION,),
     passages=(),
     searched=Searched(34, 1_200, ("wiki", "runs")),

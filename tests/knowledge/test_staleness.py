@@ -78,3 +78,9 @@ def test_sentences_contradict_by_numbers_of_one_unit(one: str, two: str, expecte
 
 def test_cite_without_claims_is_empty() -> None:
     assert cite([], []) == ((), ())
+
+
+def test_the_words_that_ask_for_a_number_are_not_what_it_is_asked_of() -> None:
+    one = "Raw scans are kept for 90 days and then removed."
+    two = "What: Raw scans; Kept for: 30 days; Then: deleted"
+    assert contradict("How long do we keep raw scans?", one, two)
