@@ -10,9 +10,9 @@ from knowledge.documents import Passage, Scores, Turn
 from knowledge.ports import Embedder, Hit, Index, Store
 
 # How deep each list is read, and what each counts for; measured in docs/decisions/0043-fusion.md.
-DEPTH = 200
+DEPTH = 100
 DOCUMENT_DEPTH = 50
-DENSE_WEIGHT, LEXICAL_WEIGHT, DOCUMENT_WEIGHT = 0.45, 0.3, 0.25
+DENSE_WEIGHT, LEXICAL_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3, 0.2
 # Confidence looks at this many passages and weighs similarity against coverage.
 LOOKED_AT = 5
 COVERAGE_WEIGHT = 0.3
