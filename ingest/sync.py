@@ -103,6 +103,12 @@ class Syncer:
         known = StoreWriter(self.store.database).known()
         return plan(known, listed, self._making(), others, allow_removals)
 
+    def audiences_differ(self, sources: Sequence[Source]) -> bool:
+        """Whether any document is published under another audience than its source has now, or has none."""
+        now = {source.name: source.audience.key for source in sources}
+        known = StoreWriter(self.store.database).known()
+        return any(now.get(one.source) != one.source_audience for one in known)
+
     def _publish(self, version: int, reported: Callable[[int], SyncReport]) -> None:
         """Readers see the version when the record says so; the pointer follows at once."""
         writer = StoreWriter(self.store.database)

@@ -38,7 +38,8 @@ def run_bot() -> None:
         knowledge = open_knowledge(settings)
 
         def sync() -> SyncReport:
-            return knowledge.syncer.sync(settings.sources, wait_s=GRACE_S)
+            # lore.toml as it is now: an audience that was narrowed since is never widened again
+            return knowledge.syncer.sync(load_settings().sources, wait_s=GRACE_S)
 
         bot = InSlack(
             client=slack_client(tokens.bot, settings.slack_api_url),
@@ -61,12 +62,14 @@ def run_bot() -> None:
         resync = Resync(sync, timedelta(minutes=settings.sync_every_minutes))
         heartbeat = Heartbeat([resync, follow], now)
 
-        broken: list[ModelError] = []
+        broken: list[LoreError] = []
 
         def get_ready() -> bool:
             try:
                 _warm_up(knowledge)
-            except ModelError as error:
+                if knowledge.syncer.audiences_differ(settings.sources):
+                    sync()  # before anything is answered under an audience that is no longer meant
+            except LoreError as error:
                 broken.append(error)
                 stopped.set()
                 return False
