@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from snowballstemmer.english_stemmer import EnglishStemmer  # type: ignore[import-untyped]
-
 LONGEST_TERM = 64
 
 _TOKEN = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?(?!\w)|[^\W_]+(?:['’_.:\-]+[^\W_]+)*")
@@ -78,11 +76,16 @@ class _Stemmers(threading.local):
     """One stemmer a thread: a stemmer keeps the word that it works on."""
 
     def __init__(self) -> None:
+        # The package loads the stemmers of all languages: not before the first word.
+        from snowballstemmer.english_stemmer import EnglishStemmer  # type: ignore[import-untyped]
+
         self.english = EnglishStemmer()
 
 
-_stemmers = _Stemmers()
+@lru_cache(maxsize=1)
+def _stemmers() -> _Stemmers:
+    return _Stemmers()
 
 
 def _stem(word: str) -> str:
-    return str(_stemmers.english.stemWord(word)) if word.isascii() and word.isalpha() else word
+    return str(_stemmers().english.stemWord(word)) if word.isascii() and word.isalpha() else word

@@ -8,11 +8,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-
 from knowledge.documents import Chunk, Document
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -112,8 +111,10 @@ def _first_line(token: "Token") -> int:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
     """Blocks only: what stands inside a paragraph is not parsed, and definitions of links are text."""
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark").enable("table").disable(["inline", "reference"])
 
 

@@ -48,7 +48,7 @@ class SentenceTransformerEmbedder:
         self.model = model
         self._allow_download = allow_download
         self._batch = batch
-        self._workers = workers or len(os.sched_getaffinity(0))
+        self._workers = workers or _cpus()
         self._given_folder = folder
         self._loading = threading.Lock()
         self._loaded: Any = None
@@ -265,6 +265,11 @@ def _refuse_foreign_code(folder: Path, model: str) -> None:
     for module in modules:
         if not str(module.get("type", "")).startswith("sentence_transformers."):
             raise ModelError(f"the embedding model {model} wants to run its own code; choose another model")
+
+
+def _cpus() -> int:
+    """The CPUs that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cpu_multiplies_bfloat16() -> bool:
