@@ -10,7 +10,7 @@ from knowledge.errors import ChatModelError
 from knowledge.extracting import extract, term_weights
 from knowledge.ports import ChatModel, Clock, Embedder, Index, Store
 from knowledge.retrieval import Retriever
-from knowledge.staleness import AGES, disagreements, notices, successors_first
+from knowledge.staleness import AGES, disagreements, notices, successors_first, without_outdone
 from knowledge.terms import content_terms, without_unsafe_characters
 
 LONGEST_QUESTION = 4000
@@ -58,7 +58,7 @@ class Answerer:
         searched = self._store.searched(index.version, audiences)
         found = Retriever(index, self._store, self._embedder).retrieve(question, audiences, PASSAGES, history)
         readable = [passage for passage in found.passages if passage.audience_key in audiences]
-        passages = successors_first(readable)
+        passages = successors_first(without_outdone(readable))
         if not passages:
             return NoAnswer(question, _nothing_found(question, searched), (), (), searched, index.version)
         evidence = Evidence(

@@ -21,6 +21,8 @@ USUAL_AGE = 365
 UNFINISHED = frozenset({"draft", "wip", "proposed", "proposal"})
 OVER = frozenset({"deprecated", "obsolete", "archived", "retired", "superseded", "outdated"})
 SAME_SUBJECT = 0.6
+# A page that was replaced is left out when its successor fits so nearly as well.
+AS_GOOD = 0.95
 # "How long" and its like ask for the number; they are no part of what it is asked of.
 ASKING = frozenset({"long", "many", "much", "often", "far", "old", "fast", "big", "larg"})
 
@@ -44,6 +46,18 @@ def notices(
 def is_over(passage: Passage) -> bool:
     """Whether a document says of itself that it no longer holds."""
     return bool(passage.superseded_by) or (passage.status or "").strip().lower() in OVER
+
+
+def without_outdone(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages without those that fit hardly better than one of the document that superseded theirs."""
+    return [
+        passage
+        for passage in passages
+        if not any(
+            _succeeds(other, passage) and other.scores.fused >= AS_GOOD * passage.scores.fused
+            for other in passages
+        )
+    ]
 
 
 def successors_first(passages: Sequence[Passage]) -> list[Passage]:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from knowledge.citing import cite, nearest_citations
-from knowledge.documents import Citation
-from knowledge.staleness import contradict, notices, successors_first
+from knowledge.documents import Citation, Passage, Scores
+from knowledge.staleness import contradict, notices, successors_first, without_outdone
 from tests.knowledge.making import passage
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -84,3 +84,14 @@ def test_the_words_that_ask_for_a_number_are_not_what_it_is_asked_of() -> None:
     one = "Raw scans are kept for 90 days and then removed."
     two = "What: Raw scans; Kept for: 30 days; Then: deleted"
     assert contradict("How long do we keep raw scans?", one, two)
+
+
+def test_what_was_superseded_stays_only_where_it_fits_better_than_its_successor() -> None:
+    def page(document: str, fits: float, superseded_by: str | None = None) -> Passage:
+        return passage("Text.", document=document, scores=Scores(fused=fits), superseded_by=superseded_by)
+
+    new, other = page("wiki/new.md", 0.6), page("wiki/other.md", 0.1)
+    worse, better = page("wiki/old.md", 0.62, "new.md"), page("wiki/old.md", 0.7, "new.md")
+    assert without_outdone([worse, new, other]) == [new, other]
+    assert without_outdone([better, new, other]) == [better, new, other]
+    assert without_outdone([worse, other]) == [worse, other]
