@@ -37,8 +37,9 @@ run: $(STAMPS)/run  ## Index the examples, then join Slack (tokens in the enviro
 	@if [ -n "$$SLACK_BOT_TOKEN$$SLACK_APP_TOKEN" ]; then exec $(BIN)/lore run; \
 	else exec $(BIN)/lore workspace --with-bot; fi
 
+# Most tests wait more than they compute, so four processes suit even two processors.
 test: $(STAMPS)/dev  ## Run the tests
-	$(BIN)/pytest -q -m "not page and not torture"
+	$(BIN)/pytest -q -n 4 --dist loadfile -m "not page and not torture"
 
 check: $(STAMPS)/dev  ## Lint, types, import rules
 	$(BIN)/ruff check .
