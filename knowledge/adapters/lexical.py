@@ -12,8 +12,9 @@ from knowledge.ports import Hit
 WRITER_BYTES = 32_000_000
 # A pasted log of forty thousand characters asks with its rarest terms only.
 LONGEST_QUERY = 48
-CHUNK_FIELDS: Mapping[str, float] = {"text": 1.0, "title": 0.5, "section": 0.5}
-DOCUMENT_FIELDS: Mapping[str, float] = {"text": 1.0, "title": 1.0}
+# Title and section are one field: a word that stands in both is not worth more.
+CHUNK_FIELDS: Mapping[str, float] = {"text": 1.0, "heading": 0.5}
+DOCUMENT_FIELDS: Mapping[str, float] = {"text": 1.0, "heading": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class LexicalIndex:
     ) -> None:
         """Remove, then add, then commit to disk. Adding an id that is there replaces it."""
         self._chunks.write(
-            ((chunk.id, chunk.audience_key, (chunk.text, chunk.title, chunk.section)) for chunk in add),
+            ((row.id, row.audience_key, (row.text, f"{row.title}\n{row.section}")) for row in add),
             remove_chunks,
         )
         self._documents.write(

@@ -55,15 +55,15 @@ def _tantivy(folder: Path, rows: list[LexicalChunk]) -> Search:
 def _fts5(folder: Path, rows: list[LexicalChunk]) -> Search:
     database = sqlite3.connect(folder / "fts5.db")
     database.execute(
-        "CREATE VIRTUAL TABLE words USING fts5(text, title, section, audience UNINDEXED,"
+        "CREATE VIRTUAL TABLE words USING fts5(text, heading, audience UNINDEXED,"
         " tokenize=\"unicode61 tokenchars '._-:'\")"
     )
     database.executemany(
-        "INSERT INTO words (rowid, text, title, section, audience) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO words (rowid, text, heading, audience) VALUES (?, ?, ?, ?)",
         [
             (
                 row.id,
-                *(" ".join(analysed(part)) for part in (row.text, row.title, row.section)),
+                *(" ".join(analysed(part)) for part in (row.text, f"{row.title} {row.section}")),
                 row.audience_key,
             )
             for row in rows
@@ -71,8 +71,8 @@ def _fts5(folder: Path, rows: list[LexicalChunk]) -> Search:
     )
     database.commit()
     statement = (
-        "SELECT rowid, -bm25(words, 1.0, 0.5, 0.5) FROM words"
-        " WHERE words MATCH ? AND audience = ? ORDER BY bm25(words, 1.0, 0.5, 0.5) LIMIT ?"
+        "SELECT rowid, -bm25(words, 1.0, 0.5) FROM words"
+        " WHERE words MATCH ? AND audience = ? ORDER BY bm25(words, 1.0, 0.5) LIMIT ?"
     )
 
     def search(question: str) -> list[Hit]:
