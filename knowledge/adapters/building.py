@@ -15,7 +15,7 @@ import numpy as np
 from knowledge.adapters.chroma import DATABASE, ChromaVectors, content_digest, names_of
 from knowledge.adapters.database import Database
 from knowledge.adapters.lexical import LexicalIndex
-from knowledge.adapters.manifest import CHROMA, LEXICAL, Manifest, check_files, fsynced, read_manifest
+from knowledge.adapters.manifest import CHROMA, FORMAT, LEXICAL, Manifest, check_files, fsynced, read_manifest
 from knowledge.adapters.vectors import VersionReader
 from knowledge.errors import IndexDamaged
 from knowledge.ports import Hit, Vector
@@ -42,7 +42,7 @@ def build(database: Database, folder: Path, version: int, embedder: str, base: P
         _afresh(reader, folder, wanted)
         changes = 0
     files = fsynced(folder)
-    return Manifest(version, embedder, total, changes, content_digest(folder / CHROMA), files)
+    return Manifest(version, embedder, total, changes, content_digest(folder / CHROMA), files, FORMAT)
 
 
 def probe(database: Database, folder: Path, manifest: Manifest) -> None:

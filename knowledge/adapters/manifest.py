@@ -13,6 +13,9 @@ from knowledge.errors import IndexDamaged
 CHROMA, LEXICAL = "chroma", "lexical"
 _MANIFEST = "manifest.json"
 
+FORMAT = 2
+"""Raised when the form of a generation changes: those of another form are built anew from the record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -29,6 +32,7 @@ class Manifest:
     changes: int
     chroma: str
     files: dict[str, str]
+    format: int
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -42,6 +46,8 @@ class Manifest:
             named = all(isinstance(k, str) and isinstance(v, str) for k, v in made.files.items())
         except (TypeError, AttributeError) as error:
             raise IndexDamaged(f"not a manifest: {error}") from error
+        if made.format != FORMAT:
+            raise IndexDamaged(f"a generation of form {made.format}, not {FORMAT}")
         if not (whole and named and isinstance(made.embedder, str) and isinstance(made.chroma, str)):
             raise IndexDamaged("not a manifest: a field is of another type")
         return made

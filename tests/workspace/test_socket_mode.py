@@ -113,10 +113,10 @@ def test_what_is_not_acknowledged_comes_again_with_its_event_id(slack: Workspace
 
 
 def test_events_wait_for_a_socket_and_then_are_lost(slack: Workspace, listen) -> None:
-    slack.socket_mode.redelivery = (0.0, 0.5)
+    slack.socket_mode.redelivery = (0.0, 3.0)
     slack.say("ana", "general", "early")
     listener = listen()
-    slack.wait_for(lambda: listener.texts() == ["early"], timeout=5)
+    slack.wait_for(lambda: listener.texts() == ["early"])
     [envelope] = slack.ledger.events()
     assert [each.outcome for each in envelope.attempts] == ["nobody connected", "nobody connected", "acked"]
 

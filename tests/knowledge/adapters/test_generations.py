@@ -14,7 +14,7 @@ from knowledge.adapters.building import probe
 from knowledge.adapters.child import Limits, build_in_child
 from knowledge.adapters.chroma import ChromaVectors, content_digest, names_of
 from knowledge.adapters.generations import Generations, index_lock
-from knowledge.adapters.manifest import Manifest, fsynced, read_manifest, write_manifest
+from knowledge.adapters.manifest import FORMAT, Manifest, fsynced, read_manifest, write_manifest
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.vectors import VersionReader
 from knowledge.errors import IndexDamaged, StoreError
@@ -253,7 +253,7 @@ def test_a_few_generations_are_kept(data: Path) -> None:
     for number in range(2, 7):
         (folder / f"{number:08d}-000").mkdir()
         if number != 6:
-            write_manifest(folder / f"{number:08d}-000", Manifest(number, "hash-64", 0, 0, "", {}))
+            write_manifest(folder / f"{number:08d}-000", Manifest(number, "hash-64", 0, 0, "", {}, FORMAT))
     generations.sweep()
     kept = sorted(path.name for path in folder.iterdir() if path.is_dir())
     assert kept == ["00000001-000", "00000003-000", "00000004-000", "00000005-000"], "and the pointed one"
@@ -303,14 +303,15 @@ def test_a_child_that_wants_too_much_is_ended(data: Path, limits: Limits) -> Non
 
 
 def test_a_manifest_that_is_not_one_is_no_manifest(tmp_path: Path) -> None:
-    good = Manifest(1, "hash-64", 2, 0, "d", {"chroma/a": "b"})
+    good = Manifest(1, "hash-64", 2, 0, "d", {"chroma/a": "b"}, FORMAT)
     write_manifest(tmp_path, good)
     assert read_manifest(tmp_path) == good
     for bad in (b"", b"{", b"[]", b"null", b"[" * 100_000, json.dumps({"version": "1"}).encode()):
         (tmp_path / "manifest.json").write_bytes(bad)
         assert read_manifest(tmp_path) is None
-    (tmp_path / "manifest.json").write_text(json.dumps(good.as_json() | {"files": {"a": 1}}))
-    assert read_manifest(tmp_path) is None
+    for other in ({"files": {"a": 1}}, {"format": FORMAT - 1}):
+        (tmp_path / "manifest.json").write_text(json.dumps(good.as_json() | other))
+        assert read_manifest(tmp_path) is None
 
 
 def test_a_data_folder_that_cannot_be_written_is_one_clear_error(data: Path) -> None:
