@@ -32,6 +32,8 @@ SLACK_TIMEOUT_S = 15
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+BOLT_LOG = logging.getLogger("slack_bolt")
+"""Bolt takes its level from here; below ERROR it writes what people said."""
 
 
 def slack_client(token: str, api_url: str) -> WebClient:
@@ -45,7 +47,7 @@ def bolt_app(client: WebClient, wait: Callable[[float], object] = time.sleep) ->
     Waits for a Slack that is away. Raises SettingsError when Slack says that the bot token is wrong.
     """
     # Bolt asks auth.test as it is made.
-    return patiently(lambda: App(client=client, process_before_response=True), wait)
+    return patiently(lambda: App(client=client, process_before_response=True, logger=BOLT_LOG), wait)
 
 
 def patiently(ask: Callable[[], T], wait: Callable[[float], object] = time.sleep) -> T:

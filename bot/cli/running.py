@@ -154,9 +154,11 @@ def _warm_up(knowledge: "Knowledge") -> None:
 
 
 def _log_to_stderr() -> None:
+    from bot.delivery import BOLT_LOG
+
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     for name in ("slack_sdk", "apscheduler", "httpx", "chromadb", "alembic", "sentence_transformers"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # below that it writes message text
+    BOLT_LOG.setLevel(logging.ERROR)
