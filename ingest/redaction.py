@@ -134,8 +134,25 @@ class Redacted:
         return len(self.kinds)
 
 
+_MOST_LOOKS = 5
+
+
 def redact(text: str) -> Redacted:
-    """Replace each secret by `[redacted: kind]`; line ends inside one stay, so that no line moves."""
+    """Replace each secret by `[redacted: kind]`; line ends inside one stay, so that no line moves.
+
+    A secret may hide behind another one that overlaps what names it: what was redacted is looked at again.
+    """
+    done = newest = _redacted_once(text)
+    for _ in range(_MOST_LOOKS - 1):
+        if not newest.count:
+            break
+        newest = _redacted_once(done.text)
+        both = sorted(zip((*done.lines, *newest.lines), (*done.kinds, *newest.kinds), strict=True))
+        done = Redacted(newest.text, tuple(line for line, _ in both), tuple(kind for _, kind in both))
+    return done
+
+
+def _redacted_once(text: str) -> Redacted:
     found = sorted(_found(text), key=lambda span: (span[0], -span[1]))
     parts: list[str] = []
     lines: list[int] = []

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.redaction import redact, redact_value
@@ -225,6 +225,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+@example("sk-ant-Ab1Cd2Ef3password: password: sk-ant-Ab1Cd2Ef3")
 def test_redacting_keeps_every_line_and_is_done_in_one_go(text: str) -> None:
     once = redact(text)
     assert once.text.count("\n") == text.count("\n")
