@@ -44,7 +44,6 @@ class Asked:
 
     question: EvalQuestion
     passages: Sequence[Passage]
-    confidence: float
     ms: float
     outcome: Outcome
 
@@ -88,8 +87,8 @@ class EvalReport:
             "recall@10": mean([recall(ranked, gains, 10) for ranked, gains in judged]),
             "mrr@10": mean([reciprocal_rank(ranked, gains, 10) for ranked, gains in judged]),
             "auroc": auroc(
-                [one.confidence for one in self.asked if one.question.answerable],
-                [one.confidence for one in self.asked if not one.question.answerable],
+                [one.outcome.confidence for one in self.asked if one.question.answerable],
+                [one.outcome.confidence for one in self.asked if not one.question.answerable],
             ),
             "queries": len(self.asked),
             "documents": self.documents,
@@ -183,7 +182,7 @@ def _asked(knowledge: Knowledge, given: EvalSet, on_progress: OnProgress) -> Ite
         found = knowledge.retriever().retrieve(question.text, EVERYONE_READS, RANKED)
         ms = (perf_counter() - started) * 1000
         outcome = knowledge.answerer.answer(question.text, EVERYONE_READS)
-        yield Asked(question, found.passages, found.confidence.score, ms, outcome)
+        yield Asked(question, found.passages, ms, outcome)
 
 
 def _documents(passages: Sequence[Passage]) -> list[str]:

@@ -61,9 +61,7 @@ class Answerer:
         passages = successors_first(without_outdone(readable))
         if not passages:
             return NoAnswer(question, _nothing_found(question, searched), (), (), searched, index.version)
-        evidence = Evidence(
-            found.confidence.dense, found.confidence.coverage, unknown_things(found.searched_for, passages)
-        )
+        evidence = Evidence(found.fit.dense, found.fit.coverage, unknown_things(found.searched_for, passages))
 
         def extracted() -> tuple[Claim, ...]:
             if evidence.score < ANSWERS_FROM:
@@ -76,7 +74,9 @@ class Answerer:
         if not claims:
             nearest = nearest_citations(passages, NEAREST)
             reason = _no_answer(evidence)
-            return NoAnswer(question, reason, nearest, tuple(passages), searched, index.version)
+            return NoAnswer(
+                question, reason, nearest, tuple(passages), searched, index.version, evidence.score
+            )
         sentences, citations = cite(claims, passages)
         warnings = (
             *said,
@@ -84,7 +84,15 @@ class Answerer:
             *notices(citations, self._clock(), self._ages),
         )
         return Answer(
-            question, sentences, citations, tuple(passages), searched, index.version, writer, warnings
+            question,
+            sentences,
+            citations,
+            tuple(passages),
+            searched,
+            index.version,
+            writer,
+            warnings,
+            evidence.score,
         )
 
     def _write(

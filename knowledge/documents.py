@@ -190,7 +190,11 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Sentences that rest on citations. `notices` are warnings in plain words (old, superseded, no model)."""
+    """Sentences that rest on citations.
+
+    `confidence` says how much speaks for there being an answer, as `knowledge.abstaining.Evidence` has it;
+    `notices` are warnings in plain words (old, superseded, no model).
+    """
 
     question: str
     sentences: tuple[Sentence, ...]
@@ -200,6 +204,7 @@ class Answer:
     version: int
     writer: str
     notices: tuple[str, ...] = ()
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,7 @@ class NoAnswer:
     passages: tuple[Passage, ...]
     searched: Searched
     version: int
+    confidence: float = 0.0
 
 
 Outcome = Answer | NoAnswer

@@ -1,4 +1,4 @@
-"""A question becomes passages: near in meaning, near in words, fused, with how sure the finding is."""
+"""A question becomes passages: near in meaning, near in words, fused, with how well they fit."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,35 +13,29 @@ from knowledge.ports import Embedder, Hit, Index, Store
 DEPTH = 100
 DOCUMENT_DEPTH = 50
 DENSE_WEIGHT, LEXICAL_WEIGHT, DOCUMENT_WEIGHT = 0.5, 0.3, 0.2
-# Confidence looks at this many passages and weighs similarity against coverage.
+# Coverage looks at this many passages.
 LOOKED_AT = 5
-COVERAGE_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Confidence:
+class Fit:
     """How well the best passages fit the question, comparable between questions.
 
     `dense` is the highest cosine similarity (-1 to 1); `coverage` the largest share (0 to 1) of the
-    question's content terms, weighted by rarity, that one of the best passages holds; `score` puts the two
-    together.
+    question's content terms, weighted by rarity, that one of the best passages holds.
     """
 
     dense: float
     coverage: float
 
-    @property
-    def score(self) -> float:
-        return (1 - COVERAGE_WEIGHT) * self.dense + COVERAGE_WEIGHT * self.coverage
-
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Passages, best first, and how sure the finding is. `searched_for` is the question with what it carries
-    over from the conversation."""
+    """Passages, best first, and how well they fit. `searched_for` is the question with what it carries over
+    from the conversation."""
 
     passages: list[Passage]
-    confidence: Confidence
+    fit: Fit
     searched_for: str
 
 
@@ -62,7 +56,7 @@ class Retriever:
         """
         asked = contextual_question(question, history)
         if not asked.strip() or not audiences or k < 1:
-            return Retrieved([], Confidence(0.0, 0.0), asked)
+            return Retrieved([], Fit(0.0, 0.0), asked)
         dense = self._index.dense(self._embedder.embed([asked])[0], audiences, DEPTH)
         lexical = self._index.lexical(asked, audiences, DEPTH)
         documents = self._index.documents(asked, audiences, DOCUMENT_DEPTH)
@@ -70,7 +64,7 @@ class Retriever:
         readable = {number: passage for number, passage in found.items() if passage.audience_key in audiences}
         ranked = fused(readable, dense, lexical, documents)[:k]
         best = dense[0].score if dense else 0.0
-        return Retrieved(ranked, Confidence(best, self._coverage(asked, ranked[:LOOKED_AT])), asked)
+        return Retrieved(ranked, Fit(best, self._coverage(asked, ranked[:LOOKED_AT])), asked)
 
     def _coverage(self, question: str, passages: Sequence[Passage]) -> float:
         terms = content_terms(question)

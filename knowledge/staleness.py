@@ -43,11 +43,6 @@ def notices(
     return tuple(dict.fromkeys(found))
 
 
-def is_over(passage: Passage) -> bool:
-    """Whether a document says of itself that it no longer holds."""
-    return bool(passage.superseded_by) or (passage.status or "").strip().lower() in OVER
-
-
 def without_outdone(passages: Sequence[Passage]) -> list[Passage]:
     """The passages without those that fit hardly better than one of the document that superseded theirs."""
     return [

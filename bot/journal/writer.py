@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from knowledge.adapters.database import Database
 from knowledge.errors import StoreError
@@ -39,6 +39,7 @@ class JournalWriter:
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._failing = False
         self._closing = False
+        self._door = threading.Lock()  # nothing is put in after the sentinel that ends the thread
 
     @property
     def healthy(self) -> bool:
@@ -50,8 +51,9 @@ class JournalWriter:
 
     def close(self) -> None:
         """Commit what waits, then stop."""
-        self._closing = True
-        self._waiting.put(None)
+        with self._door:
+            self._closing = True
+            self._waiting.put(None)
         if self._thread.ident is not None:
             self._thread.join()
 
@@ -60,10 +62,11 @@ class JournalWriter:
 
         Raises NotCommitted when the commit failed, and whatever the change itself raised.
         """
-        if self._closing:
-            raise NotCommitted("the journal is closed; Lore is shutting down")
         future: Future[T] = Future()
-        self._waiting.put((change, future))
+        with self._door:
+            if self._closing:
+                raise NotCommitted("the journal is closed; Lore is shutting down")
+            self._waiting.put((change, future))
         return future.result()
 
     def read(self, look: Callable[[Connection], T]) -> T:
@@ -106,7 +109,7 @@ class JournalWriter:
                         raise  # disk full, locked: SQLite may have rolled everything back already
                     except Exception as error:  # noqa: BLE001 - handed to the caller that waits for it
                         raised.append((future, error))
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - those who wait are told; the thread serves the next
             why = _origin(error)
             self._tell_failing(why)
             for _, future in batch:

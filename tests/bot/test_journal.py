@@ -137,6 +137,19 @@ def test_a_closed_writer_commits_what_waits_and_refuses_the_rest(tmp_path: Path)
     database.close()
 
 
+def test_a_commit_that_fails_unforeseen_is_told_and_the_next_works(
+    writer: JournalWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("unforeseen")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer._database, "writing", broken)
+        with pytest.raises(NotCommitted, match="unforeseen"):
+            writer.write(lambda connection: None)
+    assert writer.write(lambda connection: 1) == 1
+
+
 def test_records_come_back(writer: JournalWriter) -> None:
     asked = Question(
         team="T1",

@@ -64,7 +64,7 @@ def test_only_what_the_readers_may_read(retriever):
 def test_nothing_to_ask_or_nobody_to_answer(retriever, question, audiences, k):
     found = retriever.retrieve(question, audiences, k)
     assert found.passages == []
-    assert found.confidence.score == 0
+    assert (found.fit.dense, found.fit.coverage) == (0, 0)
 
 
 def test_a_follow_up_is_searched_with_the_conversation(retriever):
@@ -75,12 +75,12 @@ def test_a_follow_up_is_searched_with_the_conversation(retriever):
     assert "learning rate" in found.searched_for
 
 
-def test_confidence_is_higher_where_there_is_an_answer(retriever):
-    known = retriever.retrieve("How do I book a GPU node?", PUBLIC, 5).confidence
-    unknown = retriever.retrieve("Who won the chess tournament in Reykjavik?", PUBLIC, 5).confidence
+def test_the_fit_is_better_where_there_is_an_answer(retriever):
+    known = retriever.retrieve("How do I book a GPU node?", PUBLIC, 5).fit
+    unknown = retriever.retrieve("Who won the chess tournament in Reykjavik?", PUBLIC, 5).fit
     assert known.coverage == pytest.approx(1.0)
     assert unknown.coverage == 0
-    assert known.score > unknown.score
+    assert known.dense > unknown.dense
 
 
 def test_a_very_long_question_is_answered_too(retriever):
