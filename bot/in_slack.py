@@ -22,6 +22,7 @@ from bot.people import People
 from bot.replies import busy, crashed, late, undeliverable
 from bot.socket_mode import SocketMode
 from bot.status import Status
+from bot.workers import Handler
 from ingest.report import SyncReport
 from ingest.sources import Source
 from knowledge.adapters.database import Database
@@ -29,7 +30,6 @@ from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Store
 
 PATIENT_KINDS = ("sync",)
-KINDS = ("message", "ask", "lore")
 
 
 class InSlack:
@@ -71,14 +71,21 @@ class InSlack:
         )
         commands = Commands(people, store, database, sync)
 
+        handlers: dict[str, Handler] = {
+            "message": conversation.handle,
+            "ask": conversation.handle,
+            "lore": commands.handle,
+            "sync": commands.handle,
+        }
+
         def handle(item: Item) -> Done:
-            return commands.handle(item) if item.kind in ("lore", "sync") else conversation.handle(item)
+            return handlers[item.kind](item)
 
         self.delivery = Delivery(
             database,
             client,
             handle,
-            KINDS,
+            handlers.keys() - PATIENT_KINDS,
             Apologies(crashed, late, busy, undeliverable),
             late_check(people, store.current_audience),
             clock,
