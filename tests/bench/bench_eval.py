@@ -1,17 +1,18 @@
 """Retrieval and answers on five sets of questions, the baseline's figures beside Lore's in the same run.
 
-Needs the sets in `../shared/data`; takes most of an hour on two cores.
+Needs the sets in `../shared/data`; takes half an hour on two cores, nearly all of it for embedding, which is
+kept for the next time.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from bot.evaluating import evaluate
-from knowledge.adapters.embedding import SentenceTransformerEmbedder
 from knowledge.adapters.eval_set import EvalSet, read_eval_set
 from knowledge.evaluation import Range, excerpt_scores, mean, ndcg
 from knowledge.ports import Embedder
 from tests.bench.baseline import Piece, rank
+from tests.bench.remembered import Remembered
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SETS = {
@@ -27,7 +28,7 @@ def main() -> None:
     if not DATA.is_dir():
         print("skipped: ../shared/data is not here")
         return
-    compare(SETS, SentenceTransformerEmbedder())
+    compare(SETS, Remembered())
 
 
 def compare(sets: dict[str, str], embedder: Embedder) -> None:

@@ -1,13 +1,12 @@
 """What each choice in finding is worth: variants of the lists, their scaling and their weights, side by side.
 
-Needs the sets in `../shared/data`; takes most of an hour on two cores, nearly all of it for embedding.
+Needs the sets in `../shared/data`; nearly all of its time is for embedding, which is kept for the next time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.adapters.embedding import SentenceTransformerEmbedder
 from knowledge.adapters.eval_set import EvalSet, read_eval_set
 from knowledge.analysis import analysed, asked_terms
 from knowledge.chunking import chunk
@@ -15,6 +14,7 @@ from knowledge.documents import Chunk
 from knowledge.evaluation import Range, excerpt_scores, mean, ndcg
 from knowledge.ports import Embedder, Vector
 from tests.bench.baseline import Fields
+from tests.bench.remembered import Remembered
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SETS = ("llm_docs", "codebase", "team/eval", "abstain", "chunking")
@@ -135,7 +135,7 @@ def main() -> None:
     if not DATA.is_dir():
         print("skipped: ../shared/data is not here")
         return
-    compare(SETS, SentenceTransformerEmbedder())
+    compare(SETS, Remembered())
 
 
 def compare(names: Sequence[str], embedder: Embedder) -> None:
