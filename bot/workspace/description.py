@@ -57,6 +57,8 @@ SCOPES = (
 
 # https://docs.slack.dev/reference/events
 EVENTS = (
+    "agent_session_stopped",
+    "app_context_changed",
     "app_home_opened",
     "app_mention",
     "channel_archive",
@@ -154,7 +156,10 @@ class Command:
 
 @dataclass
 class App:
-    """The app under development: one bot user with its scopes, event subscriptions and slash commands."""
+    """The app under development: one bot user with its scopes, event subscriptions and slash commands.
+
+    With `socket_mode` off it is told things at its request URL.
+    """
 
     name: str = "Lore"
     bot_name: str = "lore"
@@ -164,6 +169,8 @@ class App:
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     events: list[str] = field(default_factory=lambda: list(EVENTS))
     commands: list[Command] = field(default_factory=lambda: [Command("/ask"), Command("/lore")])
+    agent_view: bool = True
+    socket_mode: bool = True
 
 
 @dataclass

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from bot.workspace import ids, interactions, membership, messages
+from bot.workspace import ids, interactions, membership, messages, own_commands
+from bot.workspace.agent import AgentDriver
 from bot.workspace.description import Channel, Json, Person
 from bot.workspace.events import EventSource
 from bot.workspace.interactions import Interactions, Shown
@@ -20,12 +21,17 @@ from bot.workspace.team import NotThere, View
 Seen = TypeVar("Seen")
 
 
-class Driver:
+class Driver(AgentDriver):
     """People's hands and eyes in a workspace."""
 
     site: Site
     interactions: Interactions
     events: EventSource
+
+    @property
+    def connected(self) -> int:
+        """How many connections the app has."""
+        raise NotImplementedError
 
     def person(self, name: str) -> Person:
         return self.site.team.person(name)
@@ -76,8 +82,15 @@ class Driver:
 
     def slash_soon(self, user: str, channel: str, command: str, text: str = "") -> "Future[Shown]":
         """`slash` that does not wait."""
-        with self.site.team.lock:
-            return self.interactions.slash(self.person(user).id, self.channel(channel), command, text)
+        team = self.site.team
+        with team.lock:
+            person, place = self.person(user), self.channel(channel)
+            if not own_commands.is_own(command):
+                return self.interactions.slash(person.id, place, command, text)
+            problem = own_commands.run(team, person.id, place, command, text)
+            done: Future[Shown] = Future()
+            done.set_result(Shown(problem is None, problem))
+            return done
 
     def click(
         self,
@@ -158,20 +171,6 @@ class Driver:
     def close_view(self, user: str, view_id: str, everything: bool = False) -> None:
         with self.site.team.lock:
             self.interactions.close(self._view(self.person(user).id, view_id), everything)
-
-    def open_home(self, user: str, tab: str = "home") -> None:
-        """Look at the app: its Home, or with `tab="messages"` its DM.
-
-        https://docs.slack.dev/reference/events/app_home_opened
-        """
-        team = self.site.team
-        with team.lock:
-            person = self.person(user)
-            place = team.dm(team.app.user_id, person.id)
-            data: Json = {"user": person.id, "tab": tab}
-            if tab == "home" and person.id in team.homes:
-                data["view"] = team.homes[person.id].body
-            team.announce("app_home_opened", place.id, **data)
 
     def invite(self, user: str, channel: str, by: str | None = None) -> None:
         """Add a person, or the app (by its bot's name), to a channel."""
@@ -254,12 +253,6 @@ class Driver:
         with team.lock:
             stack = team.stacks.get(self.person(user).id, [])
             return [dict(team.views[each].body) for each in stack]
-
-    def home(self, user: str) -> Json | None:
-        """The App Home that was published for this person."""
-        with self.site.team.lock:
-            view = self.site.team.homes.get(self.person(user).id)
-            return dict(view.body) if view else None
 
     def status(self, channel: str, thread_ts: str) -> str:
         """The assistant status shown in a thread; "" when there is none."""

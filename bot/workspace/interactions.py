@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.workspace import checks, inputs, modals, response_urls
+from bot.workspace.courier import Courier
 from bot.workspace.description import Channel, Json
 from bot.workspace.envelopes import Acked, Unanswered
 from bot.workspace.site import Refused, ResponseUrl, Site
-from bot.workspace.socket_mode import SocketMode
 from bot.workspace.team import NotThere, View
 
 
@@ -35,9 +35,9 @@ class Shown:
 class Interactions:
     """Each method returns a future that settles when the app has acknowledged, or has not in time."""
 
-    def __init__(self, site: Site, sockets: SocketMode) -> None:
+    def __init__(self, site: Site, courier: Courier) -> None:
         self._site = site
-        self.sockets = sockets
+        self.courier = courier
 
     def _who(self, user: str) -> Json:
         team = self._site.team
@@ -72,7 +72,7 @@ class Interactions:
                 shown = Shown(False, refused.error)
             future.set_result(shown)
 
-        self.sockets.deliver(kind, payload, accepts_payload=True, settle=settle)
+        self.courier.deliver(kind, payload, accepts_payload=True, settle=settle)
         return future
 
     def slash(self, user: str, channel: Channel, command: str, text: str) -> "Future[Shown]":
@@ -193,7 +193,7 @@ class Interactions:
                 payload = self._base("view_closed", each.user)
                 del payload["trigger_id"]
                 payload |= {"view": dict(each.body), "is_cleared": everything}
-                self.sockets.deliver("interactive", payload, accepts_payload=True)
+                self.courier.deliver("interactive", payload, accepts_payload=True)
 
 
 def locate(blocks: list[Json], action_id: str, value: str | None, block_id: str | None) -> tuple[Json, Json]:

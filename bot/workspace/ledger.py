@@ -27,13 +27,17 @@ class ApiCall:
 
 @dataclass
 class Attempt:
-    """One sending of an envelope over one socket; `socket` is None when nobody was connected."""
+    """One sending of an envelope over one socket, or to one address with the `status` that came back.
+
+    `socket` (the id of the one, or the other) is None when nobody was connected.
+    """
 
     envelope_id: str
     socket: str | None
     at: float
     acked_at: float | None = None
     outcome: str = "sent"
+    status: int | None = None
 
 
 @dataclass

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.workspace import membership, messages, objects
+from bot.workspace import membership, messages, objects, own_commands
 from bot.workspace.description import Channel, Json, Person
 from bot.workspace.driver import Driver
 from bot.workspace.interactions import Shown
@@ -45,6 +45,7 @@ def person_view(person: Person) -> Json:
         "is_owner",
         "is_bot",
         "is_guest",
+        "is_stranger",
         "deleted",
     )
     return {name: getattr(person, name) for name in names}
@@ -68,6 +69,7 @@ class PageApi:
             "submit": self._submit,
             "close": self._close,
             "home": self._home,
+            "look": self._look,
             "join": self._join,
             "leave": self._leave,
             "dm": self._dm,
@@ -177,6 +179,13 @@ class PageApi:
         self._driver.open_home(me.id, str(body.get("tab") or "home"))
         return {"view": self._driver.home(me.id)}
 
+    async def _look(self, body: Json) -> Json:
+        """A channel, or with `ts` a message or thread of it, is on the screen now."""
+        me = self._me(body)
+        place = self._place(body, me)
+        self._driver.look_at(me.id, place.id, str(body.get("ts") or ""))
+        return {}
+
     async def _join(self, body: Json) -> Json:
         me = self._me(body)
         place = self._place(body, me)
@@ -213,8 +222,9 @@ class PageApi:
                 "commands": [
                     {"command": each.command, "description": each.description, "usage_hint": each.usage_hint}
                     for each in app.commands
-                ],
-                "connected": len(self._driver.interactions.sockets.sockets),
+                ]
+                + list(own_commands.OWN),
+                "connected": self._driver.connected,
             }
             try:
                 me = self._me(request.query_params)
@@ -249,7 +259,8 @@ class PageApi:
             if channel == place.id
         }
         both = sorted(found + private, key=lambda each: str(each["ts"]))
-        return JSONResponse({"ok": True, "messages": both, "statuses": statuses})
+        prompts = self._site.team.prompts.get((place.id, thread_ts or ""))
+        return JSONResponse({"ok": True, "messages": both, "statuses": statuses, "prompts": prompts})
 
     async def _index(self, _: Request) -> Response:
         return _served(FILES / "index.html")

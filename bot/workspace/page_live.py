@@ -16,7 +16,8 @@ from bot.workspace.team import Change
 # Changes that one person alone sees, and what the page calls them.
 OWN = {"view": "view", "view_closed": "view_closed", "view_errors": "view_errors", "home": "home"}
 PRIVATE = {"ephemeral": "ephemeral", "ephemeral_deleted": "ephemeral_deleted"}
-SHARED = {"message": "message", "message_changed": "changed", "status": "status", "prompts": "prompts"}
+SHARED = {"message": "message", "message_changed": "changed", "status": "status", "prompts": "prompts",
+    "stream_changed": "changed", "session": "session"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,7 @@ class PageLive:
         self._team = driver.site.team
         self._viewers: set[Viewer] = set()
         self._team.subscribers.append(self._changed)
-        driver.interactions.sockets.watchers.append(self._app_connected)
+        driver.interactions.courier.watchers.append(self._app_connected)
 
     def routes(self) -> list[WebSocketRoute]:
         return [WebSocketRoute("/page/live", self._connected)]
@@ -107,7 +108,7 @@ class PageLive:
                 yield from self._root(place.id, data["message"])
         elif change.kind.startswith("reaction_"):
             yield {"type": "changed", "channel": place.id, "message": data["message"]}
-        elif change.kind != "app_home_opened":
+        elif change.kind not in ("app_home_opened", "app_context_changed", "agent_session_stopped"):
             yield {"type": "channel", "channel": channel_view(self._driver, place, me)}
 
     def _deleted(self, channel: str, message: Json) -> Iterator[Json]:

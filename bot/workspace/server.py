@@ -6,7 +6,7 @@ Both listen on loopback only.
 import asyncio
 import socket as sockets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import uvicorn
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.workspace.guard import Guard
+from bot.workspace.http_mode import HttpMode
 from bot.workspace.socket_mode import SocketMode
 
 LOOPBACK = "127.0.0.1"
@@ -49,10 +50,15 @@ class Server:
     """Start and stop the thread, and run functions inside its loop."""
 
     def __init__(
-        self, routes: Callable[[asyncio.Event], list[BaseRoute]], socket_mode: SocketMode, port: int
+        self,
+        routes: Callable[[asyncio.Event], list[BaseRoute]],
+        socket_mode: SocketMode,
+        http_mode: HttpMode,
+        port: int,
     ) -> None:
         self._routes = routes
         self._socket_mode = socket_mode
+        self._http_mode = http_mode
         self._ready = threading.Event()
         self._failed: BaseException | None = None
         self._listener = sockets.create_server((LOOPBACK, port))
@@ -90,6 +96,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         await self._socket_mode.start(host=LOOPBACK, port=0)
+        self._socket_mode.courier.start(self._socket_mode, self._http_mode)
         config = uvicorn.Config(
             Guard(Starlette(routes=self._routes(self._stopping)), self.port),
             http=_Protocol,
@@ -105,7 +112,13 @@ class Server:
         try:
             await self._uvicorn.serve(sockets=[self._listener])
         finally:
+            self._socket_mode.courier.stop()
+            await self._http_mode.stop()
             await self._socket_mode.stop()
+
+    def wait_for(self, act: Coroutine[Any, Any, Result]) -> Result:
+        """Run a coroutine on the loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(act, self._loop).result()
 
     def inside(self, act: Callable[[], Result]) -> Result:
         """Run something on the loop and wait for its result."""

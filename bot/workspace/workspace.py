@@ -16,12 +16,14 @@ from typing import Self
 from starlette.routing import BaseRoute
 
 from bot.workspace import ids
+from bot.workspace.courier import Courier
 from bot.workspace.description import Description, small_team
 from bot.workspace.driver import Driver
 from bot.workspace.envelopes import Delivery
 from bot.workspace.events import EventSource
 from bot.workspace.faults import Faults
 from bot.workspace.http_api import HttpApi
+from bot.workspace.http_mode import HttpMode
 from bot.workspace.interactions import Interactions
 from bot.workspace.ledger import Envelope, Ledger
 from bot.workspace.page_api import PageApi
@@ -66,7 +68,6 @@ class Workspace(Driver):
         self.limits = RateLimits(enforce_rate_limits)
         self.bot_token = bot_token or ids.token("xoxb", "1", "1")
         self.app_token = app_token or ids.token("xapp", "1", team.app.id, "1")
-        self.signing_secret = ids.token("sign").partition("-")[2]
         self.site = Site(
             team,
             self.ledger,
@@ -75,13 +76,15 @@ class Workspace(Driver):
             Triggers(clock),
             self.bot_token,
             self.app_token,
-            self.signing_secret,
+            signing_secret=ids.token("sign").partition("-")[2],
             verification_token=ids.fresh("", 24),
         )
-        self.socket_mode = SocketMode(self.site, ack_seconds, redelivery, ping_seconds)
+        self.courier = Courier(self.site, redelivery)
+        self.socket_mode = SocketMode(self.site, self.courier, ack_seconds, ping_seconds)
+        self.http_mode = HttpMode(self.site, self.courier, ack_seconds)
         self.site.new_socket_url = self.socket_mode.new_url
-        self.interactions = Interactions(self.site, self.socket_mode)
-        self.events = EventSource(team, self.site.verification_token, self.socket_mode.deliver)
+        self.interactions = Interactions(self.site, self.courier)
+        self.events = EventSource(team, self.site.verification_token, self.courier.deliver)
         self._live = PageLive(self)
         self._port = port
         self._server: Server | None = None
@@ -106,7 +109,7 @@ class Workspace(Driver):
                 *self._live.routes(),
             ]
 
-        server = Server(routes, self.socket_mode, self._port)
+        server = Server(routes, self.socket_mode, self.http_mode, self._port)
         self.site.url = f"http://{LOOPBACK}:{server.port}"
         server.start()
         self._server = server
@@ -132,8 +135,33 @@ class Workspace(Driver):
 
     @property
     def connected(self) -> int:
-        """How many sockets the app has open."""
-        return len(self.socket_mode.sockets)
+        """How many sockets the app has open; with Socket Mode off 1 when its request URL was verified."""
+        if self.team.app.socket_mode:
+            return len(self.socket_mode.sockets)
+        return 1 if self.http_mode.url else 0
+
+    @property
+    def signing_secret(self) -> str:
+        return self.site.signing_secret
+
+    def rotate_signing_secret(self) -> str:
+        """Sign with a new secret from now on (*assumed*: with the next request); gives it back."""
+        self.site.signing_secret = ids.token("sign").partition("-")[2]
+        return self.site.signing_secret
+
+    def set_request_url(self, url: str) -> str | None:
+        """Switch Socket Mode off and tell the app everything there, once it answers `url_verification`.
+
+        What is wrong with the URL, or None.
+        """
+        assert self._server is not None, "the workspace is not running"
+        self.team.app.socket_mode = False
+        return self._server.wait_for(self.http_mode.verify(url))
+
+    def check_ssl(self, signed: bool = False) -> int:
+        """Check the app's certificate as Slack does now and then; the status of the answer."""
+        assert self._server is not None, "the workspace is not running"
+        return self._server.wait_for(self.http_mode.check_ssl(signed))
 
     def drop_sockets(self) -> None:
         """End every socket without a word."""
@@ -157,14 +185,14 @@ class Workspace(Driver):
 
     def repeat(self, envelope: Envelope, times: int = 1) -> None:
         """Deliver an event again, with its event_id, that many times."""
-        self._inside(lambda: self.socket_mode.repeat(envelope, times))
+        self._inside(lambda: self.courier.repeat(envelope, times))
 
     def hold_events(self) -> None:
         """Keep everything for the app back until `release_events`."""
-        self._inside(self.socket_mode.hold)
+        self._inside(self.courier.hold)
 
     def release_events(
         self, order: Callable[[list[Delivery]], Sequence[Delivery]] = lambda held: held[::-1]
     ) -> None:
         """Deliver what was kept back, last first or in any other order."""
-        self._inside(lambda: self.socket_mode.release(order))
+        self._inside(lambda: self.courier.release(order))

@@ -113,7 +113,7 @@ def test_what_is_not_acknowledged_comes_again_with_its_event_id(slack: Workspace
 
 
 def test_events_wait_for_a_socket_and_then_are_lost(slack: Workspace, listen) -> None:
-    slack.socket_mode.redelivery = (0.0, 3.0)
+    slack.courier.redelivery = (0.0, 3.0)
     slack.say("ana", "general", "early")
     listener = listen()
     slack.wait_for(lambda: listener.texts() == ["early"])
@@ -177,7 +177,7 @@ def test_the_client_moves_on_when_told_to(slack: Workspace, listen, reason: str)
 
 
 def test_an_envelope_cut_in_half_comes_again_on_the_next_socket(slack: Workspace, client: WebClient) -> None:
-    slack.socket_mode.redelivery = (0.5,)
+    slack.courier.redelivery = (0.5,)
     with raw(slack, client) as first:
         first.recv(2)
         slack.cut_envelopes()
@@ -207,7 +207,7 @@ def test_a_silent_socket_is_noticed_by_its_missing_pongs(slack: Workspace, liste
 
 def test_a_mute_socket_looks_alive(slack: Workspace, listen) -> None:
     listener = listen()
-    slack.socket_mode.redelivery = ()
+    slack.courier.redelivery = ()
     slack.deafen_sockets("mute")
     slack.say("ana", "general", "hi")
     [envelope] = slack.ledger.events()
