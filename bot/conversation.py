@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.blocks.actions import answer_actions, no_answer_actions
 from bot.blocks.answers import answer_pages, no_answer_pages
 from bot.blocks.citations import Look
 from bot.hearing import Asked, Help, Myself, Pleasantry, understand
@@ -94,10 +95,12 @@ class Conversation:
 
         match outcome:
             case Answer():
-                said = answer_pages(outcome, reference, look, note)
+                foot = answer_actions(question_id, shareable=place_of(item).only != "")
+                said = answer_pages(outcome, reference, look, note, foot)
                 told = frozenset(citation.audience_key for citation in shown)
             case NoAnswer():
-                said = no_answer_pages(outcome, reference, look, is_private(item), note)
+                foot = no_answer_actions(question_id)
+                said = no_answer_pages(outcome, reference, look, is_private(item), note, foot)
                 told = searched  # it names the sources that were searched
         return reply(item, said, _check(item, shown, told))
 

@@ -21,8 +21,13 @@ Reference = Callable[[int], str]
 """The opaque value of the button for a citation's number."""
 
 
-def answer_pages(answer: Answer, reference: Reference, look: Look, note: str = "") -> list[Page]:
-    """Sentences with their numbers, notices, then the numbered sources; `note` is said first."""
+def answer_pages(
+    answer: Answer, reference: Reference, look: Look, note: str = "", foot: Group = ()
+) -> list[Page]:
+    """Sentences with their numbers, notices, then the numbered sources; `note` is said first.
+
+    `foot` are the buttons (`blocks.actions`) under the last page.
+    """
     groups: list[Group] = [[context(one_line(note))]] if note else []
     groups += [[block] for block in rich_text(_body(answer.sentences))]
     groups += [[context(f"⚠ {shorten(one_line(notice), 600)}")] for notice in answer.notices]
@@ -31,13 +36,16 @@ def answer_pages(answer: Answer, reference: Reference, look: Look, note: str = "
             groups.append(in_full(citation, reference(citation.n), look))
         else:
             groups.append([heading(citation, reference(citation.n), look)])
-    return pages(groups, _LEFT_OUT)
+    return pages(groups, _LEFT_OUT, foot)
 
 
 def no_answer_pages(
-    outcome: NoAnswer, reference: Reference, look: Look, private: bool, note: str = ""
+    outcome: NoAnswer, reference: Reference, look: Look, private: bool, note: str = "", foot: Group = ()
 ) -> list[Page]:
-    """What was searched, the nearest documents, whom to ask; `private` tells a DM or ephemeral reply."""
+    """What was searched, the nearest documents, whom to ask; `private` tells a DM or ephemeral reply.
+
+    `foot` are the buttons (`blocks.actions`) under the last page.
+    """
     said = [Paragraph(plain(words("no_answer", reason=one_line(outcome.reason)).strip()))]
     said.append(Paragraph(plain(_searched(outcome.searched))))
     groups: list[Group] = [[context(one_line(note))]] if note else []
@@ -46,7 +54,7 @@ def no_answer_pages(
         groups.append([context("Nearest, though they don't answer it:")])
     groups += [in_full(citation, reference(citation.n), look) for citation in outcome.nearest]
     groups.append(rich_text([Paragraph(plain(_whom_to_ask(outcome, look, private)))]))
-    return pages(groups, _LEFT_OUT)
+    return pages(groups, _LEFT_OUT, foot)
 
 
 def _body(sentences: Iterable[Sentence]) -> list[Part]:

@@ -24,10 +24,11 @@ class Page:
     blocks: tuple[Block, ...]
 
 
-def pages(groups: Iterable[Group], left_out: str) -> list[Page]:
+def pages(groups: Iterable[Group], left_out: str, foot: Group = ()) -> list[Page]:
     """The groups in order on as few pages as they fit, at most MOST_PAGES; then `left_out` ends the last.
 
-    Slack's own limit is 50 blocks and about 11,000 bytes; a page stays under 9,000 with everything.
+    Slack's own limit is 50 blocks and about 11,000 bytes; a page stays under 9,000 with everything but the
+    `foot`: a few small blocks, such as buttons, that stand under the last page whatever is left out.
     """
     made: list[Page] = []
     for blocks in _fill(groups):
@@ -36,6 +37,8 @@ def pages(groups: Iterable[Group], left_out: str) -> list[Page]:
             made[-1] = Page(made[-1].text, last)
             break
         made.append(Page(spoken(blocks), tuple(blocks)))
+    if made and foot:
+        made[-1] = Page(made[-1].text, (*made[-1].blocks, *foot))
     return made
 
 
