@@ -32,6 +32,9 @@ MOST_ATTEMPTS = 40
 LONGEST_BACKOFF_S = 300.0
 KEEP_S = 30 * 24 * 3600
 LOOK_AGAIN_S = 1.0
+RENEW_EVERY_S = outgoing.LEASE_S / 5
+LONGEST_CALL_S = 20.0
+"""A call to Slack has ended, or was given up by its client, after so long."""
 TOLD = ":undeliverable"
 TS = re.compile(r"\d+\.\d+")
 
@@ -60,7 +63,9 @@ class Outbox:
     """Sends what is stored, in order within a lane, at most one a second to a channel (`pace`).
 
     A POST whose outcome is unknown is looked for in Slack by its token, `settle_s` later, before it is
-    sent again; EPHEMERAL and RESPOND messages cannot be found again and are sent at most once.
+    sent again; EPHEMERAL and RESPOND messages cannot be found again and are sent at most once. Processes
+    that share the journal share lanes, paces and rests; what one was sending when it ended is looked for
+    by another when its lease has run out.
     `late_check` has the last word on every attempt.
     """
 
@@ -85,8 +90,8 @@ class Outbox:
         self._settle_s = settle_s
         self._checkpoint = checkpoint
         self._size = size
-        self._lanes: set[str] = set()
-        self._pauses: dict[str, float] = {}
+        self._held: dict[int, Outgoing] = {}
+        self._renewed_at = 0.0
         self._wake = threading.Condition()
         self._arrivals = 0
         self._stopping = False
@@ -110,10 +115,13 @@ class Outbox:
             self._wake.notify_all()
 
     def resume(self) -> None:
-        """Take up what an earlier process left: for the one owner of the data folder, before `start`."""
+        """Take up what an earlier process left, before `start`; where others share the journal, only what
+        nobody has renewed."""
         now = self._now()
-        self._writer.write(lambda connection: outgoing.after_restart(connection, now, self._settle_s))
-        self._pauses = self._writer.read(lambda connection: outgoing.paused(connection, now))
+        if self._writer.shared:
+            self._keep_leases()
+        else:
+            self._writer.write(lambda connection: outgoing.after_restart(connection, now, self._settle_s))
 
     def start(self) -> None:
         self.resume()
@@ -151,7 +159,9 @@ class Outbox:
         while not self._stopping:
             seen = self._arrivals
             try:
-                taken = self._take() if len(self._lanes) < self._size else None
+                if self._now() - self._renewed_at > RENEW_EVERY_S:
+                    self._keep_leases()
+                taken = self._take() if len(self._held) < self._size else None
             except (NotCommitted, SQLAlchemyError) as error:
                 log.error("the outbox waits for the journal: %s", error)
                 taken = None
@@ -162,32 +172,46 @@ class Outbox:
                 self._wake.wait_for(lambda at=seen: self._stopping or self._arrivals != at, self._nap())  # type: ignore[misc]
 
     def _nap(self) -> float:
+        now = self._now()
         try:
-            due = self._writer.read(outgoing.next_due)
+            look = self._writer.read(lambda connection: outgoing.next_look(connection, now, self._pace))
         except SQLAlchemyError:
             return LOOK_AGAIN_S
-        if due is None:
-            return LOOK_AGAIN_S
-        waits = [due, *self._pauses.values()] if due <= self._now() else [due]
-        later = [until for until in (*waits, *self._pace.wakes(self._now())) if until > self._now()]
-        return min(LOOK_AGAIN_S, max(0.01, min(later, default=self._now()) - self._now()))
+        return LOOK_AGAIN_S if look is None else min(LOOK_AGAIN_S, max(0.01, look - now))
 
     def _nothing_due(self) -> bool:
         due = self._writer.read(outgoing.next_due)
-        return not self._lanes and (due is None or due > self._now())
+        return not self._held and (due is None or due > self._now())
 
     def _take(self) -> Outgoing | None:
         now = self._now()
-        due = self._writer.read(outgoing.next_due)
-        if due is None or due > now:
+        if self._writer.read(lambda connection: outgoing.due(connection, now, self._pace)) is None:
             return None
-        lanes, channels = set(self._lanes), self._pace.resting(now)
-        kinds = [kind for kind, until in self._pauses.items() if until > now]
-        taken = self._writer.write(lambda connection: outgoing.take(connection, lanes, channels, kinds, now))
+        taken = self._writer.write(lambda connection: outgoing.take(connection, now, self._pace))
         if taken is not None:
-            self._lanes.add(taken.message.lane)
-            self._pace.used(taken.message.channel, now)
+            self._held[taken.id] = taken
         return taken
+
+    def _keep_leases(self) -> None:
+        """Renew what is being sent here; what others have left behind is looked for in Slack."""
+        now = self._renewed_at = self._now()
+        held = [*self._held.values()]
+
+        def keep(connection: Connection) -> set[str]:
+            renewed = outgoing.renew(connection, [one.claim for one in held], now)
+            outgoing.take_back_expired(connection, now, self._settle_s)
+            return renewed
+
+        renewed = self._writer.write(keep)
+        for one in held:
+            if one.claim in renewed and one.id in self._held:
+                self._held[one.id] = replace(one, leased_until=now + outgoing.LEASE_S)
+
+    def _may_send(self, taken: Outgoing) -> bool:
+        """Whether the lease outlasts the call: a process that stood still must not post what another one
+        has taken over meanwhile."""
+        held = self._held.get(taken.id, taken)
+        return held.leased_until - self._now() >= LONGEST_CALL_S
 
     # delivering
 
@@ -203,7 +227,7 @@ class Outbox:
                 "message %d could not be delivered; it is looked at again after a restart", taken.id
             )
         finally:
-            self._lanes.discard(taken.message.lane)
+            self._held.pop(taken.id, None)
             self.wake()
 
     def _attempt(self, taken: Outgoing) -> Fate | NotYet | NotToBeSaid:
@@ -220,6 +244,8 @@ class Outbox:
             return NotYet(str(error))
         if not isinstance(target, str):
             return NotYet("its target is not said yet") if target is None else target
+        if not self._may_send(taken):
+            return NotYet("this process stood still for too long")
         self._checkpoint("before post")
         fate = self._sender.send(message, taken.token, target)
         self._checkpoint("after post")
@@ -245,6 +271,9 @@ class Outbox:
 
     def _settle(self, connection: Connection, taken: Outgoing, fate: Fate | NotYet | NotToBeSaid) -> None:
         now, row_id = self._now(), taken.id
+        if not outgoing.is_held(connection, taken):
+            log.warning("message %d was taken over by another process", row_id)
+            return
         match fate:
             case Sent(ts):
                 outgoing.mark(connection, row_id, "sent", now, ts=ts)
@@ -271,7 +300,6 @@ class Outbox:
     def _rest(self, connection: Connection, kind: Kind, until: float) -> None:
         """Rate limits are per method: everything of the kind rests (a response_url has its own limit)."""
         if kind is not Kind.RESPOND:
-            self._pauses[kind.value] = until
             outgoing.pause(connection, kind.value, until)
 
     def _fail(

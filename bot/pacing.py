@@ -1,34 +1,31 @@
-"""One message a second to a channel, with small bursts: a bucket of tokens for each channel."""
+"""One message a second to a channel, with small bursts: when a channel's bucket of tokens is full again."""
+
+from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
 class Pace:
-    """Says which channels must rest. Times are Unix seconds.
+    """A channel gains `per_second` tokens a second up to `burst`; each message takes one.
 
-    A channel gains `per_second` tokens a second up to `burst`; each message takes one.
+    All that is remembered of a channel is the time at which its bucket is full (Unix seconds), so that
+    processes can share it as one number.
     """
 
-    def __init__(self, per_second: float = 1.0, burst: int = 2) -> None:
-        self._per_second = per_second
-        self._burst = burst
-        self._buckets: dict[str, tuple[float, float]] = {}
+    per_second: float = 1.0
+    burst: int = 2
 
-    def used(self, channel: str, now: float) -> None:
-        """A message went to the channel."""
-        self._buckets[channel] = (self._tokens(channel, now) - 1, now)
+    def used(self, full_at: float, now: float) -> float:
+        """When the bucket is full again after one more message now."""
+        return max(full_at, now) + 1 / self.per_second
 
-    def resting(self, now: float) -> set[str]:
-        """The channels that must wait."""
-        self._buckets = {
-            channel: bucket
-            for channel, bucket in self._buckets.items()
-            if self._tokens(channel, now) < self._burst
-        }
-        return {channel for channel in self._buckets if self._tokens(channel, now) < 1 - 1e-6}
+    def limit(self, now: float) -> float:
+        """A channel whose bucket is full later than this has no whole token, and must rest."""
+        return now + (self.burst - 1) / self.per_second + 1e-6
 
-    def wakes(self, now: float) -> list[float]:
-        """When each resting channel may be written to again."""
-        return [now + (1 - self._tokens(channel, now)) / self._per_second for channel in self.resting(now)]
+    def wakes(self, full_at: float) -> float:
+        """When a channel whose bucket is full at `full_at` has a whole token."""
+        return full_at - (self.burst - 1) / self.per_second
 
-    def _tokens(self, channel: str, now: float) -> float:
-        tokens, at = self._buckets.get(channel, (float(self._burst), now))
-        return min(float(self._burst), tokens + max(0.0, now - at) * self._per_second)
+    def bound(self, now: float) -> float:
+        """No bucket used before now is full later than this: another time was told by another clock."""
+        return now + (self.burst + 1) / self.per_second

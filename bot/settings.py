@@ -49,7 +49,8 @@ class Settings:
     `chat_base_url` names another server that speaks its protocol. `deadline_s` is how long a question may
     take, from its receipt.
     `embedding_model` is None for the packaged one. `stale_after_days` maps a kind of document to its limit.
-    `sync_every_minutes` is 0 where only people start a sync.
+    `sync_every_minutes` is 0 where only people start a sync. `database_url` names a PostgreSQL database and
+    `chroma_url` a Chroma server; they are empty where the data folder holds both.
     """
 
     config: Path
@@ -66,6 +67,8 @@ class Settings:
     embedding_model: str | None = None
     stale_after_days: Mapping[str, int] | None = None
     sync_every_minutes: int = 60
+    database_url: str = field(default="", repr=False)
+    chroma_url: str = field(default="", repr=False)
 
     def require_tokens(self) -> SlackTokens:
         if self.tokens is None:
@@ -97,6 +100,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         embedding_model=_embedding_model(embedding.get("model", "")),
         stale_after_days=_staleness(config, table.get("staleness", {})),
         sync_every_minutes=_not_negative(config, "sync.every_minutes", sync.get("every_minutes", 60)),
+        database_url=_database_url(env.get("DATABASE_URL", "").strip()),
+        chroma_url=_chroma_url(env.get("CHROMA_URL", "").strip()),
     )
 
 
@@ -190,6 +195,22 @@ def _slack_api_url(url: str) -> str:
     if not url.startswith(("https://", "http://")):
         raise SettingsError(f"SLACK_API_URL must be a web address that ends in /api/, not {url!r}.")
     return url if url.endswith("/") else url + "/"
+
+
+def _database_url(url: str) -> str:
+    if url and not url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(
+            "DATABASE_URL must start with postgresql://: leave it out to keep everything in the data folder."
+        )
+    return url
+
+
+def _chroma_url(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise SettingsError(
+            "CHROMA_URL must be the web address of a Chroma server, such as http://host:8000."
+        )
+    return url
 
 
 def _admin(config: Path, entry: Any) -> str:

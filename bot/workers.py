@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.inbox import Checkpoint, pass_by
 from bot.journal import work
 from bot.journal.records import Trouble
@@ -22,6 +25,7 @@ MOST_ATTEMPTS = 3
 MOST_ABANDONED = 64
 LOOK_AGAIN_S = 5.0
 WATCH_EVERY_S = 0.25
+RENEW_EVERY_S = work.LEASE_S / 5
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +44,8 @@ class Workers:
     """Works off the inbox items of some kinds with `size` threads.
 
     `handler` runs outside any transaction and may take `deadline_s` (None: as long as it likes); its
-    Done is stored in one transaction with the item's end. A handler that raises, or an item that has
+    Done is stored in one transaction with the item's end. What is worked on is leased: an item of a process
+    that ends or stands still is worked on by another. A handler that raises, or an item that has
     ended the process `MOST_ATTEMPTS` times, is answered with `crashed`. An item that is not done
     `deadline_s` after it was received (or after it was begun, when it waited from before this process)
     is answered with `late`; its thread is left behind and replaced.
@@ -75,14 +80,19 @@ class Workers:
         self._jobs: list[_Job] = []
         self._threads: list[threading.Thread] = []
         self._abandoned = 0
-        self._served: dict[str, int] = {}
-        self._turn = 0
         self._started_at = 0.0
+        self._renewed_at = 0.0
 
     def start(self) -> None:
-        """Give back what an earlier process had claimed, then begin."""
+        """Give back what an earlier process had claimed, then begin.
+
+        Where others share the journal that is only what nobody has renewed.
+        """
         self._started_at = self._clock().timestamp()
-        self._writer.write(lambda connection: work.give_back(connection, self._kinds))
+        if self._writer.shared:
+            self._keep_leases()
+        else:
+            self._writer.write(lambda connection: work.give_back(connection, self._kinds))
         for _ in range(self._size):
             self._hire()
         watch = threading.Thread(target=self._watch, name="workers-watch", daemon=True)
@@ -126,10 +136,8 @@ class Workers:
 
     def _claim(self, job: _Job) -> Item | None:
         now = self._clock().timestamp()
-        item = self._writer.write(lambda connection: work.claim(connection, self._kinds, self._served, now))
+        item = self._writer.write(lambda connection: work.claim(connection, self._kinds, now))
         if item is not None:
-            self._turn += 1
-            self._served[item.person] = self._turn
             with job.lock:
                 job.item, job.since = item, time.monotonic()
         return item
@@ -142,7 +150,7 @@ class Workers:
             with job.lock:
                 if job.abandoned:
                     return
-            self._finish(item, done)
+            self._finish_patiently(item, done)
         finally:
             with job.lock:
                 job.item = None
@@ -162,6 +170,18 @@ class Workers:
         message = words(item, trouble.id)
         return Done(say=() if message is None else (message,), record=(trouble,))
 
+    def _finish_patiently(self, item: Item, done: Done) -> None:
+        """What was worked out is not lost because the journal cannot be written for a while."""
+        while True:
+            try:
+                return self._finish(item, done)
+            except NotCommitted as error:
+                if self._stopping:
+                    raise
+                log.error("what came of item %d is not stored yet: %s", item.id, error)
+            with self._wake:
+                self._wake.wait_for(lambda: self._stopping, 1.0)
+
     def _finish(self, item: Item, done: Done) -> None:
         now = self._clock().timestamp()
         if self._writer.write(lambda connection: work.finish(connection, item, done, now)) and done.say:
@@ -170,14 +190,29 @@ class Workers:
 
     def _watch(self) -> None:
         while not self._stopping:
-            if self._deadline_s is not None:
-                try:
+            try:
+                if time.monotonic() - self._renewed_at > RENEW_EVERY_S:
+                    self._keep_leases()
+                if self._deadline_s is not None:
                     self._leave_behind_the_hung(self._deadline_s)
                     self._tell_who_waited_too_long(self._deadline_s)
-                except NotCommitted as error:
-                    log.error("the watch over the workers waits for the journal: %s", error)
+            except (NotCommitted, SQLAlchemyError) as error:
+                log.error("the watch over the workers waits for the journal: %s", error)
             with self._wake:
                 self._wake.wait_for(lambda: self._stopping, WATCH_EVERY_S)
+
+    def _keep_leases(self) -> None:
+        """Renew what is worked on here; take back what others have left behind."""
+        self._renewed_at = time.monotonic()
+        claims = [item.claim for job in [*self._jobs] if (item := job.item) is not None]
+        now = self._clock().timestamp()
+
+        def keep(connection: Connection) -> int:
+            work.renew(connection, claims, now)
+            return work.give_back_expired(connection, self._kinds, now)
+
+        if self._writer.write(keep):
+            self.wake()
 
     def _leave_behind_the_hung(self, deadline_s: float) -> None:
         now, clock = time.monotonic(), self._clock().timestamp()
@@ -186,7 +221,8 @@ class Workers:
                 item = job.item
                 if item is None or job.abandoned:
                     continue
-                waited = 0.0 if item.received_at < self._started_at else clock - item.received_at
+                begun_anew = item.received_at < self._started_at or item.attempts > 1
+                waited = 0.0 if begun_anew else clock - item.received_at
                 if max(now - job.since, waited) < deadline_s:
                     continue
                 job.abandoned = True

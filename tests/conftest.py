@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 for name in [
-    name for name in os.environ if name.startswith(("SLACK_", "LORE_", "LANGCHAIN_", "LANGSMITH_", "OPENAI_"))
+    name
+    for name in os.environ
+    if name.startswith(("SLACK_", "LORE_", "LANGCHAIN_", "LANGSMITH_", "OPENAI_"))
+    or name in ("DATABASE_URL", "CHROMA_URL")
 ]:
     del os.environ[name]
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -1,14 +1,17 @@
 """The outbox's rows: put in, taken lane by lane, marked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from bot.journal.tables import outbox, pauses
+from bot.journal.tables import outbox, paces, pauses
 from bot.messages import Kind, Message, new_key
+from bot.pacing import Pace
 
+LEASE_S = 30.0
+"""What was being sent for so long, and not renewed, is looked for in Slack by whoever notices."""
 PATIENCE = 5
 """After so many attempts a message no longer holds up the ones behind it."""
 
@@ -17,7 +20,8 @@ PATIENCE = 5
 class Outgoing:
     """A stored message on its way. `token` is all that Slack sees of it; `ts` is set once it was said.
 
-    `unsure` means that an earlier attempt may have arrived. Times are Unix seconds.
+    `unsure` means that an earlier attempt may have arrived. `claim` proves whose it is until
+    `leased_until`. Times are Unix seconds.
     """
 
     id: int
@@ -28,6 +32,8 @@ class Outgoing:
     created_at: float
     unsure: bool
     sending_at: float | None
+    claim: str = ""
+    leased_until: float = 0.0
 
 
 def put(connection: Connection, messages: Iterable[Message], item_id: int | None, now: float) -> int:
@@ -72,37 +78,70 @@ def drop_unsaid(connection: Connection, item_id: int, now: float) -> bool:
     return True
 
 
-def take(
-    connection: Connection, lanes: Iterable[str], channels: Iterable[str], kinds: Iterable[str], now: float
-) -> Outgoing | None:
-    """Mark the first due message of a free lane as being sent, and return it.
+def due(connection: Connection, now: float, pace: Pace) -> Row[Any] | None:
+    """The first due message of a free lane.
 
-    Lanes in which something is being sent, and the channels and kinds that must rest, are passed over;
-    so is what stands behind another waiting message of its lane.
+    Lanes in which something is being sent, by any process, and the channels and kinds that must rest, are
+    passed over; so is what stands behind another waiting message of its lane.
     """
     waiting = outbox.c.state.in_(("queued", "unsure"))
     heads = select(func.min(outbox.c.id)).where(waiting, outbox.c.attempts < PATIENCE).group_by(outbox.c.lane)
-    row = connection.execute(
+    resting = select(paces.c.channel).where(
+        paces.c.full_at > pace.limit(now), paces.c.full_at <= pace.bound(now)
+    )
+    return connection.execute(
         select(outbox)
         .where(
             waiting,
             outbox.c.id.in_(heads) | (outbox.c.attempts >= PATIENCE),
             outbox.c.due_at <= now,
-            outbox.c.lane.not_in(list(lanes)),
-            outbox.c.channel.not_in(list(channels)),
-            outbox.c.kind.not_in(list(kinds)),
+            outbox.c.lane.not_in(select(outbox.c.lane).where(outbox.c.state == "sending")),
+            outbox.c.channel.not_in(resting),
+            outbox.c.kind.not_in(select(pauses.c.method).where(pauses.c.until > now)),
         )
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(1)
     ).first()
+
+
+def take(connection: Connection, now: float, pace: Pace) -> Outgoing | None:
+    """Mark the first message that is `due` as being sent by us, and return it; its channel's pace is used."""
+    row = due(connection, now, pace)
     if row is None:
         return None
+    held = {"claim": new_key(), "leased_until": now + LEASE_S}
     connection.execute(
         update(outbox)
         .where(outbox.c.id == row.id)
-        .values(state="sending", attempts=row.attempts + 1, sending_at=now)
+        .values(state="sending", attempts=row.attempts + 1, sending_at=now, **held)
     )
-    return _outgoing(row)
+    _use(connection, row.channel, now, pace)
+    return replace(_outgoing(row), **held)
+
+
+def _use(connection: Connection, channel: str, now: float, pace: Pace) -> None:
+    known = connection.execute(select(paces.c.full_at).where(paces.c.channel == channel)).scalar()
+    sane = known if known is not None and known <= pace.bound(now) else now
+    full_at = pace.used(sane, now)
+    if known is None:
+        connection.execute(insert(paces), {"channel": channel, "full_at": full_at})
+    else:
+        connection.execute(update(paces).where(paces.c.channel == channel).values(full_at=full_at))
+
+
+def renew(connection: Connection, claims: Collection[str], now: float) -> set[str]:
+    """Keep what is still being sent; the claims that still hold."""
+    ours = outbox.c.claim.in_(claims) & (outbox.c.state == "sending")
+    connection.execute(update(outbox).where(ours).values(leased_until=now + LEASE_S))
+    return set(connection.execute(select(outbox.c.claim).where(ours)).scalars())
+
+
+def is_held(connection: Connection, taken: Outgoing) -> bool:
+    """Whether a message is still ours; when its lease ran out, another process may have taken it over."""
+    mine = select(outbox.c.id).where(
+        outbox.c.id == taken.id, outbox.c.claim == taken.claim, outbox.c.state == "sending"
+    )
+    return connection.execute(mine).first() is not None
 
 
 def _outgoing(row: Row[Any]) -> Outgoing:
@@ -116,6 +155,20 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         unsure=row.state == "unsure",
         sending_at=row.sending_at,
     )
+
+
+def next_look(connection: Connection, now: float, pace: Pace) -> float | None:
+    """When something may be sent next, if nothing is stored until then: when the earliest message is due
+    or, where that is past, the earliest end of a rest."""
+    earliest = next_due(connection)
+    if earliest is None or earliest > now:
+        return earliest
+    pause = connection.execute(select(func.min(pauses.c.until)).where(pauses.c.until > now)).scalar()
+    full_at = connection.execute(
+        select(func.min(paces.c.full_at)).where(paces.c.full_at > pace.limit(now))
+    ).scalar()
+    ends = [end for end in (pause, None if full_at is None else pace.wakes(full_at)) if end is not None]
+    return min(ends, default=now)
 
 
 def next_due(connection: Connection) -> float | None:
@@ -132,16 +185,24 @@ def mark(connection: Connection, row_id: int, state: str, now: float, **values: 
 
 
 def after_restart(connection: Connection, now: float, settle_s: float) -> None:
-    """What was being sent when the process ended: looked up again, or (at most once) given up."""
-    once = (Kind.EPHEMERAL.value, Kind.RESPOND.value)
+    """What was being sent when the process ended, for the one owner of the data folder at its start."""
+    _look_again(connection, now, settle_s, outbox.c.state == "sending")
+
+
+def take_back_expired(connection: Connection, now: float, settle_s: float) -> None:
+    """What a process was sending that has ended or stands still."""
+    expired = func.coalesce(outbox.c.leased_until, 0.0) <= now
+    _look_again(connection, now, settle_s, (outbox.c.state == "sending") & expired)
+
+
+def _look_again(connection: Connection, now: float, settle_s: float, left: ColumnElement[bool]) -> None:
+    """Left messages are to be looked for in Slack or, where they cannot be found again, are given up."""
+    once = outbox.c.kind.in_((Kind.EPHEMERAL.value, Kind.RESPOND.value))
+    unknown = "unknown outcome: the process ended while sending"
     connection.execute(
-        update(outbox)
-        .where(outbox.c.state == "sending", outbox.c.kind.in_(once))
-        .values(state="failed", error="unknown outcome: the process ended while sending", done_at=now)
+        update(outbox).where(left, once).values(state="failed", claim=None, error=unknown, done_at=now)
     )
-    connection.execute(
-        update(outbox).where(outbox.c.state == "sending").values(state="unsure", due_at=now + settle_s)
-    )
+    connection.execute(update(outbox).where(left).values(state="unsure", claim=None, due_at=now + settle_s))
 
 
 def said(connection: Connection, key: str) -> str | None:
@@ -163,11 +224,8 @@ def pause(connection: Connection, kind: str, until: float) -> None:
     connection.execute(insert(pauses), {"method": kind, "until": until})
 
 
-def paused(connection: Connection, now: float) -> dict[str, float]:
-    return {row.method: row.until for row in connection.execute(select(pauses).where(pauses.c.until > now))}
-
-
 def sweep(connection: Connection, before: float) -> int:
-    """Forget what was settled before a time."""
+    """Forget what was settled before a time, and the paces of channels that have long been quiet."""
+    connection.execute(delete(paces).where(paces.c.full_at < before))
     settled = outbox.c.state.in_(("sent", "failed", "dropped"))
     return connection.execute(delete(outbox).where(settled, outbox.c.done_at < before)).rowcount

@@ -44,6 +44,7 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("claim", String(40)),
     Column("claimed_at", Float),
+    Column("leased_until", Float),
     Column("received_at", Float, nullable=False),
     Column("done_at", Float),
     CheckConstraint("state IN ('queued', 'claimed', 'done', 'withdrawn', 'refused')", name="state"),
@@ -78,6 +79,8 @@ outbox = Table(
     Column("due_at", Float, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("sending_at", Float),
+    Column("claim", String(40)),
+    Column("leased_until", Float),
     Column("done_at", Float),
     Column("ts", String(40)),
     Column("error", Text),
@@ -98,6 +101,37 @@ pauses = Table(
     metadata,
     Column("method", String(60), primary_key=True),
     Column("until", Float, nullable=False),
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("channel", String(40), primary_key=True),
+    Column("full_at", Float, nullable=False, index=True),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("person", String(40), primary_key=True),
+    Column("turn", Integer, nullable=False, index=True),
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("begun_at", Float, nullable=False),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(80), nullable=False),
+    Column("subject", String(40), nullable=False),
+    Column("at", Float, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 questions = Table(

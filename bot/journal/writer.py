@@ -22,7 +22,11 @@ log = logging.getLogger(__name__)
 
 
 class NotCommitted(StoreError):
-    """The journal could not be written; nothing of the change is stored."""
+    """The journal could not be written, so the change is not stored.
+
+    Where the connection to a server broke at the very COMMIT nobody knows: then the same change, made
+    again, must find by its key what it has done already.
+    """
 
 
 class JournalWriter:
@@ -45,6 +49,11 @@ class JournalWriter:
     def healthy(self) -> bool:
         """False while commits fail (a full disk, for instance)."""
         return not self._failing
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may be at work on the same journal."""
+        return self._database.shared
 
     def start(self) -> None:
         self._thread.start()

@@ -133,6 +133,18 @@ chunks = _table(
     UniqueConstraint("revision_id", "ordinal"),
 )
 
+generations = Table(
+    "generations",
+    metadata,
+    Column("name", AnyText, primary_key=True),
+    Column("version", _Id, nullable=False),
+    Column("embedder", AnyText, nullable=False),
+    Column("begun_at", UtcTime, nullable=False),
+    Column("built_at", UtcTime),
+    Column("pointed_at", UtcTime),
+)
+"""The generations on a Chroma server; those in a folder speak for themselves."""
+
 runs = _table(
     "runs",
     Column("revision_id", ForeignKey("revisions.id"), primary_key=True),

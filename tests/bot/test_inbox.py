@@ -20,6 +20,7 @@ from bot.journal.tables import outbox, questions
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter, NotCommitted
 from bot.messages import Message
+from bot.pacing import Pace
 from knowledge.adapters.database import open_database
 from tests.bot.conftest import HandClock
 
@@ -51,7 +52,7 @@ def changed(event_id: str, ts: str, text: str) -> dict[str, Any]:
 
 
 def claim(writer: JournalWriter, now: float = 0.0) -> Item | None:
-    return writer.write(lambda connection: work.claim(connection, {"question"}, {}, now))
+    return writer.write(lambda connection: work.claim(connection, {"question"}, now))
 
 
 def finish(writer: JournalWriter, item: Item, done: Done) -> bool:
@@ -343,7 +344,7 @@ def _answer(writer: JournalWriter) -> None:
 
 
 def _say_all(writer: JournalWriter) -> None:
-    while (taken := writer.write(lambda c: outgoing.take(c, (), (), (), 1e12))) is not None:
+    while (taken := writer.write(lambda c: outgoing.take(c, 1e12, Pace(1000, 1000)))) is not None:
         row_id = taken.id
         writer.write(lambda c, at=row_id: outgoing.mark(c, at, "sent", 0.0, ts="1.1"))  # type: ignore[misc]
 

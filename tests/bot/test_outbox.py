@@ -282,7 +282,7 @@ def test_sp28_a_post_that_was_under_way_when_the_process_ended_is_said_once(
 ) -> None:
     outbox = make(writer, clock, slack)
     outbox.say(Message("C1", "once"))
-    taken = writer.write(lambda c: outgoing.take(c, (), (), (), clock().timestamp()))
+    taken = writer.write(lambda c: outgoing.take(c, clock().timestamp(), Pace()))
     assert taken is not None
     if arrived:
         slack.send(taken.message, taken.token)
@@ -297,7 +297,7 @@ def test_sp28_an_ephemeral_under_way_when_the_process_ended_is_not_sent_again(
     outbox = make(writer, clock, slack)
     message = Message("C1", "between us", kind=Kind.EPHEMERAL, person="U1")
     outbox.say(message)
-    writer.write(lambda c: outgoing.take(c, (), (), (), clock().timestamp()))
+    writer.write(lambda c: outgoing.take(c, clock().timestamp(), Pace()))
     run(make(writer, clock, slack), clock, 10)
     assert slack.calls == []
     assert state(writer, message.key) == "failed"
@@ -369,7 +369,7 @@ def test_messages_come_back_from_the_journal_as_they_were(writer: JournalWriter)
         instead="no",
     )
     writer.write(lambda c: outgoing.put(c, [message], None, 0.0))
-    taken = writer.write(lambda c: outgoing.take(c, (), (), (), 1.0))
+    taken = writer.write(lambda c: outgoing.take(c, 1.0, Pace()))
     assert taken is not None
     assert taken.message == message
 
@@ -394,11 +394,15 @@ def test_backoff_grows_is_spread_and_ends_at_five_minutes(attempts: int) -> None
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 3)), max_size=40))
 def test_a_channel_never_gets_more_than_its_pace(steps: list[tuple[str, float]]) -> None:
     pace, now, sent = Pace(), 0.0, {"a": [], "b": []}  # type: ignore[var-annotated]
+    full_at = {"a": 0.0, "b": 0.0}
     for channel, wait in steps:
         now += wait
-        if channel not in pace.resting(now):
-            pace.used(channel, now)
+        if full_at[channel] <= pace.limit(now):
+            full_at[channel] = pace.used(full_at[channel], now)
+            assert full_at[channel] <= pace.bound(now)
             sent[channel].append(now)
+        else:
+            assert full_at[channel] <= pace.limit(pace.wakes(full_at[channel]))
     for times in sent.values():
         for earlier, later in zip(times, times[2:], strict=False):
             assert later - earlier >= 1 - 1e-3

@@ -140,7 +140,7 @@ def test_an_item_that_keeps_ending_the_process_is_given_up(writer: JournalWriter
     inbox.receive(asked("U1", "c1", "poison"))
     for _ in range(MOST_ATTEMPTS):
         writer.write(lambda c: work.give_back(c, {"question"}))
-        assert writer.write(lambda c: work.claim(c, {"question"}, {}, 0.0)) is not None
+        assert writer.write(lambda c: work.claim(c, {"question"}, 0.0)) is not None
     with working(writer, inbox, answer):
         until(lambda: len(said(writer)) == 1)
     assert said(writer)[0].startswith("sorry poison")
@@ -148,7 +148,7 @@ def test_an_item_that_keeps_ending_the_process_is_given_up(writer: JournalWriter
 
 def test_what_a_killed_process_had_claimed_is_worked_at_once(writer: JournalWriter, inbox: Inbox) -> None:
     inbox.receive(asked("U1", "c1", "one"))
-    assert writer.write(lambda c: work.claim(c, {"question"}, {}, 0.0)) is not None
+    assert writer.write(lambda c: work.claim(c, {"question"}, 0.0)) is not None
     with working(writer, inbox, answer):
         until(lambda: len(said(writer)) == 1)
     assert said(writer) == ["answer to one"]

@@ -1,5 +1,8 @@
 """Streams, models, feedback, people and more than one process."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -7,4 +10,143 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    _saved_pages()
+    _quiet_help()
+    _several_processes()
+    _single_people()
+
+
+def _several_processes() -> None:
+    """Leases of items and messages, shared paces and turns, duties done once, generations on a server."""
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("leased_until", sa.Float(), nullable=True))
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("claim", sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column("leased_until", sa.Float(), nullable=True))
+    op.create_table(
+        "paces",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("full_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_paces")),
+    )
+    op.create_index(op.f("ix_paces_full_at"), "paces", ["full_at"], unique=False)
+    op.create_table(
+        "turns",
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_turns")),
+    )
+    op.create_index(op.f("ix_turns_turn"), "turns", ["turn"], unique=False)
+    op.create_table(
+        "duties",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("begun_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_duties")),
+    )
+    op.create_table(
+        "heard",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_heard")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "generations",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("embedder", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(), nullable=False),
+        sa.Column("built_at", sa.DateTime(), nullable=True),
+        sa.Column("pointed_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _single_people() -> None:
+    """What people prefer, what they look at now, and what they were told once."""
+    op.create_table(
+        "preferences",
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("person", "name", name=op.f("pk_preferences")),
+    )
+    op.create_table(
+        "viewing",
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_viewing")),
+    )
+    op.create_index(op.f("ix_viewing_at"), "viewing", ["at"], unique=False)
+    op.create_table(
+        "told",
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_told")),
+    )
+
+
+def _saved_pages() -> None:
+    """Pages that people saved out of conversations."""
+    op.create_table(
+        "saved_pages",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=40), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("team", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("redactions", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("updated_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_pages")),
+        sa.UniqueConstraint("path", name=op.f("uq_saved_pages_path")),
+    )
+    op.create_index(op.f("ix_saved_pages_owner"), "saved_pages", ["owner"], unique=False)
+
+
+def _quiet_help() -> None:
+    """Where Lore helps unasked, who does not want it, and what waits for people first."""
+    op.create_table(
+        "quiet_channels",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("helped", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_quiet_channels")),
+    )
+    op.create_table(
+        "quiet_refusals",
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_quiet_refusals")),
+    )
+    op.create_table(
+        "overheard",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("team", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("due_at", sa.Float(), nullable=False),
+        sa.Column("done_at", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'due', 'helped', 'left')", name=op.f("ck_overheard_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overheard")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_overheard_channel_ts"), "overheard", ["channel", "ts"], unique=True)
+    op.create_index(op.f("ix_overheard_state_due_at"), "overheard", ["state", "due_at"], unique=False)
