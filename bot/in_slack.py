@@ -1,5 +1,6 @@
 """Lore in Slack, put together: doorways, inbox, conversation, outbox and connection, over given knowledge."""
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Sequence
 
@@ -15,7 +16,7 @@ from bot.inbox import Checkpoint, pass_by
 from bot.journal.work import Done, Item
 from bot.late_check import late_check
 from bot.listeners import register
-from bot.manifest import missing_scopes
+from bot.manifest import granted_scopes, lacking
 from bot.opening import Passages
 from bot.pacing import Pace
 from bot.people import People
@@ -30,6 +31,8 @@ from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Store
 
 PATIENT_KINDS = ("sync",)
+
+log = logging.getLogger(__name__)
 
 
 class InSlack:
@@ -132,13 +135,21 @@ class InSlack:
 
 
 def myself(client: WebClient) -> Myself:
-    """How messages name the bot whose token this is. Raises SettingsError when it lacks a scope."""
+    """How messages name the bot whose token this is.
+
+    Raises SettingsError when it lacks a scope that Lore cannot do without; what the others are for is
+    lacking then, and the log says so.
+    """
     told = patiently(client.auth_test)
-    if missing := missing_scopes(told.headers):
+    granted = granted_scopes(told.headers)
+    missing = () if granted is None else lacking(granted)
+    if needed := [scope.name for scope in missing if scope.needed]:
         raise SettingsError(
-            f"the app behind SLACK_BOT_TOKEN lacks {', '.join(missing)}: add the scopes of `lore manifest` "
+            f"the app behind SLACK_BOT_TOKEN lacks {', '.join(needed)}: add the scopes of `lore manifest` "
             "and install the app again"
         )
+    for scope in missing:
+        log.warning("without the scope %s there is no: %s", scope.name, scope.feature)
     return Myself(str(told["user_id"]), str(told.get("bot_id") or ""))
 
 

@@ -1,26 +1,61 @@
-"""The Slack app manifest: the scopes, events and commands that Lore needs, and why."""
+"""The Slack app manifest: the scopes, events, commands and shortcuts that Lore needs, and why."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-SCOPES = {
-    "app_mentions:read": "be asked in channels",
-    "channels:history": "follow a thread that it answered in; find its own message after a failure",
-    "channels:read": "who is in a channel, and whether it is shared with another organisation",
-    "chat:write": "answer, and show that it is working",
-    "commands": "/ask and /lore",
-    "groups:history": "the same in private channels",
-    "groups:read": "who is in a private channel",
-    "im:history": "be asked in direct messages",
-    "im:read": "whose direct message it is",
-    "mpim:history": "be asked in group messages",
-    "mpim:read": "who is in a group message",
-    "usergroups:read": "audiences such as @leads",
-    "users:read": "names, time zones, guests and admins",
-    "users:read.email": "audiences, owners and admins that are named by e-mail",
-}
+EVENTS_PATH = "/slack/events"
+AGENT = "assistant:write"
+"""Slack gives this to every app that is declared an agent; nobody can decline it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One permission: what it is for, and what lacks without it; `needed` ones Lore cannot do without."""
+
+    name: str
+    why: str
+    feature: str
+    needed: bool = True
+
+
+_ALL = (
+    Scope("app_mentions:read", "be asked in channels", "mentions"),
+    Scope(AGENT, "suggest questions in its Messages tab", "suggested questions", needed=False),
+    Scope(
+        "channels:history",
+        "follow a thread that it answered in; find its own message after a failure",
+        "threads in public channels",
+    ),
+    Scope(
+        "channels:read",
+        "who is in a channel, and whether it is shared with another organisation",
+        "answers in public channels",
+    ),
+    Scope("chat:write", "answer, and show that it is working", "every answer"),
+    Scope("commands", "/ask, /lore and the message shortcuts", "commands and shortcuts"),
+    Scope("files:read", "read a file that is attached to a question", "attachments", needed=False),
+    Scope("groups:history", "follow threads in private channels", "private channels", needed=False),
+    Scope("groups:read", "who is in a private channel", "private channels", needed=False),
+    Scope("im:history", "be asked in direct messages", "direct messages"),
+    Scope("im:read", "whose direct message it is", "direct messages"),
+    Scope("mpim:history", "be asked in group messages", "group messages", needed=False),
+    Scope("mpim:read", "who is in a group message", "group messages", needed=False),
+    Scope("usergroups:read", "audiences such as @leads", "audiences of user groups", needed=False),
+    Scope("users:read", "names, time zones, guests and admins", "every answer"),
+    Scope(
+        "users:read.email",
+        "audiences, owners and admins that are named by e-mail",
+        "people named by e-mail",
+        needed=False,
+    ),
+)
+SCOPES: Mapping[str, Scope] = {scope.name: scope for scope in _ALL}
 
 EVENTS = (
+    "agent_session_stopped",
+    "app_context_changed",
+    "app_home_opened",
     "app_mention",
     "channel_shared",
     "channel_unshared",
@@ -35,49 +70,83 @@ EVENTS = (
     "user_change",
 )
 
+COMMANDS = (
+    ("/ask", "Ask the team's knowledge; only you see the answer", "how do we …?"),
+    ("/lore", "Help, status, sources; sync for admins", "help | status | sources | sync"),
+)
 
-def missing_scopes(headers: Mapping[str, str]) -> list[str] | None:
-    """The scopes that a token lacks, by the headers of any reply; None where Slack did not say."""
+ANSWER_THIS = "answer_this"
+SAVE_TO_KNOWLEDGE = "save_to_knowledge"
+SHORTCUTS = (
+    (ANSWER_THIS, "Answer this", "Answer this message from the team's knowledge"),
+    (SAVE_TO_KNOWLEDGE, "Save to knowledge", "Propose this message or thread as a page"),
+)
+
+
+def granted_scopes(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """What a token may do, by the headers of any reply of Slack; None where Slack did not say."""
     granted = {name.lower(): value for name, value in headers.items()}.get("x-oauth-scopes")
-    return None if granted is None else sorted(set(SCOPES) - {one.strip() for one in granted.split(",")})
+    return None if granted is None else frozenset(one.strip() for one in granted.split(","))
 
 
-def manifest(name: str = "Lore") -> dict[str, Any]:
-    """The manifest as https://docs.slack.dev/reference/app-manifest describes it, for Socket Mode."""
+def lacking(granted: frozenset[str]) -> tuple[Scope, ...]:
+    """The scopes of the manifest that were not granted, in its order."""
+    return tuple(scope for scope in SCOPES.values() if scope.name not in granted)
+
+
+def manifest(name: str = "Lore", url: str = "") -> dict[str, Any]:
+    """The manifest as https://docs.slack.dev/reference/app-manifest describes it.
+
+    For Socket Mode, or with `url` (https, without a path) for HTTP: everything is then sent to its
+    EVENTS_PATH.
+    """
+    request = {"request_url": url.rstrip("/") + EVENTS_PATH} if url else {}
     return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
             "name": name,
             "description": "The team's memory: answers with citations that can be checked.",
             "background_color": "#1f3a5f",
         },
         "features": {
+            "agent_view": {
+                "agent_description": "Answers questions from the team's wiki, practices and experiments, "
+                "with the exact passage behind every sentence.",
+            },
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": name.lower(), "always_online": True},
+            "shortcuts": [
+                {"name": label, "type": "message", "callback_id": callback, "description": description}
+                for callback, label, description in SHORTCUTS
+            ],
             "slash_commands": [
                 {
-                    "command": "/ask",
-                    "description": "Ask the team's knowledge; only you see the answer",
-                    "usage_hint": "how do we …?",
+                    "command": command,
+                    "description": description,
+                    "usage_hint": hint,
                     "should_escape": True,
-                },
-                {
-                    "command": "/lore",
-                    "description": "Help, status, sources; sync for admins",
-                    "usage_hint": "help | status | sources | sync",
-                    "should_escape": True,
-                },
+                    **({"url": request["request_url"]} if request else {}),
+                }
+                for command, description, hint in COMMANDS
             ],
         },
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "oauth_config": {
+            "scopes": {
+                "bot": sorted(SCOPES),
+                "bot_optional": sorted(
+                    scope.name for scope in SCOPES.values() if not scope.needed and scope.name != AGENT
+                ),
+            }
+        },
         "settings": {
-            "event_subscriptions": {"bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True},
+            "event_subscriptions": {"bot_events": list(EVENTS), **request},
+            "interactivity": {"is_enabled": True, **request},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": True,
+            "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
         },
     }

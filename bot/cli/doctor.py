@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cli.output import print_json
-from bot.manifest import SCOPES, missing_scopes
+from bot.manifest import SCOPES, granted_scopes, lacking
 from bot.settings import Settings, SlackTokens, load_settings
 from knowledge.errors import LoreError
 
@@ -116,10 +116,10 @@ def _slack(settings: Settings, tokens: SlackTokens) -> Iterator[Finding]:
 
 
 def _scopes(headers: Any) -> Finding:
-    missing = missing_scopes(headers)
-    if missing is None:
+    granted = granted_scopes(headers)
+    if granted is None:
         return Finding("scopes", False, "Slack did not say which scopes are granted")
-    if missing:
-        lacking = ", ".join(f"{scope} ({SCOPES[scope]})" for scope in missing)
-        return Finding("scopes", False, f"missing: {lacking}; add them and install the app again")
+    if missing := lacking(granted):
+        said = ", ".join(f"{scope.name} ({scope.why})" for scope in missing)
+        return Finding("scopes", False, f"missing: {said}; add them and install the app again")
     return Finding("scopes", True, f"all {len(SCOPES)} granted")

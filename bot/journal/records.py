@@ -6,6 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from bot.journal import quiet, saved_pages
+from bot.journal.personal import Told, tell_once
+from bot.journal.quiet import QuietChannel, QuietEnding, QuietRecord, QuietRefusal
+from bot.journal.saved_pages import RemovedPage, SavedPage
 from bot.journal.tables import audit, questions, troubles
 from bot.messages import new_key
 
@@ -50,7 +54,7 @@ class Trouble:
     id: str = field(default_factory=lambda: new_key()[:8])
 
 
-Record = Question | Audit | Trouble
+Record = Question | Audit | Trouble | Told | SavedPage | RemovedPage | QuietRecord
 
 
 def write(connection: Connection, record: Record, item_id: int | None, now: float) -> None:
@@ -87,6 +91,14 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
             connection.execute(
                 troubles.insert(), {"id": record.id, "at": now, "item_id": item_id, "what": record.what}
             )
+        case Told():
+            tell_once(connection, record.subject, now)
+        case SavedPage():
+            saved_pages.put_page(connection, record, now)
+        case RemovedPage():
+            saved_pages.remove_page(connection, record.id, now)
+        case QuietChannel() | QuietRefusal() | QuietEnding():
+            quiet.write(connection, record, now)
 
 
 def questions_of_thread(connection: Connection, channel: str, thread_ts: str) -> list[Question]:

@@ -4,10 +4,17 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.manifest import EVENTS
 from bot.people import People
 
-CHANGES = tuple(name for name in EVENTS if not name.startswith(("message", "app_mention")))
+CHANGES = (
+    "channel_shared",
+    "channel_unshared",
+    "member_joined_channel",
+    "member_left_channel",
+    "subteam_members_changed",
+    "subteam_updated",
+    "user_change",
+)
 
 
 def register(app: App, people: People) -> None:

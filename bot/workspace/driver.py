@@ -16,12 +16,13 @@ from bot.workspace.description import Channel, Json, Person
 from bot.workspace.events import EventSource
 from bot.workspace.interactions import Interactions, Shown
 from bot.workspace.site import Site
+from bot.workspace.stream_driver import StreamDriver
 from bot.workspace.team import NotThere, View
 
 Seen = TypeVar("Seen")
 
 
-class Driver(AgentDriver):
+class Driver(AgentDriver, StreamDriver):
     """People's hands and eyes in a workspace."""
 
     site: Site

@@ -8,7 +8,7 @@ https://docs.slack.dev/reference/events. *Assumed*: the order of `message` and `
 import json
 from collections.abc import Callable
 
-from bot.workspace import composer, ids, objects
+from bot.workspace import agent, composer, ids, objects
 from bot.workspace.description import Channel, Json
 from bot.workspace.team import Change, Team
 
@@ -105,6 +105,8 @@ class EventSource:
         where: Json = {"channel": channel.id, "channel_type": kind}
         if change.kind == "message":
             event = message | where | {"event_ts": message["ts"]}
+            if kind == "im" and self._team.app.agent_view and not message.get("bot_id"):
+                event |= {"app_context": agent.context(self._team, str(message.get("user")))}
             self._offer(MESSAGE[kind], event, channel)
             self._mention(event, channel)
             return
@@ -161,9 +163,8 @@ class EventSource:
                 event = {"type": change.kind, "user": change.data["user"], "item": item, "event_ts": now}
                 event |= {"reaction": change.data["reaction"], "item_user": message.get("user")}
                 self._offer(change.kind, event, channel)
-            case "app_home_opened":
-                event = base | {"type": "app_home_opened"} | change.data
-                self._offer("app_home_opened", event, channel)
+            case "app_home_opened" | "app_context_changed" | "agent_session_stopped":
+                self._offer(change.kind, base | {"type": change.kind} | change.data, channel)
             case _:
                 pass
 

@@ -74,7 +74,10 @@ def set_status(call: Call) -> Json:
 
 
 def set_prompts(call: Call) -> Json:
-    """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts: one to four."""
+    """https://docs.slack.dev/reference/methods/assistant.threads.setSuggestedPrompts: one to four.
+
+    Without `thread_ts` they stand in the conversation itself, in an app with the agent view (SDK 3.43).
+    """
     place, thread_ts = _thread(call, optional=True)
     prompts = call.structure("prompts", "invalid_arguments")
     wellformed = isinstance(prompts, list) and all(
@@ -82,8 +85,9 @@ def set_prompts(call: Call) -> Json:
     )
     if not wellformed or not 1 <= len(prompts) <= 4:
         raise Refused.with_messages("invalid_arguments", ["prompts must be one to four titles and messages"])
-    title = call.text("title")
-    call.team.announce("prompts", place.id, thread_ts=thread_ts, prompts=prompts, title=title)
+    shown = {"prompts": prompts, "title": call.text("title")}
+    call.team.prompts[(place.id, thread_ts)] = shown
+    call.team.announce("prompts", place.id, thread_ts=thread_ts, **shown)
     return {}
 
 

@@ -73,6 +73,7 @@ class PageApi:
             "join": self._join,
             "leave": self._leave,
             "dm": self._dm,
+            "stop": self._stop,
         }
         return [
             *(Route(f"/page/{name}", self._post(act), methods=["POST"]) for name, act in acts.items()),
@@ -208,6 +209,13 @@ class PageApi:
             others = [team.person(str(each)).id for each in body.get("with") or []]
             return {"channel": channel_view(self._driver, team.dm(me.id, *others), me)}
 
+    async def _stop(self, body: Json) -> Json:
+        """Click the stop button of an agent at work in a thread."""
+        me = self._me(body)
+        place = self._place(body, me)
+        self._driver.stop_agent(me.id, place.id, str(body.get("thread_ts") or ""))
+        return {}
+
     async def _state(self, request: Request) -> Response:
         """Everything but messages; without `as` only who there is."""
         team = self._site.team
@@ -260,7 +268,8 @@ class PageApi:
         }
         both = sorted(found + private, key=lambda each: str(each["ts"]))
         prompts = self._site.team.prompts.get((place.id, thread_ts or ""))
-        return JSONResponse({"ok": True, "messages": both, "statuses": statuses, "prompts": prompts})
+        also = {"statuses": statuses, "sessions": self._driver.sessions(place.id), "prompts": prompts}
+        return JSONResponse({"ok": True, "messages": both} | also)
 
     async def _index(self, _: Request) -> Response:
         return _served(FILES / "index.html")

@@ -78,6 +78,11 @@ class Team:
         self.stacks: dict[str, list[str]] = {}
         self.homes: dict[str, View] = {}
         self.statuses: dict[tuple[str, str], Json] = {}
+        self.prompts: dict[tuple[str, str], Json] = {}
+        self.looking: dict[str, list[Json]] = {}
+        self.sessions: dict[tuple[str, str], Json] = {}
+        self.streams: dict[tuple[str, str], Json] = {}
+        self.stream_seconds = 300.0
         self.groups: dict[str, Group] = {}
         self.token_refusal: str | None = None
         self.subscribers: list[Callable[[Change], None]] = []

@@ -67,6 +67,7 @@ export class Conversation {
     this.failed = !answer.ok;
     this.messages = new Map((answer.messages ?? []).map((each) => [each.ts, each]));
     for (const [ts, status] of Object.entries(answer.statuses ?? {})) this.setStatus(ts, status);
+    this.prompts = answer.prompts ?? null;
     const waiting = this.waiting;
     this.waiting = null;
     waiting.forEach((frame) => this.receive(frame));
@@ -225,7 +226,14 @@ export class Conversation {
     fill(
       this.foot,
       status ? statusLine(status) : null,
-      prompts.length ? h("div", { class: "prompts" }, prompts) : null,
+      prompts.length
+        ? h(
+            "div",
+            { class: "prompts", role: "group", "aria-label": "Suggestions" },
+            this.prompts.title ? h("span", { class: "note" }, this.prompts.title) : null,
+            prompts,
+          )
+        : null,
     );
   }
 

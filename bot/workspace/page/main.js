@@ -70,6 +70,7 @@ async function follow() {
   else thread.hide();
   shell.classList.toggle("with-thread", Boolean(inThread));
   renderSidebar();
+  post("look", { as: team.me, channel: place.id, ts: (inThread && wanted.thread) || "" });
   await Promise.all(shown);
 }
 

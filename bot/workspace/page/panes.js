@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { fill, h, icon } from "./dom.js";
+import { addSomeone, strangersIn } from "./people.js";
 import { isAppDm, person, placeTitle, team } from "./team.js";
 import { lastRead, seen } from "./unread.js";
 import { homeNodes } from "./views.js";
@@ -34,6 +35,7 @@ export class ChannelPane {
       this.unreadFrom = lastRead(place.id);
     }
     this.refresh(place);
+    if (!same && isAppDm(place)) post("home", { as: team.me, tab: "messages" });
     await this.talk.show(place, "", at, same ? "" : this.unreadFrom);
   }
 
@@ -58,9 +60,21 @@ export class ChannelPane {
         place.is_group && !place.is_mpim ? place.name : placeTitle(place),
       ),
       isAppDm(place) ? this.tabs() : h("span", { class: "note about" }, about),
+      strangersIn(place),
       place.is_im
         ? null
-        : h("span", { class: "note members", title: this.names(place) }, icon("people"), String(count)),
+        : h(
+            "button",
+            {
+              type: "button",
+              class: "plain members",
+              title: this.names(place),
+              "aria-label": `${count} members. Add someone`,
+              onclick: () => addSomeone(place, this.composer),
+            },
+            icon("people"),
+            String(count),
+          ),
     );
     this.silent();
   }

@@ -26,7 +26,19 @@ function using(view) {
 /** The nodes of a person's App Home. */
 export function homeNodes(view) {
   if (!view) return [h("div", { class: "note center" }, `${team.app.name} shows nothing on its Home.`)];
-  return blocks(view.blocks, using(view));
+  return blocks(view.blocks, using(view), (block) => homeInput(view, block));
+}
+
+/** An input on the Home, where nothing is submitted: the app hears of it when it asked to (`dispatch_action`). */
+function homeInput(view, block) {
+  const id = `input-${crypto.randomUUID()}`;
+  const tell = () => block.dispatch_action && using(view)(block.element, block, control.read());
+  const control = chooser(block.element, undefined, tell, { id, "aria-labelledby": `${id}-label` });
+  return [
+    h("label", { for: id, id: `${id}-label` }, textNodes(block.label)),
+    control.node,
+    block.hint ? h("div", { class: "note" }, textNodes(block.hint)) : null,
+  ];
 }
 
 /** What the person sees above the page: the top of their stack. */
