@@ -21,8 +21,10 @@ from bot.workspace import (
     methods_chat,
     methods_conversations,
     methods_people,
+    methods_streams,
     methods_views,
     response_urls,
+    sessions,
     web_api,
 )
 from bot.workspace.description import Json
@@ -34,6 +36,8 @@ from bot.workspace.web_api import Answer, Method
 METHODS: Mapping[str, Method] = (
     methods_app.METHODS
     | methods_chat.METHODS
+    | methods_streams.METHODS
+    | sessions.METHODS
     | methods_conversations.METHODS
     | methods_people.METHODS
     | methods_views.METHODS

@@ -11,7 +11,7 @@ from bot.workspace.web_api import Call, Method
 MOST_TEXT = 40_000
 
 
-def _destination(call: Call) -> Channel:
+def destination(call: Call) -> Channel:
     """Where to post: a channel's id or name, a DM, or a person's id, which means the app's DM with them.
 
     https://docs.slack.dev/reference/methods/chat.postMessage, "Channels".
@@ -58,7 +58,7 @@ def _thread_ts(call: Call) -> str | None:
 
 def post_message(call: Call) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postMessage; text over 40,000 characters is cut short."""
-    place = _destination(call)
+    place = destination(call)
     text, blocks, attachments = _content(call)
     thread_ts = _thread_ts(call)
     metadata = checks.metadata(call.structure("metadata", "invalid_metadata_format"))
@@ -83,6 +83,8 @@ def update(call: Call) -> Json:
     message = _own(call, place, "cant_update_message")
     if place.archived:
         raise Refused("is_inactive")
+    if message.get("streaming_state") == "in_progress":
+        raise Refused("streaming_state_conflict")
     text, blocks, attachments = _content(call)
     if len(text) > 4_000:
         raise Refused("msg_too_long")
@@ -104,6 +106,8 @@ def delete(call: Call) -> Json:
     """https://docs.slack.dev/reference/methods/chat.delete"""
     place = call.channel()
     message = _own(call, place, "cant_delete_message")
+    if message.get("streaming_state") == "in_progress":
+        raise Refused("cant_delete_message")
     messages.delete(call.team, place, message["ts"])
     return {"channel": place.id, "ts": message["ts"]}
 
@@ -122,7 +126,7 @@ def _own(call: Call, place: Channel, error: str) -> Json:
 
 def post_ephemeral(call: Call) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
-    place = _destination(call)
+    place = destination(call)
     user = call.must("user")
     if user not in place.people:
         raise Refused("user_not_in_channel")

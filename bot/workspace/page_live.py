@@ -16,8 +16,14 @@ from bot.workspace.team import Change
 # Changes that one person alone sees, and what the page calls them.
 OWN = {"view": "view", "view_closed": "view_closed", "view_errors": "view_errors", "home": "home"}
 PRIVATE = {"ephemeral": "ephemeral", "ephemeral_deleted": "ephemeral_deleted"}
-SHARED = {"message": "message", "message_changed": "changed", "status": "status", "prompts": "prompts",
-    "stream_changed": "changed", "session": "session"}
+SHARED = {
+    "message": "message",
+    "message_changed": "changed",
+    "status": "status",
+    "prompts": "prompts",
+    "stream_changed": "changed",
+    "session": "session",
+}
 
 
 @dataclass(frozen=True, eq=False)
