@@ -153,6 +153,7 @@ class Delivery:
         if patient_kinds:
             self._pools.append(pool(patient_kinds, 1, None))
         self.inbox = Inbox(self.writer, clock, apologies.busy, arrived=self._arrived, checkpoint=checkpoint)
+        self.working = False
         self._stopping = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep_now_and_then, name="sweeper", daemon=True)
 
@@ -176,6 +177,7 @@ class Delivery:
         """Work off what came in; what waits already has its whole deadline from now."""
         for pool in self._pools:
             pool.start()
+        self.working = True
 
     def stop(self, within_s: float = 10.0) -> None:
         """Finish what is being worked on and said, for at most `within_s`; disconnect before this."""

@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from bot.blocks.citations import origin
 from bot.commands import Commands
+from bot.connection import Connect
 from bot.conversation import Answers, Conversation
 from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest, patiently
 from bot.hearing import Myself
@@ -21,7 +22,6 @@ from bot.opening import Passages
 from bot.pacing import Pace
 from bot.people import People
 from bot.replies import busy, crashed, late, undeliverable
-from bot.socket_mode import SocketMode
 from bot.status import Status
 from bot.workers import Handler
 from ingest.report import SyncReport
@@ -45,7 +45,7 @@ class InSlack:
     def __init__(
         self,
         client: WebClient,
-        app_token: str,
+        connect: Connect,
         database: Database,
         store: Store,
         answers: Answers,
@@ -101,7 +101,7 @@ class InSlack:
         passages = Passages(people, store, database, clock, origins)
         register(app, self.delivery.inbox, database, people, passages, me)
         ignore_the_rest(app)
-        self.socket_mode = SocketMode(app, app_token, client, checkpoint=checkpoint)
+        self.connection = connect(app, self.delivery)
         self._turning = threading.Lock()
         self._stopped = False
 
@@ -112,7 +112,7 @@ class InSlack:
         instead of getting an apology.
         """
         self.delivery.open()
-        self.socket_mode.start()
+        self.connection.start()
         if get_ready is None:
             self.delivery.work()
         else:
@@ -124,7 +124,7 @@ class InSlack:
         """Take nothing more in, finish what is begun."""
         with self._turning:
             self._stopped = True
-        self.socket_mode.stop()
+        self.connection.stop()
         self.delivery.stop()
 
     def _work_when_ready(self, get_ready: Callable[[], bool]) -> None:

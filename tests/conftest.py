@@ -3,9 +3,12 @@
 import ipaddress
 import os
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.servers import ChromaServer, Postgres, chroma_server, postgres
 
 for name in [
     name
@@ -42,6 +45,15 @@ def _guarded_connect_ex(self: socket.socket, address: Any) -> int:
     return _connect_ex(self, address)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--connection",
+        choices=("core", "socket", "http", "both"),
+        default="core",
+        help="hold the dialogues over Socket Mode, over HTTP, or the core of them over both",
+    )
+
+
 @pytest.fixture(autouse=True, scope="session")
 def loopback_only() -> Any:
     """Sockets of this process reach loopback addresses only."""
@@ -50,3 +62,23 @@ def loopback_only() -> Any:
     patch.setattr(socket.socket, "connect_ex", _guarded_connect_ex)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_address(postgres_server: Postgres) -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    address = postgres_server.new_database()
+    yield address
+    postgres_server.drop(address)
+
+
+@pytest.fixture(scope="session")
+def chroma() -> Iterator[ChromaServer]:
+    with chroma_server() as server:
+        yield server

@@ -30,6 +30,7 @@ def run_bot() -> None:
     from bot.heartbeat import Heartbeat
     from bot.in_slack import InSlack
     from bot.resyncing import Resync
+    from bot.socket_mode import SocketMode
     from bot.wiring import now, only_bot, open_knowledge
     from ingest.report import SyncReport
 
@@ -41,9 +42,10 @@ def run_bot() -> None:
             # lore.toml as it is now: an audience that was narrowed since is never widened again
             return knowledge.syncer.sync(load_settings().sources, wait_s=GRACE_S)
 
+        client = slack_client(tokens.bot, settings.slack_api_url)
         bot = InSlack(
-            client=slack_client(tokens.bot, settings.slack_api_url),
-            app_token=tokens.app,
+            client=client,
+            connect=lambda app, _: SocketMode(app, tokens.app, client),
             database=knowledge.database,
             store=knowledge.store,
             answers=knowledge.answerer,

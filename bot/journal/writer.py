@@ -71,12 +71,16 @@ class JournalWriter:
 
         Raises NotCommitted when the commit failed, and whatever the change itself raised.
         """
+        return self.write_soon(change).result()
+
+    def write_soon(self, change: Callable[[Connection], T]) -> "Future[T]":
+        """`write` that does not wait. Raises NotCommitted when the journal is closed."""
         future: Future[T] = Future()
         with self._door:
             if self._closing:
                 raise NotCommitted("the journal is closed; Lore is shutting down")
             self._waiting.put((change, future))
-        return future.result()
+        return future
 
     def read(self, look: Callable[[Connection], T]) -> T:
         """Run `look` in a reading transaction, in the caller's thread."""

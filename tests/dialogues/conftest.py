@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 from sqlalchemy import delete
 
+from bot.connection import Connect
 from bot.delivery import slack_client
+from bot.gate import SigningSecrets
+from bot.http_mode import EVENTS_PATH, HttpMode
+from bot.http_server import listen
 from bot.in_slack import InSlack
 from bot.journal.tables import metadata as journal
 from bot.pacing import Pace
 from bot.settings import Settings
+from bot.socket_mode import SocketMode
 from bot.wiring import Knowledge, open_knowledge
 from bot.workspace import Workspace
 from bot.workspace.description import Description
@@ -167,9 +173,24 @@ def words(message: dict[str, Any]) -> str:
     return "\n".join(texts(message.get("blocks") or [])) or str(message.get("text"))
 
 
+CORE = ("test_questions", "test_commands", "test_audiences")
+"""Held in Socket Mode and over HTTP; the rest in Socket Mode, unless `--connection` says otherwise."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "connection" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--connection")
+        both = asked == "both" or (asked == "core" and metafunc.module.__name__.rpartition(".")[2] in CORE)
+        metafunc.parametrize(
+            "connection", ["socket", "http"] if both else [asked if asked == "http" else "socket"]
+        )
+
+
 @pytest.fixture
-def slack() -> Iterator[Workspace]:
-    with Workspace(team(), ack_seconds=3.0, redelivery=(0.0, 0.2, 0.4)) as workspace:
+def slack(connection: str) -> Iterator[Workspace]:
+    description = team()
+    description.app.socket_mode = connection == "socket"
+    with Workspace(description, ack_seconds=3.0, redelivery=(0.0, 0.2, 0.4)) as workspace:
         yield workspace
 
 
@@ -242,6 +263,14 @@ def own_lore(slack: Workspace, own_knowledge: Knowledge) -> Iterator[Lore]:
         yield lore
 
 
+def connecting(slack: Workspace, client: WebClient) -> Connect:
+    """Socket Mode or HTTP, as the app's settings in the workspace say."""
+    if slack.team.app.socket_mode:
+        return lambda app, _: SocketMode(app, slack.app_token, client)
+    http = HttpMode(listen("127.0.0.1", 0), SigningSecrets(slack.signing_secret), lambda: datetime.now(UTC))
+    return http.join
+
+
 @contextmanager
 def at_work(slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
@@ -250,9 +279,10 @@ def at_work(slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0) ->
     def sync() -> SyncReport:
         return knowledge.syncer.sync(knowledge.settings.sources)
 
+    client = slack_client(slack.bot_token, slack.api_url)
     bot = InSlack(
-        client=slack_client(slack.bot_token, slack.api_url),
-        app_token=slack.app_token,
+        client=client,
+        connect=connecting(slack, client),
         database=knowledge.database,
         store=knowledge.store,
         answers=answers,
@@ -264,7 +294,10 @@ def at_work(slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0) ->
         deadline_s=deadline_s,
     )
     bot.start()
-    assert bot.socket_mode.wait_until_connected(10)
+    slack.wait_for(lambda: bot.connection.connected, 10)
+    if isinstance(bot.connection, HttpMode):
+        url = f"http://127.0.0.1:{bot.connection.port}{EVENTS_PATH}"
+        assert slack.set_request_url(url) is None
     try:
         yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path)
     finally:

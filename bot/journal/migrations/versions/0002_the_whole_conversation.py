@@ -10,6 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _http()
+    _streams()
     _saved_pages()
     _quiet_help()
     _several_processes()
@@ -62,6 +64,33 @@ def _several_processes() -> None:
         sa.Column("pointed_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
+
+
+def _streams() -> None:
+    """Messages that grow while an answer is written."""
+    op.create_table(
+        "streams",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("thread_ts", sa.String(length=40), nullable=False),
+        sa.Column("asked_ts", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=True),
+        sa.Column("message_key", sa.String(length=200), nullable=True),
+        sa.Column("shown", sa.JSON(), nullable=False),
+        sa.Column("rests_on", sa.JSON(), nullable=False),
+        sa.Column("began_at", sa.Float(), nullable=False),
+        sa.Column("ended_at", sa.Float(), nullable=True),
+        sa.CheckConstraint("state IN ('starting', 'open', 'ended')", name=op.f("ck_streams_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_streams")),
+        sa.UniqueConstraint("key", name=op.f("uq_streams_key")),
+        sqlite_autoincrement=True,
+    )
+    for column in ("item_id", "message_key", "ts"):
+        op.create_index(op.f(f"ix_streams_{column}"), "streams", [column], unique=False)
 
 
 def _single_people() -> None:
@@ -150,3 +179,15 @@ def _quiet_help() -> None:
     )
     op.create_index(op.f("ix_overheard_channel_ts"), "overheard", ["channel", "ts"], unique=True)
     op.create_index(op.f("ix_overheard_state_due_at"), "overheard", ["state", "due_at"], unique=False)
+
+
+def _http() -> None:
+    """Which signed requests were taken already."""
+    op.create_table(
+        "replays",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_replays")),
+    )
+    op.create_index(op.f("ix_replays_at"), "replays", ["at"], unique=False)

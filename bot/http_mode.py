@@ -1,0 +1,282 @@
+"""Slack's requests over HTTP: through the gate, past the replays, to the very Bolt app of Socket Mode."""
+
+import asyncio
+import logging
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from slack_bolt import App, BoltRequest
+from sqlalchemy.exc import IntegrityError
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from bot.delivery import Delivery
+from bot.gate import (
+    WINDOW_S,
+    CertificateCheck,
+    Challenge,
+    Letter,
+    Refused,
+    Request,
+    SigningSecrets,
+    Throttled,
+    look,
+    open_letter,
+)
+from bot.http_server import HttpServer, Limits
+from bot.inbox import Checkpoint, pass_by
+from bot.journal import replays
+from bot.journal.replays import Seen
+from bot.journal.writer import NotCommitted
+from knowledge.errors import LoreError
+from knowledge.ports import Clock
+
+EVENTS_PATH = "/slack/events"
+BODY_WITHIN_S = 3.0
+ACK_THREADS = 16
+MOST_WAITING = 256
+KEEP_REPLAYS_S = 3 * WINDOW_S
+SWEEP_EVERY_S = 300.0
+LOOK_EVERY_S = 5.0
+LOOK_WITHIN_S = 3.0
+TELL_EVERY_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class HttpMode:
+    """Answers from `open` on: with health only, until `join` and `start` have brought the app.
+
+    `serving` says what answers come from; it raises a LoreError when there is nothing. `listener` is taken
+    over and closed.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        secrets: SigningSecrets,
+        clock: Clock,
+        serving: Callable[[], str] = lambda: "yes",
+        checkpoint: Checkpoint = pass_by,
+        limits: Limits | None = None,
+        threads: int = ACK_THREADS,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self._server = HttpServer(self, listener, limits)
+        self._secrets = secrets
+        self._clock = clock
+        self._serving = serving
+        self._checkpoint = checkpoint
+        self._pool = ThreadPoolExecutor(threads, "acknowledging")
+        self._looker = ThreadPoolExecutor(1, "looking")
+        self._most_waiting = most_waiting
+        self._waiting = 0
+        self._app: App | None = None
+        self._delivery: Delivery | None = None
+        self._taking = False
+        self._heard_at: float | None = None
+        self._looked_at = float("-inf")
+        self._found: Mapping[str, str] = {}
+        self._sweep_at = 0.0
+        self._refusals = Refusals()
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def connected(self) -> bool:
+        """Whether requests are taken; nobody can tell from here whether Slack sends any."""
+        return self._taking and self._server.serving
+
+    def open(self) -> None:
+        """Listen: the process can be seen to live, and is not ready."""
+        self._server.start()
+
+    def join(self, app: App, delivery: Delivery) -> "HttpMode":
+        """Take the app whose listeners commit before they return, and the delivery that they commit to."""
+        self._app, self._delivery = app, delivery
+        return self
+
+    def start(self) -> None:
+        """Take requests in; listens now where `open` was not called."""
+        if not self._server.serving:
+            self._server.start()
+        self._taking = True
+
+    def stop(self) -> None:
+        """Refuse what comes, so that Slack sends it again; end what is being worked on."""
+        self._taking = False
+        self._server.stop()
+        self._pool.shutdown(wait=False)
+        self._looker.shutdown(wait=False)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        path, method = scope["path"], scope["method"]
+        if path == EVENTS_PATH and method == "POST":
+            response = await self._receive(scope["headers"], receive)
+        elif path == "/healthz" and method in ("GET", "HEAD"):
+            response = PlainTextResponse("alive\n")
+        elif path == "/readyz" and method in ("GET", "HEAD"):
+            response = await self._readiness()
+        else:
+            known = path in (EVENTS_PATH, "/healthz", "/readyz")
+            response = self._refuse(Refused(405 if known else 404, "another path or method"))
+        await response(scope, receive, send)
+        if path == EVENTS_PATH and response.status_code == 200:
+            self._checkpoint("acked")
+
+    async def _receive(self, headers: list[tuple[bytes, bytes]], receive: Any) -> Response:
+        letter = look(headers, self._clock())
+        if isinstance(letter, Refused):
+            return self._refuse(letter)
+        body = await _body(receive, letter.most_bytes)
+        if isinstance(body, Refused):
+            return self._refuse(body)
+        match open_letter(letter, body, self._secrets.at(self._clock())):
+            case Refused() as refused:
+                return self._refuse(refused)
+            case Challenge(text):
+                return JSONResponse({"challenge": text})
+            case CertificateCheck():
+                return Response()
+            case Throttled():
+                log.critical("ALERT Slack holds events back: there were too many within the hour")
+                return Response()
+            case Request() as request:
+                return await self._take(request, letter)
+
+    async def _take(self, request: Request, letter: Letter) -> Response:
+        if not self._taking or self._waiting >= self._most_waiting:
+            return self._refuse(Refused(503, "stopping, starting, or too much at once"))
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, self._work, request, letter)
+        finally:
+            self._waiting -= 1
+
+    def _work(self, request: Request, letter: Letter) -> Response:
+        """Dispatch to Bolt what is new; its listeners have committed when they return."""
+        assert self._app is not None, "requests are taken after `join`"
+        assert self._delivery is not None, "requests are taken after `join`"
+        assert letter.signature is not None, "only what is signed gets here"
+        signature = f"signature:{letter.timestamp.decode()}:{letter.signature.decode()}"
+        writer, now = self._delivery.writer, self._clock().timestamp()
+        try:
+            seen = writer.write(lambda connection: replays.take(connection, signature, request.keys, now))
+        except IntegrityError:
+            seen = Seen.TAKEN
+        except NotCommitted:
+            return Response(status_code=503)
+        if seen is Seen.DONE:
+            return Response()
+        if seen is Seen.TAKEN:
+            return Response(status_code=503)
+        self._heard_at = time.monotonic()
+        told = self._app.dispatch(
+            BoltRequest(mode="socket_mode", body=dict(request.body), headers=_retry_headers(request))
+        )
+        with suppress(NotCommitted):  # it stays taken: the same request has no effect again, a new one has
+            if told.status == 200:
+                writer.write_soon(lambda connection: replays.settle(connection, signature, request.keys, now))
+                self._sweep(now)
+            else:
+                writer.write(lambda connection: replays.release(connection, signature))
+        return Response(told.body, told.status, told.first_headers_without_set_cookie())
+
+    def _sweep(self, now: float) -> None:
+        assert self._delivery is not None, "requests are taken after `join`"
+        if now >= self._sweep_at:
+            self._sweep_at = now + SWEEP_EVERY_S
+            self._delivery.writer.write_soon(
+                lambda connection: replays.sweep(connection, now - KEEP_REPLAYS_S)
+            )
+
+    def _refuse(self, refused: Refused) -> Response:
+        self._refusals.note(refused)
+        return Response(status_code=refused.status)
+
+    async def _readiness(self) -> Response:
+        """What was found in the last seconds; whoever asks often costs nothing."""
+        if not self._taking or self._delivery is None:
+            return JSONResponse({"ready": False, "lore": "starting or stopping"}, 503)
+        if time.monotonic() - self._looked_at > LOOK_EVERY_S:
+            self._looked_at = time.monotonic()
+            looking = asyncio.get_running_loop().run_in_executor(self._looker, self._look)
+            try:
+                self._found = await asyncio.wait_for(looking, LOOK_WITHIN_S)
+            except TimeoutError:
+                self._found = {"trouble": "the journal or the index does not answer"}
+        ready = "trouble" not in self._found
+        return JSONResponse({"ready": ready, **self._found, "slack": self._heard()}, 200 if ready else 503)
+
+    def _look(self) -> Mapping[str, str]:
+        assert self._delivery is not None, "asked after `join`"
+        if not self._delivery.working:
+            return {"trouble": "the model and the index are not loaded yet"}
+        now = self._clock().timestamp()
+        try:
+            self._delivery.writer.write(
+                lambda connection: replays.settle(connection, "readiness", ("readiness",), now)
+            )
+            return {"journal": "can be written", "knowledge": self._serving()}
+        except NotCommitted:
+            return {"trouble": "the journal cannot be written"}
+        except LoreError:
+            log.exception("nothing can be answered")
+            return {"trouble": "neither the index nor the record can be read"}
+
+    def _heard(self) -> str:
+        if self._heard_at is None:
+            return "nothing was sent yet"
+        return f"sent something {time.monotonic() - self._heard_at:.0f} s ago"
+
+
+class Refusals:
+    """Tells the log of refused requests, once a minute at most: a flood of them must not fill it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._counted: Counter[str] = Counter()
+        self._told_at = float("-inf")
+        self._lock = threading.Lock()
+
+    def note(self, refused: Refused) -> None:
+        with self._lock:
+            self._counted[f"{refused.status} {refused.why}"] += 1
+            if self._clock() - self._told_at < TELL_EVERY_S:
+                return
+            told, self._counted, self._told_at = self._counted, Counter(), self._clock()
+        log.warning("refused: %s", "; ".join(f"{count} × {what}" for what, count in told.most_common()))
+
+
+async def _body(receive: Any, most_bytes: int) -> bytes | Refused:
+    """The whole body, if it comes in time and is no longer than this."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return Refused(400, "half a body")
+                body += message.get("body", b"")
+                if len(body) > most_bytes:
+                    return Refused(413, "too long")
+                if not message.get("more_body"):
+                    return bytes(body)
+    except TimeoutError:
+        return Refused(408, "a body that takes too long")
+
+
+def _retry_headers(request: Request) -> dict[str, str] | None:
+    """As Bolt's Socket Mode adapter gives them."""
+    if request.retry is None:
+        return None
+    number, reason = request.retry
+    return {"x-slack-retry-num": number, "x-slack-retry-reason": reason}
