@@ -38,6 +38,8 @@ SCOPES = (
     "chat:write",
     "chat:write.public",
     "commands",
+    "files:read",
+    "files:write",
     "groups:history",
     "groups:read",
     "im:history",
@@ -66,6 +68,8 @@ EVENTS = (
     "channel_shared",
     "channel_unarchive",
     "channel_unshared",
+    "file_deleted",
+    "file_shared",
     "group_archive",
     "group_rename",
     "group_unarchive",
@@ -155,6 +159,15 @@ class Command:
 
 
 @dataclass
+class Shortcut:
+    """A message shortcut that the app has registered: `name` stands in the menu of every message."""
+
+    callback_id: str
+    name: str
+    description: str = ""
+
+
+@dataclass
 class App:
     """The app under development: one bot user with its scopes, event subscriptions and slash commands.
 
@@ -169,6 +182,12 @@ class App:
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     events: list[str] = field(default_factory=lambda: list(EVENTS))
     commands: list[Command] = field(default_factory=lambda: [Command("/ask"), Command("/lore")])
+    shortcuts: list[Shortcut] = field(
+        default_factory=lambda: [
+            Shortcut("answer_this", "Answer this"),
+            Shortcut("save_to_knowledge", "Save to knowledge"),
+        ]
+    )
     agent_view: bool = True
     socket_mode: bool = True
 
@@ -198,6 +217,8 @@ class Description:
         app = dict(data.get("app", {}))
         if "commands" in app:
             app["commands"] = [_built(Command, each, "app.commands") for each in app["commands"]]
+        if "shortcuts" in app:
+            app["shortcuts"] = [_built(Shortcut, each, "app.shortcuts") for each in app["shortcuts"]]
         built = cls(
             team_name=team.get("name", "Heron"),
             team_domain=team.get("domain", "heron"),

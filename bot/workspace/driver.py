@@ -14,6 +14,7 @@ from bot.workspace import ids, interactions, membership, messages, own_commands
 from bot.workspace.agent import AgentDriver
 from bot.workspace.description import Channel, Json, Person
 from bot.workspace.events import EventSource
+from bot.workspace.hands import HandsDriver
 from bot.workspace.interactions import Interactions, Shown
 from bot.workspace.site import Site
 from bot.workspace.stream_driver import StreamDriver
@@ -22,7 +23,7 @@ from bot.workspace.team import NotThere, View
 Seen = TypeVar("Seen")
 
 
-class Driver(AgentDriver, StreamDriver):
+class Driver(AgentDriver, HandsDriver, StreamDriver):
     """People's hands and eyes in a workspace."""
 
     site: Site

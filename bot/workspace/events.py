@@ -34,6 +34,8 @@ SCOPE = {
     "subteam_created": "usergroups:read",
     "subteam_updated": "usergroups:read",
     "subteam_members_changed": "usergroups:read",
+    "file_shared": "files:read",
+    "file_deleted": "files:read",
     "reaction_added": "reactions:read",
     "reaction_removed": "reactions:read",
 }
@@ -157,6 +159,11 @@ class EventSource:
                     event |= {"previously_connected_team_id": event.pop("connected_team_id")}
                     event |= {"is_ext_shared": channel.is_ext_shared}
                 self._offer(change.kind, event, channel)
+            case "file_shared":
+                file_id = change.data["file"]
+                event = {"type": "file_shared", "file_id": file_id, "user_id": change.data["user"]}
+                event |= {"file": {"id": file_id}, "channel_id": channel.id, "event_ts": now}
+                self._offer("file_shared", event, channel)
             case "reaction_added" | "reaction_removed":
                 message = change.data["message"]
                 item = {"type": "message", "channel": channel.id, "ts": message["ts"]}
@@ -178,6 +185,11 @@ class EventSource:
                 self._offer(
                     name, {"type": name, "user": person, "cache_ts": int(team.clock()), "event_ts": now}
                 )
+            case "file_deleted":
+                heard = (team.channels[each].people for each in change.data["channels"])
+                if any(team.app.user_id in people for people in heard):
+                    event = {"type": "file_deleted", "file_id": change.data["file"], "event_ts": now}
+                    self._offer("file_deleted", event)
             case "subteam_changed":
                 group = team.groups[change.data["group"]]
                 body = objects.group(team, group, with_users=True)

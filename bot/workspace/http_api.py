@@ -20,10 +20,12 @@ from bot.workspace import (
     methods_app,
     methods_chat,
     methods_conversations,
+    methods_files,
     methods_people,
     methods_streams,
     methods_views,
     response_urls,
+    scheduled,
     sessions,
     web_api,
 )
@@ -39,6 +41,8 @@ METHODS: Mapping[str, Method] = (
     | methods_streams.METHODS
     | sessions.METHODS
     | methods_conversations.METHODS
+    | methods_files.METHODS
+    | scheduled.METHODS
     | methods_people.METHODS
     | methods_views.METHODS
 )

@@ -76,21 +76,18 @@ class Interactions:
         return future
 
     def slash(self, user: str, channel: Channel, command: str, text: str) -> "Future[Shown]":
-        """Run a slash command. Channels other than public ones go by Slack's stand-in names."""
+        """Run a slash command."""
         team = self._site.team
         if command not in {each.command for each in team.app.commands}:
             unknown: Future[Shown] = Future()
             unknown.set_result(Shown(False, "unknown_command"))
             return unknown
-        name = channel.name
-        if channel.kind != "channel" or channel.private:
-            name = "directmessage" if channel.kind == "im" else "privategroup"
         payload = {
             "token": self._site.verification_token,
             "team_id": team.id,
             "team_domain": team.domain,
             "channel_id": channel.id,
-            "channel_name": name,
+            "channel_name": _name_for_payload(channel),
             "user_id": user,
             "user_name": team.people[user].name,
             "command": command,
@@ -108,6 +105,29 @@ class Interactions:
             return Shown(True, message=response_urls.show(team, target, reply))
 
         return self._deliver("slash_commands", payload, show)
+
+    def shortcut(
+        self, user: str, channel: Channel, message: Json, callback_id: str
+    ) -> "Future[Shown]":
+        """Use a message shortcut; the app hears of it wherever the message is.
+
+        https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload
+        """
+        team = self._site.team
+        if callback_id not in {each.callback_id for each in team.app.shortcuts}:
+            raise NotThere(f"the app has no shortcut {callback_id!r}")
+        if message.get("is_ephemeral") or message.get("subtype") == "tombstone":
+            raise NotThere("such a message has no shortcuts")
+        ts, thread_ts = message["ts"], message.get("thread_ts")
+        payload = self._base("message_action", user) | {
+            "callback_id": callback_id,
+            "action_ts": team.next_ts(),
+            "channel": {"id": channel.id, "name": _name_for_payload(channel)},
+            "message_ts": ts,
+            "message": dict(message),
+            "response_url": self._site.response_url(user, channel.id, message_ts=ts, thread_ts=thread_ts),
+        }
+        return self._deliver("interactive", payload, lambda _: Shown(True))
 
     def click(
         self, user: str, channel: Channel, message: Json, element: Json, block: Json, value: Any
@@ -194,6 +214,13 @@ class Interactions:
                 del payload["trigger_id"]
                 payload |= {"view": dict(each.body), "is_cleared": everything}
                 self.courier.deliver("interactive", payload, accepts_payload=True)
+
+
+def _name_for_payload(channel: Channel) -> str:
+    """Channels other than public ones go by Slack's stand-in names."""
+    if channel.kind == "channel" and not channel.private:
+        return channel.name
+    return "directmessage" if channel.kind == "im" else "privategroup"
 
 
 def locate(blocks: list[Json], action_id: str, value: str | None, block_id: str | None) -> tuple[Json, Json]:

@@ -29,7 +29,7 @@ def destination(call: Call) -> Channel:
     return place
 
 
-def _content(call: Call) -> tuple[str, list[Json], list[Json]]:
+def content(call: Call) -> tuple[str, list[Json], list[Json]]:
     """The text, blocks and attachments to say, checked against Slack's limits. Raises Refused."""
     blocks = checks.message_blocks(call.structure("blocks", "invalid_blocks_format"))
     attachments = call.structure("attachments", "invalid_attachments") or []
@@ -59,7 +59,7 @@ def _thread_ts(call: Call) -> str | None:
 def post_message(call: Call) -> Json:
     """https://docs.slack.dev/reference/methods/chat.postMessage; text over 40,000 characters is cut short."""
     place = destination(call)
-    text, blocks, attachments = _content(call)
+    text, blocks, attachments = content(call)
     thread_ts = _thread_ts(call)
     metadata = checks.metadata(call.structure("metadata", "invalid_metadata_format"))
     body = messages.by_app(
@@ -85,7 +85,7 @@ def update(call: Call) -> Json:
         raise Refused("is_inactive")
     if message.get("streaming_state") == "in_progress":
         raise Refused("streaming_state_conflict")
-    text, blocks, attachments = _content(call)
+    text, blocks, attachments = content(call)
     if len(text) > 4_000:
         raise Refused("msg_too_long")
     fields: Json = {"text": text or message["text"]}
@@ -130,7 +130,7 @@ def post_ephemeral(call: Call) -> Json:
     user = call.must("user")
     if user not in place.people:
         raise Refused("user_not_in_channel")
-    text, blocks, attachments = _content(call)
+    text, blocks, attachments = content(call)
     body = messages.by_app(call.team, text[:MOST_TEXT], blocks, attachments=attachments or None)
     message = messages.whisper(call.team, place, user, body, _thread_ts(call))
     return {"message_ts": message["ts"]}

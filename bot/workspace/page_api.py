@@ -20,6 +20,7 @@ from bot.workspace import membership, messages, objects, own_commands
 from bot.workspace.description import Channel, Json, Person
 from bot.workspace.driver import Driver
 from bot.workspace.interactions import Shown
+from bot.workspace.page_files import PageFiles
 from bot.workspace.team import NotThere
 
 FILES = Path(__file__).parent / "page"
@@ -77,6 +78,7 @@ class PageApi:
         }
         return [
             *(Route(f"/page/{name}", self._post(act), methods=["POST"]) for name, act in acts.items()),
+            *PageFiles(self._driver, self._post, self._me, self._place, No).routes(),
             Route("/page/state", self._state),
             Route("/page/messages", self._messages),
             Route("/archives/{channel}/{message}", self._index),
@@ -232,6 +234,7 @@ class PageApi:
                     for each in app.commands
                 ]
                 + list(own_commands.OWN),
+                "shortcuts": [{"callback_id": each.callback_id, "name": each.name} for each in app.shortcuts],
                 "connected": self._driver.connected,
             }
             try:

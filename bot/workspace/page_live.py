@@ -24,6 +24,8 @@ SHARED = {
     "stream_changed": "changed",
     "session": "session",
 }
+# Changes that only the app hears of.
+UNSEEN = ("app_home_opened", "app_context_changed", "agent_session_stopped", "file_shared")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +114,9 @@ class PageLive:
             yield {"type": SHARED[change.kind], "channel": place.id} | data
             if change.kind == "message":
                 yield from self._root(place.id, data["message"])
-        elif change.kind.startswith("reaction_"):
+        elif change.kind.startswith("reaction_") or change.kind == "files_changed":
             yield {"type": "changed", "channel": place.id, "message": data["message"]}
-        elif change.kind not in ("app_home_opened", "app_context_changed", "agent_session_stopped"):
+        elif change.kind not in UNSEEN:
             yield {"type": "channel", "channel": channel_view(self._driver, place, me)}
 
     def _deleted(self, channel: str, message: Json) -> Iterator[Json]:

@@ -22,6 +22,7 @@ from bot.workspace.driver import Driver
 from bot.workspace.envelopes import Delivery
 from bot.workspace.events import EventSource
 from bot.workspace.faults import Faults
+from bot.workspace.file_host import FileHost
 from bot.workspace.http_api import HttpApi
 from bot.workspace.http_mode import HttpMode
 from bot.workspace.interactions import Interactions
@@ -105,6 +106,7 @@ class Workspace(Driver):
         def routes(stopping: asyncio.Event) -> list[BaseRoute]:
             return [
                 *HttpApi(self.site, stopping).routes(),
+                *FileHost(self.site, stopping).routes(),
                 *PageApi(self).routes(),
                 *self._live.routes(),
             ]
