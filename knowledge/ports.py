@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.documents import Passage, Searched, Turn
+from knowledge.filtering import Catalogue, Phrase
 
 Vector = NDArray[np.float32]
 Clock = Callable[[], datetime]
@@ -67,20 +68,26 @@ class Hit:
 
 class Index(Protocol):
     """One published version, for reading. `audiences` are the audience keys that may be used; the filter
-    is inside each query. Best first."""
+    is inside each query, and so is `within`: the only ids that may be found, None for all. Best first."""
 
     @property
     def version(self) -> int: ...
 
-    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
+    def dense(
+        self, vector: Vector, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         """Nearest chunks by cosine similarity (the score, -1 to 1)."""
         ...
 
-    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+    def lexical(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         """Best chunks by BM25 over text, title and section."""
         ...
 
-    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+    def documents(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         """Best whole documents by BM25; ids are document revision ids."""
         ...
 
@@ -110,6 +117,19 @@ class Store(Protocol):
 
     def searched(self, version: int, audiences: frozenset[str]) -> Searched:
         """How much there was to search for readers who may read these audiences."""
+        ...
+
+    def catalogue(self, version: int, audiences: frozenset[str]) -> Catalogue:
+        """What there is to filter by for readers who may read these audiences."""
+        ...
+
+    def chunk_ids(self, revision_ids: Sequence[int]) -> frozenset[int]:
+        """All chunks of these document revisions."""
+        ...
+
+    def chunk_ids_saying(self, revision_ids: Sequence[int], phrases: Sequence[Phrase]) -> dict[int, int]:
+        """The chunks of these revisions that hold every phrase that they must hold and none that they must
+        not, each with its revision."""
         ...
 
     def current_audience(self, document_id: str) -> str | None:

@@ -7,6 +7,7 @@ from math import log
 from knowledge.analysis import analysed, content_terms
 from knowledge.conversation import contextual_question
 from knowledge.documents import Passage, Scores, Turn
+from knowledge.filtering import Within
 from knowledge.ports import Embedder, Hit, Index, Store
 
 # How deep each list is read, and what each counts for; measured in docs/decisions/0043-fusion.md.
@@ -48,18 +49,25 @@ class Retriever:
         self._embedder = embedder
 
     def retrieve(
-        self, question: str, audiences: frozenset[str], k: int, history: Sequence[Turn] = ()
+        self,
+        question: str,
+        audiences: frozenset[str],
+        k: int,
+        history: Sequence[Turn] = (),
+        within: Within | None = None,
     ) -> Retrieved:
-        """The best `k` passages that readers with these audience keys may read, best first.
+        """The best `k` passages that readers with these audience keys may read, best first; with `within`,
+        of these alone.
 
         Raises IndexDamaged, ModelError or StoreError.
         """
         asked = contextual_question(question, history)
         if not asked.strip() or not audiences or k < 1:
             return Retrieved([], Fit(0.0, 0.0), asked)
-        dense = self._index.dense(self._embedder.embed([asked])[0], audiences, DEPTH)
-        lexical = self._index.lexical(asked, audiences, DEPTH)
-        documents = self._index.documents(asked, audiences, DOCUMENT_DEPTH)
+        chunks, revisions = (None, None) if within is None else (within.chunks, within.revisions)
+        dense = self._index.dense(self._embedder.embed([asked])[0], audiences, DEPTH, chunks)
+        lexical = self._index.lexical(asked, audiences, DEPTH, chunks)
+        documents = self._index.documents(asked, audiences, DOCUMENT_DEPTH, revisions)
         found = self._store.passages(contenders(dense, lexical, k))
         readable = {number: passage for number, passage in found.items() if passage.audience_key in audiences}
         ranked = fused(readable, dense, lexical, documents)[:k]

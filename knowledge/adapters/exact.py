@@ -18,12 +18,29 @@ class ExactVectors:
     def __init__(self, database: Database, version: int) -> None:
         self._read = lru_cache(maxsize=_AUDIENCES_IN_MEMORY)(VersionReader(database, version).of_audience)
 
-    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
+    def dense(
+        self, vector: Vector, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         """The nearest `k` chunks of these audiences by cosine similarity, best first."""
         hits: list[Hit] = []
         for key in audiences:
-            hits += _nearest(self._read(key), vector, k)
+            among = self._read(key)
+            hits += _nearest(among if within is None else _those(among, within), vector, k)
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:k]
+
+
+def nearest_of(
+    reader: VersionReader, audiences: frozenset[str], within: frozenset[int], vector: Vector, k: int
+) -> list[Hit]:
+    """The nearest `k` of a few chunks, reading only their vectors; best first."""
+    readable = reader.readable(sorted(within), audiences)
+    hits = [hit for some in reader.batches(readable) for hit in _nearest(some, vector, k)]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:k]
+
+
+def _those(among: Vectors, within: frozenset[int]) -> Vectors:
+    places = [place for place, chunk_id in enumerate(among.ids) if chunk_id in within]
+    return Vectors([among.ids[place] for place in places], among.matrix[places])
 
 
 def _nearest(among: Vectors, vector: Vector, k: int) -> list[Hit]:

@@ -18,6 +18,7 @@ from knowledge.adapters.locks import held
 from knowledge.adapters.manifest import Manifest, read_manifest, replace_file, write_manifest
 from knowledge.adapters.published import ForEmbedder, PublishedIndex, RecordIndex
 from knowledge.adapters.store import SqlStore
+from knowledge.adapters.vectors import VersionReader
 from knowledge.errors import IndexDamaged, StoreError
 from knowledge.ports import Index
 
@@ -169,7 +170,8 @@ class Generations:
             self._reject(name, error)
             return self._fall_back(name, version)
 
-        return PublishedIndex(self._folder / name, version, instead)
+        record = VersionReader(self._store.database, version)
+        return PublishedIndex(self._folder / name, version, instead, record)
 
     def _fall_back(self, name: str, version: int) -> Index:
         """Answer from the record instead of a generation that failed while it served."""

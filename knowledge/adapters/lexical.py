@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from knowledge.adapters.filtered import grown
 from knowledge.analysis import analysed, asked_terms
 from knowledge.errors import IndexDamaged
 from knowledge.ports import Hit
@@ -12,6 +13,10 @@ from knowledge.ports import Hit
 WRITER_BYTES = 32_000_000
 # A pasted log of forty thousand characters asks with its rarest terms only.
 LONGEST_QUERY = 48
+# Above so many ids it is quicker to ask for more of the best, but for no more than so many; measured in
+# docs/decisions/0095-filters-before-ranking.md.
+LISTED_UP_TO = 10_000
+MOST_ASKED = 6_400
 # Title and section are one field: a word that stands in both is not worth more.
 CHUNK_FIELDS: Mapping[str, float] = {"text": 1.0, "heading": 0.5}
 DOCUMENT_FIELDS: Mapping[str, float] = {"text": 1.0, "heading": 0.5}
@@ -82,13 +87,17 @@ class LexicalIndex:
             remove_documents,
         )
 
-    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
-        """The best `k` chunks of these audiences, best first."""
-        return self._chunks.search(query, audiences, k)
+    def lexical(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
+        """The best `k` chunks of these audiences, best first; with `within`, of these chunks alone."""
+        return self._chunks.search(query, audiences, k, within)
 
-    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
-        """The best `k` document revisions of these audiences, best first."""
-        return self._documents.search(query, audiences, k)
+    def documents(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
+        """The best `k` document revisions of these audiences, best first; with `within`, of these alone."""
+        return self._documents.search(query, audiences, k, within)
 
     def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
         """In how many chunks each analysed term occurs, in its text, title or section."""
@@ -165,10 +174,22 @@ class _Part:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def search(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+    def search(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None
+    ) -> list[Hit]:
         terms = self._rarest(asked_terms(query))
         if not terms or not audiences or k < 1:
             return []
+        if within is None:
+            return self._best(terms, audiences, k, None)
+        found = None
+        if len(within) > LISTED_UP_TO:
+            found = grown(lambda count: self._best(terms, audiences, count, None), within, k, MOST_ASKED)
+        return self._best(terms, audiences, k, within) if found is None else found
+
+    def _best(
+        self, terms: list[str], audiences: frozenset[str], k: int, within: frozenset[int] | None
+    ) -> list[Hit]:
         from tantivy import Occur, Query
 
         words = [
@@ -177,9 +198,11 @@ class _Part:
             for term in terms
         ]
         readable = Query.term_set_query(self._schema, "audience", sorted(audiences))
-        asked = Query.boolean_query(
-            [(Occur.Must, Query.const_score_query(readable, 0.0)), (Occur.Must, Query.boolean_query(words))]
-        )
+        must = [Query.const_score_query(readable, 0.0), Query.boolean_query(words)]
+        if within is not None:
+            listed = Query.term_set_query(self._schema, "id", sorted(within))
+            must.append(Query.const_score_query(listed, 0.0))
+        asked = Query.boolean_query([(Occur.Must, one) for one in must])
         searcher = self._searcher
         try:
             found = searcher.search(asked, k, count=False).hits

@@ -10,12 +10,17 @@ import numpy as np
 
 from knowledge.adapters.chroma import ChromaVectors
 from knowledge.adapters.database import Database
-from knowledge.adapters.exact import ExactVectors
+from knowledge.adapters.exact import ExactVectors, nearest_of
+from knowledge.adapters.filtered import grown
 from knowledge.adapters.lexical import LexicalIndex
 from knowledge.adapters.manifest import CHROMA, LEXICAL
 from knowledge.adapters.vectors import VersionReader
 from knowledge.errors import IndexDamaged, ModelError
 from knowledge.ports import Hit, Index, Vector
+
+# Up to so many chunks, reading their vectors is quicker than asking the index for more of its best; measured
+# in docs/decisions/0095-filters-before-ranking.md.
+READ_UP_TO = 2_000
 
 
 class RecordIndex:
@@ -33,14 +38,20 @@ class RecordIndex:
     def version(self) -> int:
         return self._reader.version
 
-    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
-        return self._exact.dense(vector, audiences, k)
+    def dense(
+        self, vector: Vector, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
+        return self._exact.dense(vector, audiences, k, within)
 
-    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
-        return self._words().lexical(query, audiences, k)
+    def lexical(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
+        return self._words().lexical(query, audiences, k, within)
 
-    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
-        return self._words().documents(query, audiences, k)
+    def documents(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
+        return self._words().documents(query, audiences, k, within)
 
     def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
         return self._words().document_frequencies(terms)
@@ -67,10 +78,17 @@ class PublishedIndex:
     The files are let go of when nobody refers to this object any more.
     """
 
-    def __init__(self, generation: Path, version: int, instead: Callable[[IndexDamaged], Index]) -> None:
+    def __init__(
+        self,
+        generation: Path,
+        version: int,
+        instead: Callable[[IndexDamaged], Index],
+        record: VersionReader,
+    ) -> None:
         """Raises IndexDamaged when the generation cannot be opened."""
         self._version = version
         self._instead = instead
+        self._record = record
         self._chroma = ChromaVectors(generation / CHROMA)
         weakref.finalize(self, self._chroma.close)
         self._lexical = LexicalIndex.open(generation / LEXICAL)
@@ -80,23 +98,29 @@ class PublishedIndex:
     def version(self) -> int:
         return self._version
 
-    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
+    def dense(
+        self, vector: Vector, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         try:
-            return self._chroma.dense(vector, audiences, k)
+            return self._nearest(vector, audiences, k, within)
         except IndexDamaged as error:
-            return self._instead(error).dense(vector, audiences, k)
+            return self._instead(error).dense(vector, audiences, k, within)
 
-    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+    def lexical(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         try:
-            return self._lexical.lexical(query, audiences, k)
+            return self._lexical.lexical(query, audiences, k, within)
         except IndexDamaged as error:
-            return self._instead(error).lexical(query, audiences, k)
+            return self._instead(error).lexical(query, audiences, k, within)
 
-    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+    def documents(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         try:
-            return self._lexical.documents(query, audiences, k)
+            return self._lexical.documents(query, audiences, k, within)
         except IndexDamaged as error:
-            return self._instead(error).documents(query, audiences, k)
+            return self._instead(error).documents(query, audiences, k, within)
 
     def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
         wanted = tuple(terms)
@@ -104,6 +128,20 @@ class PublishedIndex:
             return self._lexical.document_frequencies(wanted)
         except IndexDamaged as error:
             return self._instead(error).document_frequencies(wanted)
+
+    def _nearest(
+        self, vector: Vector, audiences: frozenset[str], k: int, within: frozenset[int] | None
+    ) -> list[Hit]:
+        """Of few chunks all vectors are read and compared; among many, the index's best are asked for until
+        enough of them lie within."""
+
+        def ask(count: int) -> list[Hit]:
+            return self._chroma.dense(vector, audiences, count)
+
+        if within is None:
+            return ask(k)
+        found = grown(ask, within, k, len(within)) if len(within) > READ_UP_TO else None
+        return nearest_of(self._record, audiences, within, vector, k) if found is None else found
 
 
 class ForEmbedder:
@@ -121,20 +159,26 @@ class ForEmbedder:
     def version(self) -> int:
         return self._index.version
 
-    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
+    def dense(
+        self, vector: Vector, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         if self._made_by not in (None, self._asked_by):
             raise ModelError(
                 f"the index was made with the model {self._made_by}, not {self._asked_by}: run `lore sync`"
             )
         if not np.isfinite(vector).all() or not vector.any():
             raise ModelError(f"the model {self._asked_by} gave a vector that has no direction")
-        return self._index.dense(vector, audiences, k)
+        return self._index.dense(vector, audiences, k, within)
 
-    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
-        return self._index.lexical(query, audiences, k)
+    def lexical(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
+        return self._index.lexical(query, audiences, k, within)
 
-    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
-        return self._index.documents(query, audiences, k)
+    def documents(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
+        return self._index.documents(query, audiences, k, within)
 
     def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
         return self._index.document_frequencies(terms)

@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
+from knowledge.adapters import catalogue
 from knowledge.adapters.database import Database
 from knowledge.adapters.runs import read_run
 from knowledge.adapters.tables import chunks, metadata, revisions, versions
 from knowledge.audience import Audience
 from knowledge.documents import Chunk, Document, Passage, Run, Scores, Searched
+from knowledge.filtering import Catalogue, Entry, Phrase
 
 _AT_ONCE = 500
 
@@ -59,6 +61,8 @@ class SqlStore:
         self.database = database
         self._searched = lru_cache(maxsize=256)(self._count)
         self._keys = lru_cache(maxsize=8)(self._read_keys)
+        self._entries = lru_cache(maxsize=64)(self._read_entries)
+        self._catalogue = lru_cache(maxsize=16)(self._put_together)
 
     def published(self) -> int:
         """The newest published version; 0 before the first sync."""
@@ -95,6 +99,15 @@ class SqlStore:
 
     def searched(self, version: int, audiences: frozenset[str]) -> Searched:
         return self._searched(version, audiences)
+
+    def catalogue(self, version: int, audiences: frozenset[str]) -> Catalogue:
+        return self._catalogue(version, audiences)
+
+    def chunk_ids(self, revision_ids: Sequence[int]) -> frozenset[int]:
+        return frozenset(catalogue.chunk_ids(self.database, revision_ids))
+
+    def chunk_ids_saying(self, revision_ids: Sequence[int], phrases: Sequence[Phrase]) -> dict[int, int]:
+        return dict(catalogue.chunk_ids_saying(self.database, revision_ids, phrases))
 
     def current_audience(self, document_id: str) -> str | None:
         row = self._newest(document_id, revisions.c.audience_key)
@@ -134,6 +147,12 @@ class SqlStore:
                 fact.id: fact for fact in connection.execute(select(*_FACTS).where(revisions.c.id.in_(ids)))
             }
         return [_passage(row, facts[row.revision_id]) for row in rows]
+
+    def _put_together(self, version: int, audiences: frozenset[str]) -> Catalogue:
+        return Catalogue.of(entry for key in sorted(audiences) for entry in self._entries(version, key))
+
+    def _read_entries(self, version: int, key: str) -> tuple[Entry, ...]:
+        return catalogue.entries(self.database, and_(alive(version), revisions.c.audience_key == key))
 
     def _read_keys(self, version: int) -> frozenset[str]:
         with self.database.reading() as connection:

@@ -61,6 +61,22 @@ class VersionReader:
         with self.database.reading() as connection:
             return _stack([(row.id, row.vector) for row in connection.execute(query)])
 
+    def readable(self, chunk_ids: list[int], audiences: frozenset[str]) -> list[int]:
+        """Those of these chunks that the version holds and documents of these audiences are made of."""
+        found: list[int] = []
+        with self.database.reading() as connection:
+            for start in range(0, len(chunk_ids), _AT_ONCE):
+                some = chunk_ids[start : start + _AT_ONCE]
+                query = (
+                    select(chunks.c.id)
+                    .join(revisions, revisions.c.id == chunks.c.revision_id)
+                    .where(
+                        alive(self.version), revisions.c.audience_key.in_(audiences), chunks.c.id.in_(some)
+                    )
+                )
+                found += connection.scalars(query)
+        return found
+
     def batches(self, chunk_ids: list[int]) -> Iterator[Vectors]:
         """The vectors of these chunks, some at a time."""
         for start in range(0, len(chunk_ids), _AT_ONCE):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from knowledge.analysis import analysed
 from knowledge.documents import Chunk, Passage, Scores, Searched
+from knowledge.filtering import Catalogue, Entry, Phrase
 from knowledge.ports import Embedder, Hit, Vector
 
 
@@ -59,17 +60,23 @@ class Shelf:
         self._terms = {n: Counter(analysed(text)) for n, text in zip(self._kept, texts, strict=True)}
         self.gone: set[str] = set()
 
-    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]:
+    def dense(
+        self, vector: Vector, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         scores = zip(self._kept, (self._vectors @ vector).tolist(), strict=True)
-        return self._best(scores, audiences, k)
+        return self._best(scores, audiences, k, within)
 
-    def lexical(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
+    def lexical(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
         wanted = set(analysed(query))
         scores = ((n, float(len(wanted & set(terms)))) for n, terms in self._terms.items())
-        return self._best(((n, score) for n, score in scores if score), audiences, k)
+        return self._best(((n, score) for n, score in scores if score), audiences, k, within)
 
-    def documents(self, query: str, audiences: frozenset[str], k: int) -> list[Hit]:
-        return self.lexical(query, audiences, k)
+    def documents(
+        self, query: str, audiences: frozenset[str], k: int, within: frozenset[int] | None = None
+    ) -> list[Hit]:
+        return self.lexical(query, audiences, k, within)
 
     def document_frequencies(self, terms: Iterable[str]) -> Mapping[str, int]:
         return {term: sum(term in held for held in self._terms.values()) for term in terms}
@@ -92,6 +99,24 @@ class Shelf:
             len({each.document_id for each in seen}), len(seen), tuple(sorted({each.source for each in seen}))
         )
 
+    def catalogue(self, version: int, audiences: frozenset[str]) -> Catalogue:
+        return Catalogue.of(
+            Entry(n, one.source, one.path, one.title, one.kind, one.owner, one.updated_at, 1)
+            for n, one in self._kept.items()
+            if one.audience_key in audiences
+        )
+
+    def chunk_ids(self, revision_ids: Sequence[int]) -> frozenset[int]:
+        return frozenset(n for n in revision_ids if n in self._kept)
+
+    def chunk_ids_saying(self, revision_ids: Sequence[int], phrases: Sequence[Phrase]) -> dict[int, int]:
+        texts = {n: f"{self._kept[n].title}\n{self._kept[n].chunk.text}" for n in revision_ids}
+        return {
+            n: n
+            for n, text in texts.items()
+            if all((phrase.pattern().search(text) is None) == phrase.negated for phrase in phrases)
+        }
+
     def current_audience(self, document_id: str) -> str | None:
         if document_id in self.gone:
             return None
@@ -99,6 +124,16 @@ class Shelf:
             (each.audience_key for each in self._kept.values() if each.document_id == document_id), None
         )
 
-    def _best(self, scores: Iterable[tuple[int, float]], audiences: frozenset[str], k: int) -> list[Hit]:
-        allowed = [Hit(n, score) for n, score in scores if self._kept[n].audience_key in audiences]
+    def _best(
+        self,
+        scores: Iterable[tuple[int, float]],
+        audiences: frozenset[str],
+        k: int,
+        within: frozenset[int] | None,
+    ) -> list[Hit]:
+        allowed = [
+            Hit(n, score)
+            for n, score in scores
+            if self._kept[n].audience_key in audiences and (within is None or n in within)
+        ]
         return sorted(allowed, key=lambda hit: (-hit.score, hit.id))[:k]
