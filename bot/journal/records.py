@@ -6,11 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from bot.journal import quiet, saved_pages
+from bot.journal import feedback, quiet, requests, saved_pages, verified
+from bot.journal.feedback import FeedbackRecord, Judgement, Reason
+from bot.journal.forgetting import Forgotten, forget
 from bot.journal.personal import Told, tell_once
 from bot.journal.quiet import QuietChannel, QuietEnding, QuietRecord, QuietRefusal
+from bot.journal.requests import Joined, Moved, Request, RequestRecord
 from bot.journal.saved_pages import RemovedPage, SavedPage
 from bot.journal.tables import audit, questions, troubles
+from bot.journal.verified import Decision, Renewed, Suggestion, Verified, VerifiedRecord, Withdrawn
 from bot.messages import new_key
 
 
@@ -54,7 +58,19 @@ class Trouble:
     id: str = field(default_factory=lambda: new_key()[:8])
 
 
-Record = Question | Audit | Trouble | Told | SavedPage | RemovedPage | QuietRecord
+Record = (
+    Question
+    | Audit
+    | Trouble
+    | Told
+    | SavedPage
+    | RemovedPage
+    | QuietRecord
+    | FeedbackRecord
+    | VerifiedRecord
+    | RequestRecord
+    | Forgotten
+)
 
 
 def write(connection: Connection, record: Record, item_id: int | None, now: float) -> None:
@@ -99,6 +115,14 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
             saved_pages.remove_page(connection, record.id, now)
         case QuietChannel() | QuietRefusal() | QuietEnding():
             quiet.write(connection, record, now)
+        case Judgement() | Reason():
+            feedback.write(connection, record, now)
+        case Suggestion() | Decision() | Verified() | Withdrawn() | Renewed():
+            verified.write(connection, record, now)
+        case Request() | Joined() | Moved():
+            requests.write(connection, record, now)
+        case Forgotten():
+            forget(connection, record.question_id, now)
 
 
 def questions_of_thread(connection: Connection, channel: str, thread_ts: str) -> list[Question]:

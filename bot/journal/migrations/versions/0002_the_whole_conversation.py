@@ -16,6 +16,7 @@ def upgrade() -> None:
     _quiet_help()
     _several_processes()
     _single_people()
+    _trust()
 
 
 def _several_processes() -> None:
@@ -191,3 +192,103 @@ def _http() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_replays")),
     )
     op.create_index(op.f("ix_replays_at"), "replays", ["at"], unique=False)
+
+
+def _trust() -> None:
+    """What people thought of answers, corrected and verified; what was put to people."""
+    op.create_table(
+        "feedback",
+        sa.Column("question_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("helped", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=40), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("question_id", "person", name=op.f("pk_feedback")),
+    )
+    op.create_index(op.f("ix_feedback_at"), "feedback", ["at"], unique=False)
+    op.create_table(
+        "suggestions",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("question_id", sa.String(length=40), nullable=False),
+        sa.Column("team", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source_url", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=True),
+        sa.Column("audience_keys", sa.JSON(), nullable=False),
+        sa.Column("author", sa.String(length=40), nullable=False),
+        sa.Column("approvers", sa.JSON(), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=False),
+        sa.Column("decided_at", sa.Float(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'approved', 'rejected')", name=op.f("ck_suggestions_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestions")),
+    )
+    op.create_index(op.f("ix_suggestions_question_id"), "suggestions", ["question_id"], unique=False)
+    op.create_table(
+        "verified_answers",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source_url", sa.Text(), nullable=False),
+        sa.Column("audience_keys", sa.JSON(), nullable=False),
+        sa.Column("author", sa.String(length=40), nullable=False),
+        sa.Column("approver", sa.String(length=40), nullable=False),
+        sa.Column("approved_at", sa.Float(), nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=False),
+        sa.Column("renewal_asked_at", sa.Float(), nullable=True),
+        sa.Column("vector", sa.LargeBinary(), nullable=True),
+        sa.Column("embedder", sa.Text(), nullable=True),
+        sa.CheckConstraint("state IN ('valid', 'withdrawn')", name=op.f("ck_verified_answers_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verified_answers")),
+    )
+    op.create_index(
+        op.f("ix_verified_answers_state_expires_at"),
+        "verified_answers",
+        ["state", "expires_at"],
+        unique=False,
+    )
+    op.create_table(
+        "requests",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("question_id", sa.String(length=40), nullable=False),
+        sa.Column("experts", sa.JSON(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_by", sa.String(length=40), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=True),
+        sa.Column("embedder", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("turn_at", sa.Float(), nullable=False),
+        sa.Column("reminded_at", sa.Float(), nullable=True),
+        sa.Column("ended_at", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'acknowledged', 'answered', 'resolved', 'withdrawn', 'unanswered')",
+            name=op.f("ck_requests_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
+    )
+    op.create_index(op.f("ix_requests_state_turn_at"), "requests", ["state", "turn_at"], unique=False)
+    op.create_table(
+        "request_askers",
+        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("team", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("thread_ts", sa.String(length=40), nullable=False),
+        sa.Column("private", sa.Integer(), nullable=False),
+        sa.Column("joined_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("request_id", "person", name=op.f("pk_request_askers")),
+    )
+    op.create_table(
+        "pings",
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_pings")),
+    )
