@@ -245,6 +245,7 @@ def _withdraw(connection: Connection, key: str, now: float) -> None:
     item_id = known[key]
     if item_id is None or not outgoing.drop_unsaid(connection, item_id, now):
         return
+    outgoing.put(connection, (), item_id, now)  # takes away what it had begun to show
     connection.execute(delete(questions).where(questions.c.item_id == item_id))
     connection.execute(
         update(inbox)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
+from bot.journal import streams
 from bot.journal.tables import outbox, paces, pauses
 from bot.messages import Kind, Message, new_key
 from bot.pacing import Pace
@@ -37,13 +38,19 @@ class Outgoing:
 
 
 def put(connection: Connection, messages: Iterable[Message], item_id: int | None, now: float) -> int:
-    """Store what is not stored yet (by key) and return how many that were."""
-    count = 0
+    """Store what is not stored yet (by key) and return how many that were.
+
+    What an item says becomes of its open streams; what is left of them is taken away.
+    """
+    stored: list[Message] = []
     for message in messages:
         if connection.execute(select(outbox.c.id).where(outbox.c.key == message.key)).first() is None:
             connection.execute(insert(outbox), _row(message, item_id, now))
-            count += 1
-    return count
+            stored.append(message)
+    removals = [] if item_id is None else streams.hand_over(connection, item_id, stored)
+    for removal in removals:
+        connection.execute(insert(outbox), _row(removal, item_id, now))
+    return len(stored)
 
 
 def _row(message: Message, item_id: int | None, now: float) -> dict[str, Any]:
@@ -70,11 +77,10 @@ def drop_unsaid(connection: Connection, item_id: int, now: float) -> bool:
     )
     if connection.execute(seen).first() is not None:
         return False
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.item_id == item_id, outbox.c.state == "queued")
-        .values(state="dropped", message={}, done_at=now)
-    )
+    queued = (outbox.c.item_id == item_id) & (outbox.c.state == "queued")
+    for key in connection.execute(select(outbox.c.key).where(queued)).scalars().all():
+        streams.release(connection, key)
+    connection.execute(update(outbox).where(queued).values(state="dropped", message={}, done_at=now))
     return True
 
 
@@ -226,6 +232,7 @@ def pause(connection: Connection, kind: str, until: float) -> None:
 
 def sweep(connection: Connection, before: float) -> int:
     """Forget what was settled before a time, and the paces of channels that have long been quiet."""
+    streams.sweep(connection, before)
     connection.execute(delete(paces).where(paces.c.full_at < before))
     settled = outbox.c.state.in_(("sent", "failed", "dropped"))
     return connection.execute(delete(outbox).where(settled, outbox.c.done_at < before)).rowcount
