@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
 
-from knowledge.abstaining import ANSWERS_FROM, ASKS_THE_MODEL_FROM, Evidence, unknown_things
+from knowledge.abstaining import ANSWERS_FROM, ASKS_THE_MODEL_FROM, Evidence
 from knowledge.citing import Claim, cite, nearest_citations, supported_claims
-from knowledge.documents import Answer, NoAnswer, Outcome, Passage, Searched, Turn
+from knowledge.documents import Answer, NoAnswer, Outcome, Passage, Turn
 from knowledge.errors import ChatModelError
 from knowledge.extracting import extract, term_weights
+from knowledge.finding import Found, find, timed
 from knowledge.ports import ChatModel, Clock, Embedder, Index, Store
-from knowledge.retrieval import Retriever
-from knowledge.staleness import AGES, disagreements, notices, successors_first, without_outdone
+from knowledge.staleness import AGES, disagreements, notices
 from knowledge.terms import content_terms, without_unsafe_characters
 
 LONGEST_QUESTION = 4000
@@ -55,44 +56,48 @@ class Answerer:
         """
         question = without_unsafe_characters(question).strip()[:LONGEST_QUESTION]
         index = self._index()
-        searched = self._store.searched(index.version, audiences)
-        found = Retriever(index, self._store, self._embedder).retrieve(question, audiences, PASSAGES, history)
-        readable = [passage for passage in found.passages if passage.audience_key in audiences]
-        passages = successors_first(without_outdone(readable))
+        found = find(
+            index, self._store, self._embedder, question, audiences, PASSAGES, self._clock(), history
+        )
+        passages, evidence, searched = found.passages, found.evidence, found.searched
+        asked_for = found.trace.searched_for
         if not passages:
-            return NoAnswer(question, _nothing_found(question, searched), (), (), searched, index.version)
-        evidence = Evidence(found.fit.dense, found.fit.coverage, unknown_things(found.searched_for, passages))
+            reason = _nothing_found(found)
+            return NoAnswer(question, reason, (), (), searched, index.version, trace=found.trace)
+        writing = perf_counter()
 
         def extracted() -> tuple[Claim, ...]:
             if evidence.score < ANSWERS_FROM:
                 return ()
-            terms = content_terms(found.searched_for)
+            terms = content_terms(asked_for)
             weights = term_weights(terms, index.document_frequencies, searched.chunks)
-            return extract(found.searched_for, passages, weights, self._embedder)
+            return extract(asked_for, passages, weights, self._embedder)
 
-        writer, claims, said = self._write(question, passages, history, evidence, extracted)
+        writer, claims, said = self._write(found.text, passages, found.history, evidence, extracted)
+        trace = timed(found.trace, "writing", writing)
         if not claims:
             nearest = nearest_citations(passages, NEAREST)
             reason = _no_answer(evidence)
             return NoAnswer(
-                question, reason, nearest, tuple(passages), searched, index.version, evidence.score
+                question, reason, nearest, passages, searched, index.version, evidence.score, trace
             )
         sentences, citations = cite(claims, passages)
         warnings = (
             *said,
-            *disagreements(found.searched_for, claims, passages),
+            *disagreements(asked_for, claims, passages),
             *notices(citations, self._clock(), self._ages),
         )
         return Answer(
             question,
             sentences,
             citations,
-            tuple(passages),
+            passages,
             searched,
             index.version,
             writer,
             warnings,
             evidence.score,
+            trace,
         )
 
     def _write(
@@ -118,10 +123,12 @@ class Answerer:
         return self._model.name, claims, ()
 
 
-def _nothing_found(question: str, searched: Searched) -> str:
-    if not question:
-        return "There was no question."
-    if not searched.documents:
+def _nothing_found(found: Found) -> str:
+    if not found.text.strip():
+        return "There was no question." if not found.trace.filters else "There was no question but filters."
+    if found.trace.filters and not found.searched.documents:
+        return f"There is nothing that I may use here {', '.join(found.trace.filters)}."
+    if not found.searched.documents:
         return "There is nothing to search that everyone who would see the answer may read."
     return "Nothing that I may use here comes near the question."
 

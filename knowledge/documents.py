@@ -189,6 +189,28 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """How an outcome came about.
+
+    `asked` is the question without its filters and `searched_for` with what it carries over from the
+    conversation; `filters` are those that held and `remarks` what could not be done, in plain words.
+    `similarity` and `coverage` (see `knowledge.retrieval.Fit`) and `unknown`, what the question names and
+    nothing found holds, make up the confidence; `threshold` is what an answer needs. `milliseconds` is by
+    part.
+    """
+
+    asked: str = ""
+    searched_for: str = ""
+    filters: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    similarity: float = 0.0
+    coverage: float = 0.0
+    unknown: tuple[str, ...] = ()
+    threshold: float = 0.0
+    milliseconds: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Sentences that rest on citations.
 
@@ -205,6 +227,7 @@ class Answer:
     writer: str
     notices: tuple[str, ...] = ()
     confidence: float = 0.0
+    trace: Trace = field(default_factory=Trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +241,7 @@ class NoAnswer:
     searched: Searched
     version: int
     confidence: float = 0.0
+    trace: Trace = field(default_factory=Trace)
 
 
 Outcome = Answer | NoAnswer
