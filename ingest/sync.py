@@ -1,6 +1,7 @@
 """Brings the record up to date with its sources: plan, apply, publish."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +10,7 @@ from ingest.apply import Applying, Cut, Done
 from ingest.plan import Listing, Making, SyncPlan, plan
 from ingest.report import Failure, OnProgress, Progress, SyncReport
 from ingest.sources import Item, Skipped, Source
-from knowledge.adapters.generations import KEEP, index_lock
+from knowledge.adapters.generations import KEEP
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import StoreWriter
 from knowledge.errors import SettingsError, Unreadable
@@ -21,6 +22,8 @@ RECIPE = "1"
 
 class Publishing(Protocol):
     """What a sync asks of the index generations; `knowledge.adapters.generations.Generations` is one."""
+
+    def lock(self, purpose: str, wait_s: float) -> AbstractContextManager[None]: ...
 
     def build(self, version: int) -> str: ...
 
@@ -40,7 +43,10 @@ def no_progress(_: Progress) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Syncer:
-    """Everything a sync needs. `read` lists a source, `cut` makes a document's chunks."""
+    """Everything a sync needs. `read` lists a source, `cut` makes a document's chunks.
+
+    `built_in` sources are synced beside those that admins list.
+    """
 
     data: Path
     store: SqlStore
@@ -50,6 +56,7 @@ class Syncer:
     cut: Cut
     clock: Clock
     recipe: str = RECIPE
+    built_in: tuple[Source, ...] = ()
 
     def sync(
         self,
@@ -65,14 +72,15 @@ class Syncer:
         an unknown name, IndexDamaged when no sound generation can be built, ModelError and StoreError. After
         any of them, readers go on seeing the version before.
         """
+        sources = (*sources, *self.built_in)
         unknown = sorted((only or frozenset()) - {source.name for source in sources})
         if unknown:
             raise SettingsError(f"there is no source named {unknown[0]}: see `lore sources`")
         started = self.clock()
-        with index_lock(self.data, "sync", wait_s):
+        with self.generations.lock("sync", wait_s):
             StoreWriter(self.store.database).sweep()
             applying = self._applying(on_progress)
-            done = applying.apply(self.planned(sources, only, allow_removals, on_progress))
+            done = applying.apply(self._planned(sources, only, allow_removals, on_progress))
 
             def reported(version: int) -> SyncReport:
                 seconds = (self.clock() - started).total_seconds()
@@ -94,6 +102,15 @@ class Syncer:
         on_progress: OnProgress = no_progress,
     ) -> SyncPlan:
         """What a sync would do now. Lists and hashes, and changes nothing."""
+        return self._planned((*sources, *self.built_in), only, allow_removals, on_progress)
+
+    def _planned(
+        self,
+        sources: Sequence[Source],
+        only: frozenset[str] | None,
+        allow_removals: bool,
+        on_progress: OnProgress,
+    ) -> SyncPlan:
         chosen = [source for source in sources if only is None or source.name in only]
         listed = []
         for at, source in enumerate(chosen):
@@ -105,7 +122,7 @@ class Syncer:
 
     def audiences_differ(self, sources: Sequence[Source]) -> bool:
         """Whether any document is published under another audience than its source has now, or has none."""
-        now = {source.name: source.audience.key for source in sources}
+        now = {source.name: source.audience.key for source in (*sources, *self.built_in)}
         known = StoreWriter(self.store.database).known()
         return any(now.get(one.source) != one.source_audience for one in known)
 

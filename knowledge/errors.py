@@ -6,6 +6,7 @@ LoreError                     something a person can act on; its text is one lin
 ├── StoreError                the database or the data folder cannot be used
 │   └── Busy                  another process holds a lock that only one may hold
 ├── IndexDamaged              a generation is torn, missing or lies; the store answers meanwhile
+│   └── IndexAway             the server that holds it does not answer
 ├── Unreadable                one document cannot be read; the rest goes on
 └── ChatModelError            the chat model failed, was too late or talked nonsense
 """
@@ -33,6 +34,10 @@ class Busy(StoreError):
 
 class IndexDamaged(LoreError):
     """An index generation is torn or missing, or does not hold what it should."""
+
+
+class IndexAway(IndexDamaged):
+    """The server that holds the index generations does not answer."""
 
 
 class Unreadable(LoreError):

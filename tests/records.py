@@ -17,9 +17,10 @@ RESEARCH = Audience(principals=frozenset({"#research"}))
 LEADS = Audience(principals=frozenset({"@leads", "ada@example.org"}))
 
 
-def open_store(folder: Path) -> SqlStore:
+def open_store(folder: Path, address: str = "") -> SqlStore:
+    """A record in a folder, or at the address of a server's database."""
     folder.mkdir(parents=True, exist_ok=True)
-    database = open_database(folder / "lore.db")
+    database = open_database(address or folder / "lore.db")
     create_tables(database)
     return SqlStore(database)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,9 @@ class NoGenerations:
 
     def sweep(self) -> None:
         """Nothing was built."""
+
+    def lock(self, purpose: str, wait_s: float = 0.0) -> AbstractContextManager[None]:
+        return self.store.database.owning(purpose, Path(self.store.database.address).parent, wait_s)
 
     def current(self) -> Index:
         return RecordIndex(self.store.database, self.store.published())

@@ -28,9 +28,8 @@ def migrate(database: Database) -> None:
         with database.writing() as connection:
             _upgrade(connection)
     except DBAPIError as error:
-        raise StoreError(
-            f"the database cannot be brought up to date: {error.orig}; is there room in the data folder?"
-        ) from error
+        hint = "" if database.shared else "; is there room in the data folder?"
+        raise StoreError(f"the database cannot be brought up to date: {error.orig}{hint}") from error
 
 
 def schema_of(connection: Connection) -> str | None:
@@ -65,3 +64,17 @@ def _upgrade(connection: Connection) -> None:
             "install the newer Lore again, or set LORE_DATA_DIR to another folder"
         )
     command.upgrade(config, "head")
+    if connection.dialect.name != "sqlite":
+        _take_any_length(connection)
+
+
+def _take_any_length(connection: Connection) -> None:
+    """SQLite stores text of any length in any column; a server is told to, so that nothing is refused."""
+    inspected = inspect(connection)
+    for table in inspected.get_table_names():
+        for column in inspected.get_columns(table):
+            if table != "alembic_version" and getattr(column["type"], "length", None):
+                quoted = connection.dialect.identifier_preparer.quote
+                connection.execute(
+                    text(f"ALTER TABLE {quoted(table)} ALTER COLUMN {quoted(column['name'])} TYPE text")
+                )

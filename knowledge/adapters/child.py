@@ -44,9 +44,9 @@ def limits_for(chunks: int, seconds: int) -> Limits:
 
 
 def build_in_child(
-    database: Path, folder: Path, version: int, embedder: str, base: Path | None, limits: Limits
+    database: str, folder: Path, version: int, embedder: str, base: Path | None, limits: Limits
 ) -> Manifest:
-    """Build a generation and probe it.
+    """Build a generation of the database at this address, and probe it.
 
     Raises IndexDamaged when it is not sound, or the child fails, dies or takes too long.
     """
@@ -54,13 +54,13 @@ def build_in_child(
     return Manifest.from_json(_run(task, database, folder, limits)["manifest"])
 
 
-def probe_in_child(database: Path, folder: Path, manifest: Manifest, limits: Limits) -> None:
+def probe_in_child(database: str, folder: Path, manifest: Manifest, limits: Limits) -> None:
     """Probe a generation. Raises IndexDamaged when it is not sound, or the child dies or takes too long."""
     _run({"do": "probe", "manifest": manifest.as_json()}, database, folder, limits)
 
 
-def _run(task: Answer, database: Path, folder: Path, limits: Limits) -> Answer:
-    task |= {"database": str(database), "folder": str(folder), "limits": asdict(limits)}
+def _run(task: Answer, database: str, folder: Path, limits: Limits) -> Answer:
+    task |= {"database": database, "folder": str(folder), "limits": asdict(limits)}
     # An environment of its own: no secrets, and no setting of the parent's that would change what is built.
     environment = {"PYTHONPATH": str(_ROOT), "ANONYMIZED_TELEMETRY": "False", "LC_ALL": "C.UTF-8"}
     child = subprocess.Popen(
@@ -139,14 +139,14 @@ def main() -> None:
 
 
 def _build(task: Answer) -> Answer:
-    database = open_database(Path(task["database"]))
+    database = open_database(task["database"])
     base = Path(task["base"]) if task["base"] else None
     made = build(database, Path(task["folder"]), task["version"], task["embedder"], base)
     return {"manifest": made.as_json()}
 
 
 def _probe(task: Answer) -> Answer:
-    database = open_database(Path(task["database"]))
+    database = open_database(task["database"])
     probe(database, Path(task["folder"]), Manifest.from_json(task["manifest"]))
     return {"manifest": task["manifest"]}
 

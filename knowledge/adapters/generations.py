@@ -9,14 +9,14 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.adapters.child import build_in_child, limits_for, probe_in_child
 from knowledge.adapters.locks import held
 from knowledge.adapters.manifest import Manifest, read_manifest, replace_file, write_manifest
-from knowledge.adapters.published import ForEmbedder, PublishedIndex, RecordIndex
+from knowledge.adapters.published import ForEmbedder, RecordIndex, opened_index
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.vectors import VersionReader
 from knowledge.errors import IndexDamaged, StoreError
@@ -34,7 +34,10 @@ log = logging.getLogger(__name__)
 
 
 def index_lock(data: Path, purpose: str, wait_s: float = 0.0) -> AbstractContextManager[None]:
-    """The right to write the record and the generations of a data folder. Raises Busy and StoreError."""
+    """The right to write the generations of a data folder, and the record where the folder holds it.
+
+    Raises Busy and StoreError.
+    """
     return held(data / "index.lock", purpose, wait_s)
 
 
@@ -68,6 +71,15 @@ class Generations:
         self._sound: set[str] = set()
         self._repairing: threading.Thread | None = None
         self.damage: str | None = None
+
+    @contextmanager
+    def lock(self, purpose: str, wait_s: float = 0.0) -> Iterator[None]:
+        """The right to write the record and these generations. Raises Busy and StoreError."""
+        with ExitStack() as locks:
+            if self._store.database.shared:
+                locks.enter_context(self._store.database.owning(purpose, self._data, wait_s))
+            locks.enter_context(index_lock(self._data, purpose, wait_s))
+            yield
 
     def current(self) -> Index:
         """The index of the newest published version.
@@ -171,7 +183,7 @@ class Generations:
             return self._fall_back(name, version)
 
         record = VersionReader(self._store.database, version)
-        return PublishedIndex(self._folder / name, version, instead, record)
+        return opened_index(self._folder / name, version, instead, record)
 
     def _fall_back(self, name: str, version: int) -> Index:
         """Answer from the record instead of a generation that failed while it served."""
@@ -272,5 +284,5 @@ class Generations:
         return self._store.published(), pointer.st_ino, pointer.st_mtime_ns
 
     @property
-    def _database(self) -> Path:
-        return Path(self._store.database.engine.url.database or "")
+    def _database(self) -> str:
+        return self._store.database.address

@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import numpy as np
 
@@ -71,28 +72,50 @@ class RecordIndex:
             return self._lexical
 
 
+class Dense(Protocol):
+    """What finds the nearest chunks: Chroma's collections or an exact scan."""
+
+    def dense(self, vector: Vector, audiences: frozenset[str], k: int) -> list[Hit]: ...
+
+
+def opened_index(
+    generation: Path, version: int, instead: Callable[[IndexDamaged], Index], record: VersionReader
+) -> "PublishedIndex":
+    """The index over a generation's folder; its files are let go of when nobody refers to it any more.
+
+    Raises IndexDamaged when the generation cannot be opened.
+    """
+    vectors = ChromaVectors(generation / CHROMA)
+    try:
+        words = LexicalIndex.open(generation / LEXICAL)
+    except IndexDamaged:
+        vectors.close()
+        raise
+    index = PublishedIndex(vectors, words, version, instead, record)
+    weakref.finalize(index, vectors.close)
+    weakref.finalize(index, words.close)
+    return index
+
+
 class PublishedIndex:
     """Implements `knowledge.ports.Index` over a generation that was probed.
 
     When the generation fails all the same, `instead` is told why and gives the index that answers.
-    The files are let go of when nobody refers to this object any more.
     """
 
     def __init__(
         self,
-        generation: Path,
+        vectors: Dense,
+        words: LexicalIndex,
         version: int,
         instead: Callable[[IndexDamaged], Index],
         record: VersionReader,
     ) -> None:
-        """Raises IndexDamaged when the generation cannot be opened."""
         self._version = version
         self._instead = instead
         self._record = record
-        self._chroma = ChromaVectors(generation / CHROMA)
-        weakref.finalize(self, self._chroma.close)
-        self._lexical = LexicalIndex.open(generation / LEXICAL)
-        weakref.finalize(self, self._lexical.close)
+        self._vectors = vectors
+        self._lexical = words
 
     @property
     def version(self) -> int:
@@ -136,7 +159,7 @@ class PublishedIndex:
         enough of them lie within."""
 
         def ask(count: int) -> list[Hit]:
-            return self._chroma.dense(vector, audiences, count)
+            return self._vectors.dense(vector, audiences, count)
 
         if within is None:
             return ask(k)

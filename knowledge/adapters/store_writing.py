@@ -65,7 +65,7 @@ class StoreWriter:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         try:
-            with self.database.writing() as connection:
+            with self.database.writing("record") as connection:
                 yield connection
         except OperationalError as error:
             raise StoreError(f"the record cannot be written: {error.orig}") from error
@@ -153,11 +153,16 @@ class StoreWriter:
                 _end(connection, version, revision_ids[start : start + _AT_ONCE])
 
     def publish(self, version: int, report: Mapping[str, Any], at: datetime) -> None:
-        """From now on readers see this version."""
+        """From now on readers see this version.
+
+        Raises StoreError when another owner has swept it away, because this one was believed dead.
+        """
         with self._writing() as connection:
-            connection.execute(
+            published = connection.execute(
                 update(versions).where(versions.c.id == version).values(report=dict(report), published_at=at)
             )
+        if not published.rowcount:
+            raise StoreError("another process has taken the sync over: run `lore sync` again")
 
     def purge(self, keep: int) -> None:
         """Forget what none of the newest `keep` published versions holds: texts and vectors."""

@@ -9,6 +9,7 @@ import pytest
 from bot.journal.migrate import migrate
 from bot.journal.writer import JournalWriter
 from knowledge.adapters.database import open_database
+from tests.servers import Postgres
 
 
 class HandClock:
@@ -29,12 +30,25 @@ def clock() -> HandClock:
     return HandClock()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module that names DATABASES has its journal on each of them."""
+    if "writer" in metafunc.fixturenames:
+        kinds = getattr(metafunc.module, "DATABASES", ("sqlite",))
+        metafunc.parametrize("writer", kinds, indirect=True, ids=None if len(kinds) > 1 else [""])
+
+
 @pytest.fixture
-def writer(tmp_path: Path) -> Iterator[JournalWriter]:
-    database = open_database(tmp_path / "lore.db")
+def writer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalWriter]:
+    address: str = str(tmp_path / "lore.db")
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres_server")
+        address = server.new_database(migrated=True)
+    database = open_database(address)
     migrate(database)
     writer = JournalWriter(database)
     writer.start()
     yield writer
     writer.close()
     database.close()
+    if request.param == "postgresql":
+        server.drop(address)

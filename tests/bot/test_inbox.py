@@ -24,6 +24,8 @@ from bot.pacing import Pace
 from knowledge.adapters.database import open_database
 from tests.bot.conftest import HandClock
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def busy(received: Received) -> Message | None:
     return Message(received.channel, "I have too much to do just now.", thread_ts=received.thread_ts)

@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import TEXT, Connection, func, select, text
 
 from bot.journal import records
 from bot.journal.migrate import HEAD, configuration, migrate, schema_of
@@ -19,6 +19,8 @@ from knowledge.adapters.database import open_database
 from knowledge.adapters.tables import metadata as record_tables
 from knowledge.errors import StoreError
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def test_the_migrated_schema_is_the_tables(tmp_path: Path) -> None:
     database = open_database(tmp_path / "lore.db")
@@ -27,6 +29,23 @@ def test_the_migrated_schema_is_the_tables(tmp_path: Path) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, [record_tables, journal_tables]) == []  # type: ignore[arg-type]
     database.close()
+
+
+def test_the_migrated_schema_is_the_tables_on_a_server_too(postgres_address: str) -> None:
+    database = open_database(postgres_address)
+    migrate(database)
+    migrate(database)
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = compare_metadata(context, [record_tables, journal_tables])  # type: ignore[arg-type]
+        lengths = [each for each in found if isinstance(each, list) and each[0][0] == "modify_type"]
+        assert found == lengths, "only that text has no longest length there"
+        assert all(isinstance(change[5], TEXT) for (change,) in lengths)
+    database.close()
+
+
+def test_several_may_migrate_at_once_on_a_server(postgres_address: str) -> None:
+    several_migrate_at_once(postgres_address)
 
 
 def test_head_is_the_last_migration(tmp_path: Path) -> None:
@@ -49,11 +68,15 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_several_may_migrate_at_once(tmp_path: Path) -> None:
+    several_migrate_at_once(str(tmp_path / "lore.db"))
+
+
+def several_migrate_at_once(address: str) -> None:
     failures: list[Exception] = []
     start = threading.Barrier(4)
 
     def one() -> None:
-        database = open_database(tmp_path / "lore.db")
+        database = open_database(address)
         start.wait()
         try:
             migrate(database)

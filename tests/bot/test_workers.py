@@ -21,6 +21,9 @@ from bot.workers import MOST_ATTEMPTS, Workers
 from tests.bot.conftest import HandClock
 
 
+DATABASES = ("sqlite", "postgresql")
+
+
 def asked(person: str, conversation: str, text: str, kind: str = "question") -> Received:
     return Received(
         kind=kind,

@@ -299,7 +299,7 @@ def test_a_child_that_wants_too_much_is_ended(data: Path, limits: Limits) -> Non
     empty = data / "generations" / "00000001-001"
     empty.mkdir()
     with pytest.raises(IndexDamaged):
-        build_in_child(data / "lore.db", empty, 1, EMBEDDER.fingerprint, None, limits)
+        build_in_child(str(data / "lore.db"), empty, 1, EMBEDDER.fingerprint, None, limits)
 
 
 def test_a_manifest_that_is_not_one_is_no_manifest(tmp_path: Path) -> None:
