@@ -8,11 +8,13 @@ from typing import Protocol
 from bot.blocks.actions import answer_actions, no_answer_actions
 from bot.blocks.answers import answer_pages, no_answer_pages
 from bot.blocks.citations import Look
+from bot.blocks.scope import scope
 from bot.hearing import Asked, Help, Myself, Pleasantry, understand
 from bot.history import History
 from bot.journal.records import Question
 from bot.journal.work import Done, Item
 from bot.messages import Check, Message, new_key
+from bot.naming import owners_named
 from bot.people import People
 from bot.remembering import cited, outcome_as_json, passages_as_json
 from bot.replies import is_private, place_of, reply, say, thread_for
@@ -50,7 +52,7 @@ class Conversation:
         readers = self.people.readers(place_of(item))
         if readers == Readers() or not self.people.is_full_member(item.person):
             return Done(say=say(item, "not_here"))
-        match understand(item.text, self.me, self._name):
+        match understand(owners_named(item.text, self.people.person), self.me, self._name):
             case Help():
                 return Done(say=say(item, "help"))
             case Pleasantry():
@@ -93,14 +95,15 @@ class Conversation:
         def reference(n: int) -> str:
             return f"{question_id}:{n}"
 
+        above = scope(outcome.trace, question_id)
         match outcome:
             case Answer():
                 foot = answer_actions(question_id, shareable=place_of(item).only != "")
-                said = answer_pages(outcome, reference, look, note, foot)
-                told = frozenset(citation.audience_key for citation in shown)
+                said = answer_pages(outcome, reference, look, note, foot, above)
+                told = searched if above else frozenset(citation.audience_key for citation in shown)
             case NoAnswer():
                 foot = no_answer_actions(question_id)
-                said = no_answer_pages(outcome, reference, look, is_private(item), note, foot)
+                said = no_answer_pages(outcome, reference, look, is_private(item), note, foot, above)
                 told = searched  # it names the sources that were searched
         return reply(item, said, _check(item, shown, told))
 

@@ -1,13 +1,13 @@
 """Answers and honest non-answers as messages."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from bot.blocks.citations import Look, heading, in_full, label
 from bot.blocks.markdown import Fence, Paragraph, Part, Run, Runs, parse, plain
 from bot.blocks.pages import Group, Page, context, pages
 from bot.blocks.plain import one_line, shorten
-from bot.blocks.rich_text import rich_text
+from bot.blocks.rich_text import Block, rich_text
 from knowledge.documents import Answer, Citation, NoAnswer, Searched, Sentence
 from prompts.words import words
 
@@ -22,14 +22,20 @@ Reference = Callable[[int], str]
 
 
 def answer_pages(
-    answer: Answer, reference: Reference, look: Look, note: str = "", foot: Group = ()
+    answer: Answer,
+    reference: Reference,
+    look: Look,
+    note: str = "",
+    foot: Group = (),
+    above: Sequence[Group] = (),
 ) -> list[Page]:
     """Sentences with their numbers, notices, then the numbered sources; `note` is said first.
 
-    `foot` are the buttons (`blocks.actions`) under the last page.
+    `foot` are the buttons (`blocks.actions`) under the last page, `above` (`blocks.scope`) what stands above
+    the answer.
     """
-    groups: list[Group] = [[context(one_line(note))]] if note else []
-    groups += [[block] for block in rich_text(_body(answer.sentences))]
+    groups: list[Group] = [*([[context(one_line(note))]] if note else []), *above]
+    groups += [[block] for block in sentence_blocks(answer.sentences)]
     groups += [[context(f"⚠ {shorten(one_line(notice), 600)}")] for notice in answer.notices]
     for position, citation in enumerate(answer.citations):
         if position < MOST_IN_FULL:
@@ -40,21 +46,33 @@ def answer_pages(
 
 
 def no_answer_pages(
-    outcome: NoAnswer, reference: Reference, look: Look, private: bool, note: str = "", foot: Group = ()
+    outcome: NoAnswer,
+    reference: Reference,
+    look: Look,
+    private: bool,
+    note: str = "",
+    foot: Group = (),
+    above: Sequence[Group] = (),
 ) -> list[Page]:
     """What was searched, the nearest documents, whom to ask; `private` tells a DM or ephemeral reply.
 
-    `foot` are the buttons (`blocks.actions`) under the last page.
+    `foot` are the buttons (`blocks.actions`) under the last page, `above` (`blocks.scope`) what stands above
+    the rest.
     """
     said = [Paragraph(plain(words("no_answer", reason=one_line(outcome.reason)).strip()))]
     said.append(Paragraph(plain(_searched(outcome.searched))))
-    groups: list[Group] = [[context(one_line(note))]] if note else []
+    groups: list[Group] = [*([[context(one_line(note))]] if note else []), *above]
     groups += [[block] for block in rich_text(said)]
     if outcome.nearest:
         groups.append([context("Nearest, though they don't answer it:")])
     groups += [in_full(citation, reference(citation.n), look) for citation in outcome.nearest]
     groups.append(rich_text([Paragraph(plain(_whom_to_ask(outcome, look, private)))]))
     return pages(groups, _LEFT_OUT, foot)
+
+
+def sentence_blocks(sentences: Iterable[Sentence]) -> list[Block]:
+    """Sentences with the numbers of their citations."""
+    return rich_text(_body(sentences))
 
 
 def _body(sentences: Iterable[Sentence]) -> list[Part]:

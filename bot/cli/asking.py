@@ -14,8 +14,9 @@ from bot.cli.output import print_json, progress
 from bot.settings import Settings, load_settings
 from bot.wiring import Knowledge, now, open_knowledge
 from knowledge.audience import WHOLE_WORKSPACE, Readers, readable_keys
-from knowledge.documents import Answer, Citation, NoAnswer, Outcome, Passage
+from knowledge.documents import Answer, Citation, NoAnswer, Outcome, Passage, Trace
 from knowledge.errors import SettingsError, StoreError
+from knowledge.narrowing import Narrowed
 
 
 def ask_here(question: str, as_person: str | None, *, as_json: bool) -> None:
@@ -33,7 +34,8 @@ def ask_here(question: str, as_person: str | None, *, as_json: bool) -> None:
 def search_here(query: str, k: int, as_person: str | None, *, as_json: bool) -> None:
     """List the passages that a question finds."""
     with _knowledge() as knowledge:
-        found = knowledge.retriever().retrieve(query, _keys(knowledge, as_person), k).passages
+        asked, found = knowledge.search(query, _keys(knowledge, as_person), k)
+    _print_scope(Console(stderr=True, highlight=False), asked)
     if as_json:
         print_json([_passage_as_json(passage) for passage in found])
         return
@@ -86,6 +88,8 @@ def outcome_as_json(outcome: Outcome, elapsed_ms: int) -> dict[str, Any]:
         "citations": [_citation_as_json(citation) for citation in citations],
         "elapsed_ms": elapsed_ms,
         "index_version": outcome.version,
+        "filters": list(outcome.trace.filters),
+        "remarks": list(outcome.trace.remarks),
         **more,
     }
 
@@ -118,7 +122,16 @@ def _passage_as_json(passage: Passage) -> dict[str, Any]:
     }
 
 
+def _print_scope(console: Console, asked: Trace | Narrowed) -> None:
+    """What the question's filters did."""
+    if asked.filters:
+        console.print(f"Searched only: {', '.join(asked.filters)}.", markup=False)
+    for remark in asked.remarks:
+        console.print(f"! {remark}", markup=False)
+
+
 def _print_outcome(console: Console, outcome: Outcome) -> None:
+    _print_scope(console, outcome.trace)
     match outcome:
         case Answer():
             for sentence in outcome.sentences:
