@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 
 from slack_sdk import WebClient
 
+from bot.agent import HOME_SYNC, Agent
 from bot.blocks.citations import origin
 from bot.commands import Commands
 from bot.connection import Connect
@@ -13,24 +15,30 @@ from bot.conversation import Answers, Conversation
 from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest, patiently
 from bot.hearing import Myself
 from bot.history import History
+from bot.home import Homes
 from bot.inbox import Checkpoint, pass_by
 from bot.journal.work import Done, Item
 from bot.late_check import late_check
-from bot.listeners import register
+from bot.listeners import home, register
 from bot.manifest import granted_scopes, lacking
 from bot.opening import Passages
 from bot.pacing import Pace
 from bot.people import People
+from bot.prompting import Prompting
 from bot.replies import busy, crashed, late, undeliverable
 from bot.status import Status
+from bot.trust import Trust
+from bot.viewing import Viewing
 from bot.workers import Handler
 from ingest.report import SyncReport
 from ingest.sources import Source
 from knowledge.adapters.database import Database
+from knowledge.adapters.titles import Titles
 from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Store
 
-PATIENT_KINDS = ("sync",)
+PATIENT_KINDS = ("sync", HOME_SYNC)
+DRAIN_S = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -62,24 +70,44 @@ class InSlack:
         origins = linkable(sources)
         people = People(client, clock, admins)
         me = myself(client)
+        viewing = Viewing(client, people, database, clock)
         conversation = Conversation(
             me=me,
             people=people,
             store=store,
             answers=answers,
-            history=History(client, database),
+            history=History(client, database, viewing),
             status=Status(client),
             clock=clock,
             origins=origins,
         )
         commands = Commands(people, store, database, sync)
 
+        titles = Titles(database)
+        prompting = Prompting(people, store, titles, database, clock)
+        homes = Homes(people, store, titles, prompting, database, clock)
+        agent = Agent(
+            me=me,
+            client=client,
+            people=people,
+            homes=homes,
+            prompting=prompting,
+            viewing=viewing,
+            database=database,
+            answer=conversation.handle,
+            sync=commands.handle,
+        )
+
         handlers: dict[str, Handler] = {
-            "message": conversation.handle,
+            "message": agent.privately(conversation.handle),
             "ask": conversation.handle,
             "lore": commands.handle,
             "sync": commands.handle,
+            **agent.handlers(),
         }
+
+        trust = Trust(people, database)
+        handlers |= trust.handlers
 
         def handle(item: Item) -> Done:
             return handlers[item.kind](item)
@@ -100,6 +128,8 @@ class InSlack:
         )
         passages = Passages(people, store, database, clock, origins)
         register(app, self.delivery.inbox, database, people, passages, me)
+        home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
+        trust.register(app, self.delivery.inbox)
         ignore_the_rest(app)
         self.connection = connect(app, self.delivery)
         self._turning = threading.Lock()
@@ -121,11 +151,12 @@ class InSlack:
             ).start()
 
     def stop(self) -> None:
-        """Take nothing more in, finish what is begun."""
+        """Take nothing more in, finish what is begun within `DRAIN_S`; the rest waits in the journal."""
+        end = time.monotonic() + DRAIN_S
         with self._turning:
             self._stopped = True
         self.connection.stop()
-        self.delivery.stop()
+        self.delivery.stop(max(1.0, end - time.monotonic()))
 
     def _work_when_ready(self, get_ready: Callable[[], bool]) -> None:
         ready = get_ready()

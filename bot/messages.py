@@ -48,7 +48,8 @@ class Message:
     `key` is unique for ever: saying the same key again says nothing. `person` is the addressee of an
     ephemeral message, and otherwise whom to tell when the message cannot be delivered. `target` is the
     key of the message that an update or delete is about, or its Slack ts. `instead` is said (plain text,
-    same place) when `check` no longer holds; without it the message is dropped then.
+    same place) when `check` no longer holds; without it the message is dropped then. `replace_original` and
+    `delete_original` are for a response_url: what becomes of the message that was pressed.
     """
 
     channel: str
@@ -59,6 +60,7 @@ class Message:
     person: str = ""
     response_url: str = ""
     replace_original: bool = False
+    delete_original: bool = False
     target: str = ""
     check: Check | None = None
     instead: str = ""

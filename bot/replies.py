@@ -8,10 +8,11 @@ from bot.blocks.markdown import Part, parse
 from bot.blocks.pages import Page, pages
 from bot.blocks.rich_text import rich_text
 from bot.messages import Check, Kind, Message, Place, new_key
+from bot.pressing import KINDS as PRESSES
 from bot.sending import Refused
 from prompts.words import words
 
-COMMAND_KINDS = frozenset({"ask", "lore", "sync"})
+COMMAND_KINDS = frozenset({"ask", "lore", "sync"}) | PRESSES
 MOST_RESPONSES = 5
 _ALL_OF_IT = "The rest is left out: it is too long for Slack."
 

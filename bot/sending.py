@@ -57,7 +57,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """Slack took nothing and wants `seconds` of rest, made sane; `looking` when it was only a look-up."""
+    """Slack took nothing and wants `seconds` of rest, made sane.
+
+    `looking`: it was no post that was limited, so other posts need not rest.
+    """
 
     seconds: float
     looking: bool = False
@@ -113,6 +116,21 @@ def _retry_after(headers: Mapping[str, Any]) -> str | None:
     return None
 
 
+def fate_of(call: Callable[[], Any]) -> Fate:
+    """Make one call to Slack, and judge what came of it. Never raises for Slack."""
+    try:
+        reply = call()
+        return Sent(str(reply.get("ts") or reply.get("message_ts") or ""))
+    except SlackApiError as error:
+        data = error.response.data if isinstance(error.response.data, Mapping) else {}
+        return judge(error.response.status_code, str(data.get("error") or ""), error.response.headers)
+    except (SlackClientError, HTTPException, OSError) as error:
+        return Unsure(f"{type(error).__name__}: {error}")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # a reply of another shape
+        log.warning("Slack replied something unexpected: %s", error)
+        return Unsure(f"{type(error).__name__}: {error}")
+
+
 class Sender:
     """Makes the call for a message, and looks for one whose fate is unknown. Never raises for Slack."""
 
@@ -123,7 +141,7 @@ class Sender:
         """Send now. `token` is put into the metadata; `target_ts` is what an update or delete is about."""
         match message.kind:
             case Kind.POST:
-                return self._call(
+                return fate_of(
                     lambda: self._client.chat_postMessage(
                         channel=message.channel,
                         thread_ts=message.thread_ts or None,
@@ -132,7 +150,7 @@ class Sender:
                     )
                 )
             case Kind.UPDATE:
-                return self._call(
+                return fate_of(
                     lambda: self._client.chat_update(
                         channel=message.channel,
                         ts=target_ts,
@@ -143,10 +161,10 @@ class Sender:
                     )
                 )
             case Kind.DELETE:
-                fate = self._call(lambda: self._client.chat_delete(channel=message.channel, ts=target_ts))
+                fate = fate_of(lambda: self._client.chat_delete(channel=message.channel, ts=target_ts))
                 return Sent() if isinstance(fate, Refused) and fate.error == "message_not_found" else fate
             case Kind.EPHEMERAL:
-                return self._call(
+                return fate_of(
                     lambda: self._client.chat_postEphemeral(
                         channel=message.channel,
                         user=message.person,
@@ -172,7 +190,7 @@ class Sender:
             for _ in range(MOST_PAGES):
                 page = self._page(message, since, cursor)
                 for one in page["messages"]:
-                    if _token_of(one) == token:
+                    if token_of(one) == token:
                         found = Sent(str(one["ts"]))
                         return {}
                 cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
@@ -180,7 +198,7 @@ class Sender:
                     return {}
             raise SlackClientError(f"{MOST_PAGES} pages and no end")
 
-        fate = self._call(look)
+        fate = fate_of(look)
         if isinstance(fate, RateLimited):
             return replace(fate, looking=True)
         return found if isinstance(fate, Sent) else fate
@@ -210,6 +228,7 @@ class Sender:
                 blocks=_blocks(message) or None,
                 response_type="ephemeral",
                 replace_original=message.replace_original,
+                delete_original=message.delete_original or None,
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -218,19 +237,6 @@ class Sender:
         if reply.status_code == 200:
             return Sent()
         return judge(reply.status_code, (reply.body or "").strip()[:80], reply.headers)
-
-    def _call(self, call: Callable[[], Any]) -> Fate:
-        try:
-            reply = call()
-            return Sent(str(reply.get("ts") or reply.get("message_ts") or ""))
-        except SlackApiError as error:
-            data = error.response.data if isinstance(error.response.data, Mapping) else {}
-            return judge(error.response.status_code, str(data.get("error") or ""), error.response.headers)
-        except (SlackClientError, HTTPException, OSError) as error:
-            return Unsure(f"{type(error).__name__}: {error}")
-        except (AttributeError, KeyError, TypeError, ValueError) as error:  # a reply of another shape
-            log.warning("Slack replied something unexpected: %s", error)
-            return Unsure(f"{type(error).__name__}: {error}")
 
 
 def _blocks(message: Message) -> list[dict[str, Any]]:
@@ -248,7 +254,7 @@ def _content(message: Message) -> dict[str, Any]:
     }
 
 
-def _token_of(message: Mapping[str, Any]) -> str:
+def token_of(message: Mapping[str, Any]) -> str:
     metadata = message.get("metadata") or {}
     payload = metadata.get("event_payload") or {}
     return str(payload.get("key") or "") if metadata.get("event_type") == EVENT_TYPE else ""

@@ -19,7 +19,7 @@ MENU = "answer_menu"
 
 HELPED, DID_NOT_HELP = "helped", "did_not_help"
 
-ENABLED: frozenset[str] = frozenset()
+ENABLED = frozenset({FEEDBACK, DELETE})
 """The actions whose handlers are registered; nothing else is shown."""
 
 _LABELS: Mapping[str, str] = {

@@ -1,6 +1,7 @@
 """What must hold of every message that Lore renders, whatever text went in."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +53,9 @@ def assert_block(block: Any, origins: frozenset[str]) -> None:
             assert 1 <= len(block["elements"]) <= 10
             for element in block["elements"]:
                 assert_plain(element, 2_000)
+        case "actions" | "context_actions":
+            for element in block["elements"]:
+                assert_button(element)
         case other:
             raise AssertionError(f"a block of type {other}")
 
@@ -97,12 +101,22 @@ def assert_plain(text: Any, most: int) -> None:
 
 
 def assert_button(button: Any) -> None:
-    assert button["type"] == "button"
-    assert_plain(button["text"], 75)
-    assert len(button["value"]) <= 2_000
-    assert len(button["action_id"]) <= 255
-    assert len(button.get("accessibility_label", "")) <= 75
-    assert "url" not in button
+    """A button, or one of the elements that are several; what they carry says nothing."""
+    assert 0 < len(button["action_id"]) <= 255
+    match button["type"]:
+        case "button" | "icon_button":
+            parts = [button]
+        case "feedback_buttons":
+            parts = [button["positive_button"], button["negative_button"]]
+        case "overflow":
+            parts = button["options"]
+        case other:
+            raise AssertionError(f"an element of type {other}")
+    for part in parts:
+        assert_plain(part["text"], 75)
+        assert re.fullmatch(r"[a-z0-9_:]{1,150}", part["value"])
+        assert len(part.get("accessibility_label", "")) <= 75
+        assert "url" not in part
 
 
 def texts(blocks: Any) -> Iterator[str]:
@@ -111,7 +125,7 @@ def texts(blocks: Any) -> Iterator[str]:
         match block:
             case {"type": "plain_text" | "text" | "link", "text": str(text)}:
                 yield text
-            case {"type": "button"}:
+            case {"type": "button" | "icon_button"}:
                 continue
             case {"text": dict(text)}:
                 yield from texts([text])

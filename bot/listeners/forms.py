@@ -1,0 +1,23 @@
+"""What was put into a submitted modal, by the ids of its blocks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def typed(body: Mapping[str, Any], block_id: str) -> str:
+    """What was put into the only element of an input block; empty when nothing was."""
+    for state in _states(body, block_id):
+        chosen = state.get("selected_option") or {}
+        given = state.get("value") or state.get("selected_date") or chosen.get("value")
+        return str(given or "").strip()
+    return ""
+
+
+def ticked(body: Mapping[str, Any], block_id: str) -> bool:
+    """Whether any of an input block's checkboxes is ticked."""
+    return any(state.get("selected_options") for state in _states(body, block_id))
+
+
+def _states(body: Mapping[str, Any], block_id: str) -> list[Mapping[str, Any]]:
+    values = ((body.get("view") or {}).get("state") or {}).get("values") or {}
+    return [*(values.get(block_id) or {}).values()]
