@@ -12,6 +12,7 @@ from knowledge.extracting import extract, term_weights
 from knowledge.finding import Found, find, timed
 from knowledge.ports import ChatModel, Clock, Embedder, Index, Store
 from knowledge.staleness import AGES, disagreements, notices
+from knowledge.steps import FellBack, Hear, Reading, Searching, Writing, Written, ignore
 from knowledge.terms import content_terms, without_unsafe_characters
 
 LONGEST_QUESTION = 4000
@@ -48,11 +49,20 @@ class Answerer:
         self._model = model
         self._ages = ages
 
-    def answer(self, question: str, audiences: frozenset[str], history: Sequence[Turn] = ()) -> Outcome:
+    def answer(
+        self,
+        question: str,
+        audiences: frozenset[str],
+        history: Sequence[Turn] = (),
+        hear: Hear = ignore,
+        use_model: bool = True,
+    ) -> Outcome:
         """Answer from documents of these audiences only (keys, see `knowledge.audience`).
 
-        `history` holds the earlier messages of the conversation, oldest first, without the question. Raises
-        IndexDamaged, ModelError or StoreError.
+        `history` holds the earlier messages of the conversation, oldest first, without the question. `hear`
+        is told of each step, each sentence included, in the caller's thread; what it raises ends the answer.
+        Without `use_model` the answer is made of the sources' own sentences. Raises IndexDamaged, ModelError
+        or StoreError.
         """
         question = without_unsafe_characters(question).strip()[:LONGEST_QUESTION]
         index = self._index()
@@ -61,9 +71,11 @@ class Answerer:
         )
         passages, evidence, searched = found.passages, found.evidence, found.searched
         asked_for = found.trace.searched_for
+        hear(Searching(searched.documents, searched.sources))
         if not passages:
             reason = _nothing_found(found)
             return NoAnswer(question, reason, (), (), searched, index.version, trace=found.trace)
+        hear(Reading(len(passages), tuple(dict.fromkeys(passage.title for passage in passages))))
         writing = perf_counter()
 
         def extracted() -> tuple[Claim, ...]:
@@ -73,7 +85,8 @@ class Answerer:
             weights = term_weights(terms, index.document_frequencies, searched.chunks)
             return extract(asked_for, passages, weights, self._embedder)
 
-        writer, claims, said = self._write(found.text, passages, found.history, evidence, extracted)
+        model = self._model if use_model and evidence.score >= ASKS_THE_MODEL_FROM else None
+        writer, claims, said = _write(model, found.text, passages, found.history, extracted, hear)
         trace = timed(found.trace, "writing", writing)
         if not claims:
             nearest = nearest_citations(passages, NEAREST)
@@ -100,27 +113,42 @@ class Answerer:
             trace,
         )
 
-    def _write(
-        self,
-        question: str,
-        passages: Sequence[Passage],
-        history: Sequence[Turn],
-        evidence: Evidence,
-        extracted: Callable[[], tuple[Claim, ...]],
-    ) -> tuple[str, tuple[Claim, ...], tuple[str, ...]]:
-        """Who wrote, what was written and is supported, and what is to be said about the writing."""
-        if self._model is None or evidence.score < ASKS_THE_MODEL_FROM:
-            return EXTRACTIVE, extracted(), ()
+
+def _write(
+    model: ChatModel | None,
+    question: str,
+    passages: Sequence[Passage],
+    history: Sequence[Turn],
+    extracted: Callable[[], tuple[Claim, ...]],
+    hear: Hear,
+) -> tuple[str, tuple[Claim, ...], tuple[str, ...]]:
+    """Who wrote, what was written and is supported, and what is to be said about the writing."""
+    notices: tuple[str, ...] = ()
+    if model is not None:
+        hear(Writing(model.name))
         try:
-            draft = self._model.draft(question, passages, history)
+            draft = model.draft(question, passages, history)
         except ChatModelError as error:
             log.warning("the chat model failed: %s", error)
-            return EXTRACTIVE, extracted(), (MODEL_FAILED,)
-        claims = supported_claims(draft, passages)
-        if draft.sentences and not claims:
-            log.warning("none of %d sentences of %s is supported", len(draft.sentences), self._model.name)
-            return EXTRACTIVE, extracted(), (MODEL_UNSUPPORTED,)
-        return self._model.name, claims, ()
+            notices = (MODEL_FAILED,)
+        else:
+            claims = supported_claims(draft, passages)
+            if claims or not draft.sentences:
+                _tell(claims, passages, hear)
+                return model.name, claims, ()
+            log.warning("none of %d sentences of %s is supported", len(draft.sentences), model.name)
+            notices = (MODEL_UNSUPPORTED,)
+        hear(FellBack(notices[0]))
+    hear(Writing(EXTRACTIVE))
+    claims = extracted()
+    _tell(claims, passages, hear)
+    return EXTRACTIVE, claims, notices
+
+
+def _tell(claims: Sequence[Claim], passages: Sequence[Passage], hear: Hear) -> None:
+    sentences, citations = cite(claims, passages)
+    for sentence in sentences:
+        hear(Written(sentence, tuple(citations[n - 1] for n in sentence.citations)))
 
 
 def _nothing_found(found: Found) -> str:
