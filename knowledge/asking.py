@@ -21,6 +21,7 @@ _ASKS_MEANS = re.compile(
     r"|\b(?:steps?|commands?|flags?|variable|config\w*)\b",
     re.IGNORECASE,
 )
+_ASKS_STEPS = re.compile(r"\bhow (?:do|does|can|could|should|to|would)\b|\bsteps?\b", re.IGNORECASE)
 _MEANS = re.compile(r"\b(?:use|by \w+ing|run|set|click|add|call|create|you can|should)\b|`", re.IGNORECASE)
 _ASKS_WHETHER = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|can|could|should|must|may|will|has|have|need)\b", re.IGNORECASE
@@ -48,6 +49,11 @@ def asks_for_reason(question: str) -> bool:
 def asks_for_means(question: str) -> bool:
     """Whether a way to do something is asked for; code may show it."""
     return _ASKS_MEANS.search(question) is not None
+
+
+def asks_for_steps(question: str) -> bool:
+    """Whether a procedure is asked for, which numbered items tell best."""
+    return _ASKS_STEPS.search(question) is not None
 
 
 def asks_for_several(question: str) -> bool:

@@ -10,7 +10,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.asking import asks_for_means, asks_for_reason, asks_for_several, gives_reason, kind_fits
+from knowledge.asking import (
+    asks_for_means,
+    asks_for_reason,
+    asks_for_several,
+    asks_for_steps,
+    gives_reason,
+    kind_fits,
+)
 from knowledge.citing import Claim, Part
 from knowledge.documents import Passage
 from knowledge.ports import Embedder, Vector
@@ -29,6 +36,7 @@ LONGEST_LIST = 900
 MEANING, WORDS, KIND_ASKED, RANK = 1.0, 0.6, 0.12, 0.6
 KEPT_OF_BEST = 0.90
 KEPT_OF_BEST_OF_SEVERAL = 0.87
+STEP_ASKED = 0.12
 UNASKED_CODE = 0.15
 REPEATED = 0.93
 
@@ -109,6 +117,7 @@ def _by_words(question: str, passages: Sequence[Passage], weights: Mapping[str, 
                 if term in own or term in lead or term in around
             )
             score = WORDS * held / total + KIND_ASKED * kind_fits(question, span.text)
+            score += STEP_ASKED * (span.step and asks_for_steps(question))
             score += RANK * passage.scores.fused / top
             score -= UNASKED_CODE * (span.kind is Kind.CODE and not asks_for_means(question))
             found.append(Candidate(span, place, score))
@@ -127,9 +136,10 @@ def choose(
     question: str, scored: Sequence[Candidate], passages: Sequence[Passage], vectors: Vector
 ) -> list[Candidate]:
     """The best span and those nearly as good that say something else, in reading order."""
-    several = asks_for_several(question)
     order = sorted(range(len(scored)), key=lambda n: -scored[n].score)
     best = scored[order[0]]
+    steps = asks_for_steps(question)
+    several = asks_for_several(question) or (steps and best.span.step)
     limit = best.score * (KEPT_OF_BEST_OF_SEVERAL if several else KEPT_OF_BEST)
     chosen: list[int] = []
     length = 0
@@ -147,8 +157,8 @@ def choose(
     if asks_for_reason(question):
         kept.extend(_reason_after(kept, passages, length))
     kept.extend(_introduced(kept, passages, length))
-    if several:
-        kept.extend(_rest_of_list(kept, passages, length))
+    if several or steps:
+        kept.extend(_rest_of_list(kept, passages, length, several))
     return sorted(kept, key=lambda candidate: _place(candidate, kept, passages))
 
 
@@ -233,22 +243,33 @@ def _introduced(kept: Sequence[Candidate], passages: Sequence[Passage], length: 
     return added
 
 
-def _rest_of_list(kept: Sequence[Candidate], passages: Sequence[Passage], length: int) -> list[Candidate]:
-    """The other items of the list that the best item stands in, if the whole list is short."""
+def _rest_of_list(
+    kept: Sequence[Candidate], passages: Sequence[Passage], length: int, several: bool
+) -> list[Candidate]:
+    """The other items of the list that the best item stands in, or of those with chosen steps, if short."""
     best = max(kept, key=lambda candidate: candidate.score)
-    if best.span.kind is not Kind.ITEM:
-        return []
-    passage = passages[best.passage]
-    taken = {candidate.span.start for candidate in kept if candidate.passage == best.passage}
-    items = _list_around(best.span, spans(passage.chunk.text, passage.chunk.start))
-    rest = [span for span in items if span.start not in taken]
-    if length + sum(len(span.text) for span in rest) > LONGEST_LIST:
-        return []
-    return [replace(best, span=span) for span in rest]
+    anchors = [best] if several and best.span.kind is Kind.ITEM else []
+    anchors += [candidate for candidate in kept if candidate.span.step]
+    taken = {(candidate.passage, candidate.span.start) for candidate in kept}
+    added = []
+    for anchor in anchors:
+        passage = passages[anchor.passage]
+        items = _list_around(anchor.span, spans(passage.chunk.text, passage.chunk.start))
+        rest = [span for span in items if (anchor.passage, span.start) not in taken]
+        size = sum(len(span.text) for span in rest)
+        if length + size > LONGEST_LIST:
+            continue
+        length += size
+        taken |= {(anchor.passage, span.start) for span in rest}
+        added += [replace(anchor, span=span) for span in rest]
+    return added
 
 
 def _list_around(item: Span, among: Sequence[Span]) -> list[Span]:
-    """The unbroken run of items that holds this one."""
+    """The unbroken run of items around this one; of steps the first to the last, with what is between."""
+    if item.step:
+        steps = [place for place, span in enumerate(among) if span.step]
+        return list(among[steps[0] : steps[-1] + 1])
     place = next(n for n, span in enumerate(among) if span.start == item.start)
     first = last = place
     while first > 0 and among[first - 1].kind is Kind.ITEM and among[first - 1].lead == item.lead:

@@ -7,7 +7,7 @@ to be understood (the sentence that introduces a list or code, a table's header)
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from knowledge.terms import without_unsafe_characters
@@ -22,13 +22,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """`start:end` of the document, read as `text`; `lead` is the span that introduces it."""
+    """`start:end` of the document, read as `text`; `lead` introduces it; `step`: an item with a number."""
 
     start: int
     end: int
     text: str
     kind: Kind
     lead: "Span | None" = None
+    step: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,10 @@ def spans(text: str, base: int = 0) -> list[Span]:
         elif kind == "table":
             new = list(_rows(text, base, lines))
         elif kind == "item":
-            first = lines[0].start + len(_ITEM.match(lines[0].text).group())  # type: ignore[union-attr]
-            new = list(_sentences(text, base, first, lines[-1].end, Kind.ITEM, lead))
+            mark = _ITEM.match(lines[0].text).group()  # type: ignore[union-attr]
+            new = list(_sentences(text, base, lines[0].start + len(mark), lines[-1].end, Kind.ITEM, lead))
+            if any(character.isdigit() for character in mark):
+                new = [replace(span, step=True) for span in new]
         else:
             new = list(_sentences(text, base, lines[0].start, lines[-1].end, Kind.PROSE, None))
         new = [span for span in new if span.text]

@@ -42,6 +42,18 @@ def test_an_item_is_said_with_what_introduces_it_and_that_only_once() -> None:
     ]
 
 
+def test_a_procedure_is_told_by_its_numbered_steps_all_of_them() -> None:
+    page = passage(
+        "Rolling back a release costs a few points.\n\n"
+        "1. Pin the release in the registry.\n2. Roll back one box.\n3. Look at it for two minutes.\n"
+    )
+    assert texts("How do we roll back a release?", page)[-3:] == [
+        "Pin the release in the registry.",
+        "Roll back one box.",
+        "Look at it for two minutes.",
+    ]
+
+
 def test_a_row_is_read_with_its_columns_and_rests_on_its_header_too() -> None:
     page = passage(
         "| limit | value |\n|---|---|\n| review response | one day |\n| change size | 1000 lines |\n"
