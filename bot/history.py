@@ -9,16 +9,16 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy import select
 
-from bot.hearing import PEOPLE_WRITE, Myself, in_words
+from bot.hearing import Myself
 from bot.journal.records import questions_of_thread
 from bot.journal.tables import questions
 from bot.journal.work import Item
+from bot.viewing import Viewing, turn_of
 from knowledge.adapters.database import Database
 from knowledge.documents import Turn
 
 MOST_TURNS = 12
 MOST_MESSAGES = 200
-LONGEST_TURN = 1_000
 RECENT_S = 30 * 60
 
 log = logging.getLogger(__name__)
@@ -31,13 +31,22 @@ class History:
     or deleted; when it does not tell, the journal's own questions of the thread serve.
     """
 
-    def __init__(self, client: WebClient, database: Database) -> None:
+    def __init__(self, client: WebClient, database: Database, viewing: Viewing | None = None) -> None:
         self._client = client
         self._database = database
+        self._viewing = viewing
 
     def before(self, item: Item, me: Myself) -> tuple[Turn, ...]:
-        """The turns before this item, oldest first, at most MOST_TURNS."""
-        if item.kind == "ask":
+        """The turns before this item, oldest first, at most MOST_TURNS.
+
+        A question that points at what its asker looks at ("what is this about?") is preceded by what was
+        said there, at most as much again.
+        """
+        seen = () if self._viewing is None else self._viewing.turns(item, me)
+        return (*self._before(item, me), *seen)
+
+    def _before(self, item: Item, me: Myself) -> tuple[Turn, ...]:
+        if item.kind == "ask" or not item.ts:
             return self._asked_privately(item)
         in_thread = item.thread_ts != item.ts
         if not in_thread and not item.channel.startswith("D"):
@@ -47,7 +56,7 @@ class History:
         except (SlackApiError, SlackClientError, HTTPException, OSError, KeyError, TypeError) as error:
             log.warning("Slack does not tell what was said before: %s", type(error).__name__)
             return self._from_journal(item)
-        turns = [turn for message in messages if (turn := _turn(message, item, me)) is not None]
+        turns = [turn for message in messages if (turn := turn_of(message, me, item.ts)) is not None]
         return tuple(turns[-MOST_TURNS:])
 
     def _thread(self, item: Item) -> list[Mapping[str, Any]]:
@@ -84,14 +93,3 @@ class History:
         with self._database.reading() as connection:
             texts = list(connection.execute(recent).scalars())
         return tuple(Turn(text) for text in reversed(texts))
-
-
-def _turn(message: Mapping[str, Any], item: Item, me: Myself) -> Turn | None:
-    ts, person = str(message.get("ts") or ""), str(message.get("user") or "")
-    if not ts or ts >= item.ts:
-        return None
-    by_lore = person == me.user_id
-    if not by_lore and (message.get("bot_id") or str(message.get("subtype") or "") not in PEOPLE_WRITE):
-        return None
-    text = in_words(str(message.get("text") or "")[:LONGEST_TURN], me, lambda user_id: user_id).strip()
-    return Turn(text, by_lore) if text else None

@@ -81,6 +81,15 @@ class People:
         person = self.person(next(iter(ids))) if ids and len(ids) == 1 else None
         return owner if person is None else person.name
 
+    def name_of_place(self, channel_id: str) -> str:
+        """`#name`, or what a conversation without a name is called; for those who may read it."""
+        if channel_id.startswith("D"):
+            return "a direct message"
+        channel = self._told(lambda: self._channel(channel_id)) or {}
+        if channel.get("is_mpim") or not channel.get("name"):
+            return "a conversation"
+        return f"#{channel['name']}"
+
     def is_admin(self, user_id: str) -> bool:
         """Named in the settings by id or e-mail, or an admin or owner of the workspace."""
         person = self.person(user_id)
@@ -88,6 +97,10 @@ class People:
             return False
         named = {_folded(person.id), _folded(person.email)} - {""}
         return person.workspace_admin or bool(named & self._admins)
+
+    def shares(self, channel_id: str, user_id: str) -> bool:
+        """Whether Lore and this person are both in a conversation; no where Slack does not tell."""
+        return self._told(lambda: self._share(channel_id, user_id)) or False
 
     def readers(self, place: Place) -> Readers:
         """Who can read what is posted there."""
@@ -144,6 +157,9 @@ class People:
             return UNKNOWN_READERS
         return Readers(people=frozenset(one.id for one in people))
 
+    def _share(self, channel_id: str, user_id: str) -> bool:
+        return self._channel(channel_id).get("is_member") is True and user_id in self._ids_in(channel_id)
+
     def _shared_beyond_us(self, channel: Mapping[str, Any]) -> bool:
         return any(channel.get(flag) for flag in SHARED_FLAGS) or any(
             set(channel.get(name) or ()) - {self._our_team()} for name in SHARED_LISTS
@@ -171,11 +187,14 @@ class People:
         members = self._everybody_in(channel_id)
         return frozenset(one.id for one in members if one.full_member)
 
-    def _everybody_in(self, channel_id: str) -> list[Person]:
+    def _ids_in(self, channel_id: str) -> frozenset[str]:
         def ask() -> frozenset[str]:
             return frozenset(self._pages(self._client.conversations_members, "members", channel=channel_id))
 
-        ids = self._remembered("people in", channel_id, ask)
+        return self._remembered("people in", channel_id, ask)
+
+    def _everybody_in(self, channel_id: str) -> list[Person]:
+        ids = self._ids_in(channel_id)
         if len([one for one in ids if self._peek("person", one) is None]) > ASK_FOR_ALL_ABOVE:
             team = self._our_team()
             for user in self._pages(self._client.users_list, "members"):

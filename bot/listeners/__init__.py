@@ -28,4 +28,4 @@ def register(
     messages.register(app, inbox, database, me)
     commands.register(app, inbox)
     buttons.register(app, passages)
-    places.register(app, people)
+    places.register(app, people, inbox, me)

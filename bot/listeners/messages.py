@@ -54,8 +54,12 @@ def judge(heard: Heard, event: Mapping[str, Any], database: Database) -> Heard:
 
 
 def received(body: Mapping[str, Any]) -> Received:
-    """A message for the inbox; those of one direct message are worked in order, threads or not."""
-    made = replace(from_event(body, "message"), payload=None)
+    """A message for the inbox; those of one direct message are worked in order, threads or not.
+
+    In a direct message Slack may tell what its author looks at.
+    """
+    context = (body.get("event") or {}).get("app_context")
+    made = replace(from_event(body, "message"), payload={"app_context": context} if context else None)
     return replace(made, conversation=made.channel) if made.channel.startswith("D") else made
 
 

@@ -1,0 +1,146 @@
+"""What a person's App Home shows, gathered when it is opened: theirs alone, and re-checked for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.journal import quiet, work
+from bot.journal.personal import preferences_of
+from bot.journal.records import Question, question
+from bot.journal.tables import questions
+from bot.messages import Place
+from bot.people import People
+from bot.prompting import Prompting
+from bot.suggesting import Prompt
+from knowledge.adapters.database import Database
+from knowledge.adapters.titles import Titles
+from knowledge.audience import UNKNOWN_READERS, Audience, Readers, may_all_read, readable_keys
+from knowledge.documents import Searched
+from knowledge.ports import Clock, Store
+
+PRIVATE_ANSWERS = "private_answers"
+QUIET_HELP = "quiet_help"
+YES, NO = "yes", "no"
+MOST_RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Something that the person asked; `said` begins the answer, and is empty where none can be shown."""
+
+    question_id: str
+    text: str
+    asked_at: datetime
+    in_channel: bool
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForAdmins:
+    """How Lore itself is: the report of the sync that published what is served, and what waits."""
+
+    report: Mapping[str, Any] | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """All that a Home shows; `zone` is the person's time zone, and `published_at` has one."""
+
+    zone: str
+    prompts: tuple[Prompt, ...]
+    recent: tuple[Recent, ...]
+    private_answers: bool
+    quiet_help: bool
+    searched: Searched
+    version: int
+    published_at: datetime | None
+    now: datetime
+    admin: ForAdmins | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Gathers Homes, and single answers to be read again."""
+
+    people: People
+    store: Store
+    titles: Titles
+    prompting: Prompting
+    database: Database
+    clock: Clock
+
+    def page(self, person: str) -> HomePage | None:
+        """None for whoever is not a full member, or whom Slack does not tell of."""
+        readers = self._reader(person)
+        about = self.people.person(person)
+        if readers == UNKNOWN_READERS or about is None:
+            return None
+        version = self.store.published()
+        keys = readable_keys(self.store.audience_keys(version), readers, self.people.members)
+        with self.database.reading() as connection:
+            preferred = preferences_of(connection, person)
+            waiting = work.waiting(connection)
+            refused = quiet.is_refused_by(connection, person)
+        admin = ForAdmins(self.titles.report(version), waiting) if self.people.is_admin(person) else None
+        return HomePage(
+            zone=about.zone.key,
+            prompts=self.prompting.prompts(person),
+            recent=self._recent(person, readers),
+            private_answers=preferred.get(PRIVATE_ANSWERS) == YES,
+            quiet_help=not refused,
+            searched=self.store.searched(version, keys),
+            version=version,
+            published_at=self.titles.published_at(version),
+            now=self.clock(),
+            admin=admin,
+        )
+
+    def answer(self, question_id: str, person: str) -> Question | None:
+        """A question that this person asked, with its answer; None when it is gone or not theirs to read."""
+        with self.database.reading() as connection:
+            asked = question(connection, question_id)
+        if asked is None or asked.person != person or not self._readable(asked.outcome, self._reader(person)):
+            return None
+        return asked
+
+    def _reader(self, person: str) -> Readers:
+        return self.people.readers(Place("", only=person))
+
+    def _recent(self, person: str, readers: Readers) -> tuple[Recent, ...]:
+        newest = (
+            select(questions)
+            .where(questions.c.person == person)
+            .order_by(questions.c.asked_at.desc())
+            .limit(MOST_RECENT)
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(newest).all()
+        return tuple(
+            Recent(
+                question_id=row.id,
+                text=row.text,
+                asked_at=datetime.fromtimestamp(row.asked_at, UTC),
+                in_channel=not row.channel.startswith("D"),
+                said=_beginning(row.outcome) if self._readable(row.outcome, readers) else "",
+            )
+            for row in rows
+        )
+
+    def _readable(self, outcome: Mapping[str, Any], readers: Readers) -> bool:
+        """Whether the reader may read everything that an answer rests on, as it was and as it is now."""
+        cited = outcome.get("citations", ())
+        then = {one["audience_key"] for one in cited}
+        now = {self.store.current_audience(one["document_id"]) for one in cited}
+        return outcome.get("outcome") == "answer" and all(
+            key is not None and may_all_read(Audience.from_key(key), readers, self.people.members)
+            for key in then | now
+        )
+
+
+def _beginning(outcome: Mapping[str, Any]) -> str:
+    sentences = outcome.get("sentences") or [{}]
+    return str(sentences[0].get("text") or "")

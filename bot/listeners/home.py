@@ -1,0 +1,151 @@
+"""The App Home, the Messages tab and what people look at: committed, then acknowledged."""
+
+import logging
+import re
+from collections.abc import Mapping
+from http.client import HTTPException
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.agent import HOME, HOME_QUESTION, HOME_SYNC, MESSAGES_TAB
+from bot.blocks.citations import Look
+from bot.blocks.home import (
+    ASK,
+    ASK_PROMPT,
+    LONGEST_QUESTION,
+    OPEN,
+    QUESTION,
+    RECENT,
+    SETTINGS,
+    SYNC,
+    answer_view,
+    ask_view,
+    said_view,
+)
+from bot.home import NO, PRIVATE_ANSWERS, QUIET_HELP, YES, Homes
+from bot.inbox import Inbox, Received
+from bot.journal import personal, quiet
+from bot.journal.quiet import QuietRefusal
+from bot.journal.writer import JournalWriter
+from bot.looking import viewed
+from bot.remembering import answer_of
+from knowledge.ports import Clock
+from prompts.words import words
+
+log = logging.getLogger(__name__)
+
+
+def register(
+    app: App, inbox: Inbox, writer: JournalWriter, homes: Homes, clock: Clock, origins: frozenset[str]
+) -> None:
+    @app.event("app_home_opened")
+    def opened(body: dict[str, Any]) -> None:
+        event = body.get("event") or {}
+        remember_view(event)
+        kind = MESSAGES_TAB if event.get("tab") == "messages" else HOME
+        person, channel = str(event.get("user") or ""), str(event.get("channel") or "")
+        if person and channel.startswith("D"):
+            inbox.receive(_at_home(body, kind, person, channel, key=f"event:{body.get('event_id')}"))
+
+    @app.event("app_context_changed")
+    def looks_elsewhere(body: dict[str, Any]) -> None:
+        remember_view(body.get("event") or {})
+
+    def remember_view(event: Mapping[str, Any]) -> None:
+        person = event.get("user")
+        if "context" in event and isinstance(person, str) and person:
+            seen, now = viewed(event.get("context")), clock().timestamp()
+            writer.write(lambda connection: personal.view(connection, person, seen, now))
+
+    @app.action(ASK)
+    def write_a_question(body: dict[str, Any], ack: Ack, client: WebClient) -> None:
+        show(client, body, ask_view(_channel(body)))
+        ack()
+
+    @app.view(ASK)
+    def asked(body: dict[str, Any], ack: Ack) -> None:
+        view = body.get("view") or {}
+        values = ((view.get("state") or {}).get("values") or {}).get(QUESTION) or {}
+        text = str((values.get(QUESTION) or {}).get("value") or "").strip()
+        if not text:
+            ack(response_action="errors", errors={QUESTION: "Write a question first."})
+            return
+        take_question(body, str(view.get("private_metadata") or ""), text, key=f"view:{view.get('id')}")
+        ack(response_action="update", view=said_view("Ask Lore", words("home_asked")))
+
+    @app.action(re.compile(rf"^{ASK_PROMPT}_\d$"))
+    def suggested(body: dict[str, Any], action: dict[str, Any], ack: Ack, client: WebClient) -> None:
+        text = str(action.get("value") or "").strip()
+        if text:
+            take_question(body, _channel(body), text, key=f"trigger:{body.get('trigger_id')}")
+            show(client, body, said_view("Ask Lore", words("home_asked")))
+        ack()
+
+    def take_question(body: Mapping[str, Any], channel: str, text: str, key: str) -> None:
+        if channel.startswith("D"):
+            inbox.receive(_at_home(body, HOME_QUESTION, _person(body), channel, key, text[:LONGEST_QUESTION]))
+
+    @app.action(RECENT)
+    def read_again(body: dict[str, Any], action: dict[str, Any], ack: Ack, client: WebClient) -> None:
+        what, _, question_id = str((action.get("selected_option") or {}).get("value") or "").partition(":")
+        if what == OPEN:
+            question = homes.answer(question_id, _person(body))
+            answer = None if question is None else answer_of(question)
+            if question is None or answer is None:
+                view = said_view("Your answer", words("passage_gone"))
+            else:
+                view = answer_view(question.text, answer, Look(clock(), origins))
+            show(client, body, view)
+        ack()
+
+    @app.action(SETTINGS)
+    def settle(body: dict[str, Any], action: dict[str, Any], ack: Ack) -> None:
+        ticked = {str(option.get("value")) for option in action.get("selected_options") or ()}
+        person, now = _person(body), clock().timestamp()
+        private = YES if PRIVATE_ANSWERS in ticked else NO
+        refusal = QuietRefusal(person, wanted=QUIET_HELP in ticked)
+        writer.write(lambda connection: personal.prefer(connection, person, PRIVATE_ANSWERS, private, now))
+        writer.write(lambda connection: quiet.write(connection, refusal, now))
+        ack()
+
+    @app.action(SYNC)
+    def sync(body: dict[str, Any], ack: Ack) -> None:
+        key = f"trigger:{body.get('trigger_id')}"
+        inbox.receive(_at_home(body, HOME_SYNC, _person(body), _channel(body), key))
+        ack()
+
+    def show(client: WebClient, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+        try:
+            client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=dict(view))
+        except SlackApiError as error:
+            log.warning("a modal could not be opened: %s", error.response.get("error"))
+        except (SlackClientError, HTTPException, OSError) as error:
+            log.warning("a modal could not be opened: %s", type(error).__name__)
+
+
+def _at_home(
+    body: Mapping[str, Any], kind: str, person: str, channel: str, key: str, text: str = ""
+) -> Received:
+    """Something for the inbox; questions are worked in order with the messages of the same conversation."""
+    team = body.get("team_id") or (body.get("team") or {}).get("id") or ""
+    return Received(
+        kind=kind,
+        keys=frozenset({key}),
+        team=str(team),
+        channel=channel,
+        person=person,
+        text=text,
+        conversation=channel if kind == HOME_QUESTION else f"{kind}:{person}",
+    )
+
+
+def _person(body: Mapping[str, Any]) -> str:
+    return str((body.get("user") or {}).get("id") or "")
+
+
+def _channel(body: Mapping[str, Any]) -> str:
+    """The direct message that a Home was made for."""
+    return str((body.get("view") or {}).get("private_metadata") or "")
