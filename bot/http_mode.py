@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -33,10 +33,10 @@ from bot.inbox import Checkpoint, pass_by
 from bot.journal import replays
 from bot.journal.replays import Seen
 from bot.journal.writer import NotCommitted
+from bot.manifest import EVENTS_PATH
 from knowledge.errors import LoreError
 from knowledge.ports import Clock
 
-EVENTS_PATH = "/slack/events"
 BODY_WITHIN_S = 3.0
 ACK_THREADS = 16
 MOST_WAITING = 256
@@ -135,6 +135,8 @@ class HttpMode:
         letter = look(headers, self._clock())
         if isinstance(letter, Refused):
             return self._refuse(letter)
+        if not self._taking:
+            return self._refuse(Refused(503, "starting or stopping"))
         body = await _body(receive, letter.most_bytes)
         if isinstance(body, Refused):
             return self._refuse(body)
@@ -152,8 +154,8 @@ class HttpMode:
                 return await self._take(request, letter)
 
     async def _take(self, request: Request, letter: Letter) -> Response:
-        if not self._taking or self._waiting >= self._most_waiting:
-            return self._refuse(Refused(503, "stopping, starting, or too much at once"))
+        if self._waiting >= self._most_waiting:
+            return self._refuse(Refused(503, "too much at once"))
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
@@ -274,7 +276,7 @@ async def _body(receive: Any, most_bytes: int) -> bytes | Refused:
         return Refused(408, "a body that takes too long")
 
 
-def _retry_headers(request: Request) -> dict[str, str] | None:
+def _retry_headers(request: Request) -> dict[str, str | Sequence[str]] | None:
     """As Bolt's Socket Mode adapter gives them."""
     if request.retry is None:
         return None

@@ -18,8 +18,9 @@ from bot.history import History
 from bot.home import Homes
 from bot.inbox import Checkpoint, pass_by
 from bot.journal.work import Done, Item
+from bot.journal.writer import JournalWriter
 from bot.late_check import late_check
-from bot.listeners import home, register
+from bot.listeners import home, register, stops
 from bot.manifest import granted_scopes, lacking
 from bot.opening import Passages
 from bot.pacing import Pace
@@ -27,6 +28,8 @@ from bot.people import People
 from bot.prompting import Prompting
 from bot.replies import busy, crashed, late, undeliverable
 from bot.status import Status
+from bot.stopping import Stops
+from bot.streaming import Streams
 from bot.trust import Trust
 from bot.viewing import Viewing
 from bot.workers import Handler
@@ -63,6 +66,7 @@ class InSlack:
         clock: Clock,
         workers: int = 4,
         deadline_s: float = 20.0,
+        stream: bool = False,
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
     ) -> None:
@@ -71,6 +75,8 @@ class InSlack:
         people = People(client, clock, admins)
         me = myself(client)
         viewing = Viewing(client, people, database, clock)
+        writer = JournalWriter(database)
+        check = late_check(people, store.current_audience)
         conversation = Conversation(
             me=me,
             people=people,
@@ -80,6 +86,7 @@ class InSlack:
             status=Status(client),
             clock=clock,
             origins=origins,
+            streams=Streams(client, writer, check, clock, checkpoint=checkpoint) if stream else None,
         )
         commands = Commands(people, store, database, sync)
 
@@ -118,15 +125,17 @@ class InSlack:
             handle,
             handlers.keys() - PATIENT_KINDS,
             Apologies(crashed, late, busy, undeliverable),
-            late_check(people, store.current_audience),
+            check,
             clock,
             patient_kinds=PATIENT_KINDS,
             workers=workers,
             deadline_s=deadline_s,
+            writer=writer,
             pace=pace,
             checkpoint=checkpoint,
         )
         passages = Passages(people, store, database, clock, origins)
+        stops.register(app, Stops(writer, clock, self.delivery.outbox.wake))
         register(app, self.delivery.inbox, database, people, passages, me)
         home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
         trust.register(app, self.delivery.inbox)

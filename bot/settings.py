@@ -8,36 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.slack_settings import HOW_TO_GET_TOKENS, HttpSettings, SlackTokens, http_settings, slack_tokens
+from bot.trust_settings import TrustSettings, trust_settings
 from ingest.sources import Source, source_from_table
 from knowledge.errors import SettingsError
 
 SLACK_API = "https://slack.com/api/"
 
-HOW_TO_GET_TOKENS = (
-    "Lore needs two Slack tokens: create an app at https://api.slack.com/apps from the output of "
-    "`lore manifest`, install it, then set SLACK_BOT_TOKEN (xoxb-…, under OAuth & Permissions) and "
-    "SLACK_APP_TOKEN (xapp-…, under Basic Information, scope connections:write). "
-    "Without Slack: `lore workspace --with-bot`."
-)
-
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
-         "staleness": (dict,), "sources": (list,)},
+         "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
+    "trust": {"verified_days": (int,), "remind_hours": (int,)},
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SlackTokens:
-    """What joins a workspace. Never printed: `repr` hides them."""
-
-    bot: str
-    app: str
-
-    def __repr__(self) -> str:
-        return "SlackTokens(…)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +54,24 @@ class Settings:
     sync_every_minutes: int = 60
     database_url: str = field(default="", repr=False)
     chroma_url: str = field(default="", repr=False)
+    trust: TrustSettings = field(default_factory=TrustSettings)
+    http: HttpSettings | None = None
 
     def require_tokens(self) -> SlackTokens:
-        if self.tokens is None:
+        """For Socket Mode. Raises SettingsError."""
+        if self.tokens is None or not self.tokens.app:
             raise SettingsError(HOW_TO_GET_TOKENS)
         return self.tokens
+
+    def require_http(self) -> tuple[str, HttpSettings]:
+        """The bot token, and how to be reached over HTTP. Raises SettingsError."""
+        if self.tokens is None:
+            raise SettingsError(HOW_TO_GET_TOKENS)
+        if self.http is None:
+            raise SettingsError(
+                "SLACK_SIGNING_SECRET is not set: copy it from your app's Basic Information page"
+            )
+        return self.tokens.bot, self.http
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -83,6 +81,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     _refuse_tracing(env)
     table = _read_toml(config)
     _check_keys(config, "", table)
+    _check_keys(config, "trust", table.get("trust", {}))
     answers, embedding, sync = (_subtable(config, table, name) for name in ("answers", "embedding", "sync"))
     data_dir = env.get("LORE_DATA_DIR") or table.get("data_dir") or ".lore"
     return Settings(
@@ -90,7 +89,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data_dir=(Path.cwd() if env.get("LORE_DATA_DIR") else config.parent).joinpath(data_dir).absolute(),
         sources=_sources(config, table.get("sources", [])),
         slack_api_url=_slack_api_url(env.get("SLACK_API_URL") or SLACK_API),
-        tokens=_tokens(env),
+        tokens=slack_tokens(env),
+        http=http_settings(env),
         admins=frozenset(_admin(config, entry) for entry in table.get("admins", [])),
         chat_model=answers.get("model") or None,
         chat_base_url=answers.get("base_url") or None,
@@ -102,6 +102,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         sync_every_minutes=_not_negative(config, "sync.every_minutes", sync.get("every_minutes", 60)),
         database_url=_database_url(env.get("DATABASE_URL", "").strip()),
         chroma_url=_chroma_url(env.get("CHROMA_URL", "").strip()),
+        trust=trust_settings(config.name, table),
     )
 
 
@@ -155,18 +156,6 @@ def _sources(config: Path, tables: list[Any]) -> tuple[Source, ...]:
             raise SettingsError(f"two sources in {config.name} are named `{source.name}`: rename one.")
         sources.append(source)
     return tuple(sources)
-
-
-def _tokens(env: Mapping[str, str]) -> SlackTokens | None:
-    bot, app = env.get("SLACK_BOT_TOKEN", "").strip(), env.get("SLACK_APP_TOKEN", "").strip()
-    if not bot and not app:
-        return None
-    for name, value, prefix in (("SLACK_BOT_TOKEN", bot, "xoxb-"), ("SLACK_APP_TOKEN", app, "xapp-")):
-        if not value:
-            raise SettingsError(f"{name} is not set: set it to the {prefix}… token. {HOW_TO_GET_TOKENS}")
-        if not value.startswith(prefix):
-            raise SettingsError(f"{name} must start with {prefix}: another token was pasted in its place.")
-    return SlackTokens(bot, app)
 
 
 def _chat_api_key(env: Mapping[str, str], model: str) -> str:

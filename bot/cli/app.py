@@ -21,16 +21,21 @@ Person = Annotated[
 
 
 @app.command()
-def run() -> None:
-    """Join Slack over Socket Mode and answer, until stopped."""
+def run(
+    http: Annotated[
+        bool, typer.Option("--http", help="Be told things over HTTP on $PORT, instead of Socket Mode.")
+    ] = False,
+) -> None:
+    """Join Slack and answer, until stopped."""
     from bot.cli.running import run_bot
 
-    run_bot()
+    run_bot(http=http)
 
 
 @app.command()
 def workspace(
     with_bot: Annotated[bool, typer.Option("--with-bot", help="Join it with this bot.")] = False,
+    http: Annotated[bool, typer.Option("--http", help="Tell the bot things over HTTP.")] = False,
     port: Annotated[int, typer.Option(help="Port of the page on 127.0.0.1; 0 takes a free one.")] = 3210,
     description: Annotated[
         Path | None,
@@ -40,7 +45,7 @@ def workspace(
     """Start a Slack on this machine, with a web page, to try Lore without Slack."""
     from bot.cli.running import run_workspace
 
-    run_workspace(with_bot=with_bot, port=port, description=description)
+    run_workspace(with_bot=with_bot, http=http, port=port, description=description)
 
 
 @app.command()

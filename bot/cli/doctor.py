@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.cli.output import print_json
 from bot.manifest import SCOPES, granted_scopes, lacking
-from bot.settings import Settings, SlackTokens, load_settings
+from bot.settings import Settings, load_settings
+from bot.slack_settings import SlackTokens
 from knowledge.errors import LoreError
 
 
@@ -100,8 +101,9 @@ def _slack(settings: Settings, tokens: SlackTokens) -> Iterator[Finding]:
     client = slack_client(tokens.bot, settings.slack_api_url)
     checks: dict[str, Callable[[], Any]] = {
         "SLACK_BOT_TOKEN": client.auth_test,
-        "SLACK_APP_TOKEN": lambda: client.apps_connections_open(app_token=tokens.app),
     }
+    if tokens.app:
+        checks["SLACK_APP_TOKEN"] = lambda: client.apps_connections_open(app_token=tokens.app)
     for name, call in checks.items():
         try:
             told = call()

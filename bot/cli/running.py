@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta
@@ -21,31 +20,36 @@ GRACE_S = 15
 log = logging.getLogger("lore")
 
 
-def run_bot() -> None:
+def run_bot(*, http: bool) -> None:
     """Answer in Slack until a signal; Slack is reached first, the model and the index load beside it."""
     settings = load_settings()
-    tokens = settings.require_tokens()
+    bot_token = settings.require_http()[0] if http else settings.require_tokens().bot
     _log_to_stderr()
+    from bot.cli.connecting import over_http, over_sockets
     from bot.delivery import slack_client
     from bot.heartbeat import Heartbeat
     from bot.in_slack import InSlack
     from bot.resyncing import Resync
-    from bot.socket_mode import SocketMode
     from bot.wiring import now, only_bot, open_knowledge
     from ingest.report import SyncReport
 
     stopped = _on_signals()
+
+    def serving() -> str:
+        return f"version {knowledge.store.published()}"
+
     with only_bot(settings):
+        client = slack_client(bot_token, settings.slack_api_url)
+        connect = over_http(settings, serving) if http else over_sockets(settings, client)
         knowledge = open_knowledge(settings)
 
         def sync() -> SyncReport:
             # lore.toml as it is now: an audience that was narrowed since is never widened again
             return knowledge.syncer.sync(load_settings().sources, wait_s=GRACE_S)
 
-        client = slack_client(tokens.bot, settings.slack_api_url)
         bot = InSlack(
             client=client,
-            connect=lambda app, _: SocketMode(app, tokens.app, client),
+            connect=connect,
             database=knowledge.database,
             store=knowledge.store,
             answers=knowledge.answerer,
@@ -90,9 +94,13 @@ def run_bot() -> None:
             raise broken[0]
 
 
-def run_workspace(*, with_bot: bool, port: int, description: Path | None) -> None:
-    """Serve the local workspace on 127.0.0.1 until a signal, and run the bot in it as `lore run` would."""
+def run_workspace(*, with_bot: bool, http: bool, port: int, description: Path | None) -> None:
+    """Serve the local workspace on 127.0.0.1 until a signal, and run the bot in it as `lore run` would.
+
+    With `http` it tells the bot things over HTTP.
+    """
     settings = load_settings() if with_bot else None
+    from bot.cli.spawned import SpawnedBot
     from bot.workspace import Description, DescriptionError, Workspace
 
     stopped = _on_signals()
@@ -107,34 +115,15 @@ def run_workspace(*, with_bot: bool, port: int, description: Path | None) -> Non
             f"port {port} cannot be used ({error.strerror}): name another with --port"
         ) from error
     print(f"The local workspace is at {workspace.url} (this machine only; Ctrl-C stops it).", flush=True)
-    bot = _spawn_bot(workspace.api_url, workspace.bot_token, workspace.app_token) if with_bot else None
+    bot = SpawnedBot(workspace, http) if with_bot else None
     try:
         while not stopped.wait(0.5):
-            if bot is not None and bot.poll() is not None:
-                raise StoreError(f"the bot ended with exit code {bot.returncode}: its last line says why")
+            if bot is not None:
+                bot.look_after()
     finally:
         if bot is not None:
-            bot.terminate()
-            _wait_or_kill(bot)
+            bot.stop()
         workspace.stop()
-
-
-def _spawn_bot(api_url: str, bot_token: str, app_token: str) -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "SLACK_API_URL": api_url,
-        "SLACK_BOT_TOKEN": bot_token,
-        "SLACK_APP_TOKEN": app_token,
-    }
-    return subprocess.Popen([sys.executable, "-m", "bot.cli", "run"], env=environment)
-
-
-def _wait_or_kill(bot: subprocess.Popen[bytes]) -> None:
-    try:
-        bot.wait(GRACE_S)
-    except subprocess.TimeoutExpired:
-        bot.kill()
-        bot.wait()
 
 
 def _on_signals() -> threading.Event:
