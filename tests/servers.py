@@ -1,4 +1,4 @@
-"""Real servers for tests: PostgreSQL out of its Python package, Chroma as `chroma run`; each once per session."""
+"""Real servers for tests: PostgreSQL out of its Python package, and Chroma as `chroma run`."""
 
 import os
 import shutil

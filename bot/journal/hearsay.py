@@ -23,7 +23,7 @@ def tell(connection: Connection, event: Mapping[str, Any], now: float) -> None:
 
 def newest(connection: Connection) -> int:
     """The number of the newest event."""
-    return connection.execute(select(func.coalesce(func.max(heard.c.id), 0))).scalar_one()
+    return int(connection.execute(select(func.max(heard.c.id))).scalar() or 0)
 
 
 def since(connection: Connection, number: int) -> Iterator[tuple[int, dict[str, str]]]:

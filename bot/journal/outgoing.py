@@ -115,14 +115,20 @@ def take(connection: Connection, now: float, pace: Pace) -> Outgoing | None:
     row = due(connection, now, pace)
     if row is None:
         return None
-    held = {"claim": new_key(), "leased_until": now + LEASE_S}
+    claim, leased_until = new_key(), now + LEASE_S
     connection.execute(
         update(outbox)
         .where(outbox.c.id == row.id)
-        .values(state="sending", attempts=row.attempts + 1, sending_at=now, **held)
+        .values(
+            state="sending",
+            attempts=row.attempts + 1,
+            sending_at=now,
+            claim=claim,
+            leased_until=leased_until,
+        )
     )
     _use(connection, row.channel, now, pace)
-    return replace(_outgoing(row), **held)
+    return replace(_outgoing(row), claim=claim, leased_until=leased_until)
 
 
 def _use(connection: Connection, channel: str, now: float, pace: Pace) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.adapters.chroma import DATABASE, ChromaVectors, content_digest, names_of
+from knowledge.adapters.chroma import DATABASE, ChromaVectors, Collections, content_digest, names_of
 from knowledge.adapters.database import Database
 from knowledge.adapters.lexical import LexicalIndex
 from knowledge.adapters.manifest import CHROMA, FORMAT, LEXICAL, Manifest, check_files, fsynced, read_manifest
@@ -57,7 +57,7 @@ def probe(database: Database, folder: Path, manifest: Manifest) -> None:
         raise IndexDamaged(f"Chroma's database in {folder} is not what was built")
     dense = ChromaVectors(folder / CHROMA)
     try:
-        _probe_vectors(dense, reader, wanted)
+        probe_vectors(dense, reader, wanted)
     finally:
         dense.close()
     lexical = LexicalIndex.open(folder / LEXICAL)
@@ -70,7 +70,11 @@ def probe(database: Database, folder: Path, manifest: Manifest) -> None:
         raise IndexDamaged(f"the lexical index holds {found} chunks and documents instead of {expected}")
 
 
-def _probe_vectors(dense: ChromaVectors, reader: VersionReader, wanted: dict[str, list[int]]) -> None:
+def probe_vectors(dense: Collections, reader: VersionReader, wanted: dict[str, list[int]]) -> None:
+    """Check that collections hold the wanted ids, by audience, and find random ones by their vectors.
+
+    Raises IndexDamaged, saying what is wrong.
+    """
     if dense.names() != names_of(wanted):
         raise IndexDamaged("Chroma does not hold one collection for each audience")
     for key, ids in wanted.items():
@@ -103,7 +107,7 @@ def _afresh(reader: VersionReader, folder: Path, wanted: dict[str, list[int]]) -
                 dense.add(key, batch.ids, batch.matrix)
     finally:
         dense.close()
-    _write_words(LexicalIndex.create(folder / LEXICAL), reader, reader.revision_ids(), set(), [])
+    write_words(LexicalIndex.create(folder / LEXICAL), reader, reader.revision_ids(), set(), [])
 
 
 def _as_delta(
@@ -143,11 +147,11 @@ def _as_delta(
         dense.close()
     left, came = before.revision_ids(), reader.revision_ids()
     gone = [chunk_id for ids in removed.values() for chunk_id in ids]
-    _write_words(LexicalIndex.open(folder / LEXICAL), reader, came - left, left - came, gone)
+    write_words(LexicalIndex.open(folder / LEXICAL), reader, came - left, left - came, gone)
     return changes
 
 
-def _write_words(
+def write_words(
     lexical: LexicalIndex, reader: VersionReader, came: set[int], left: set[int], gone: list[int]
 ) -> None:
     try:

@@ -149,6 +149,8 @@ class ChromaServer:
 
     def close(self) -> None:
         if self._client is not None:
+            for part in (self._client, self._client._admin_client):
+                part._server._session.close()  # its own close forgets the sockets
             self._client.close()
             self._client = None
 
@@ -179,7 +181,8 @@ class ChromaServer:
             headers=headers,
             settings=Settings(anonymized_telemetry=False),
         )
-        client._server._session.timeout = httpx.Timeout(self._patience_s)
+        for part in (client, client._admin_client):
+            part._server._session.timeout = httpx.Timeout(self._patience_s)
         return client
 
 

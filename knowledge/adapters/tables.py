@@ -138,7 +138,6 @@ generations = Table(
     metadata,
     Column("name", AnyText, primary_key=True),
     Column("version", _Id, nullable=False),
-    Column("embedder", AnyText, nullable=False),
     Column("begun_at", UtcTime, nullable=False),
     Column("built_at", UtcTime),
     Column("pointed_at", UtcTime),

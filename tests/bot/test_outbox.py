@@ -21,7 +21,6 @@ from bot.sending import Fate, NotFound, RateLimited, Refused, Sent, Unsure, judg
 from knowledge.errors import StoreError
 from tests.bot.conftest import HandClock
 
-
 DATABASES = ("sqlite", "postgresql")
 
 

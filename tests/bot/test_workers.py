@@ -20,7 +20,6 @@ from bot.messages import Message
 from bot.workers import MOST_ATTEMPTS, Workers
 from tests.bot.conftest import HandClock
 
-
 DATABASES = ("sqlite", "postgresql")
 
 

@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge.adapters.chroma import ChromaServer
 from knowledge.adapters.generations import Generations
 from knowledge.adapters.published import ForEmbedder, PublishedIndex, RecordIndex
+from knowledge.adapters.server_generations import ServerGenerations
 from knowledge.adapters.store import SqlStore
 from knowledge.audience import EVERYONE
 from knowledge.errors import ModelError
 from knowledge.ports import Index
 from tests.fakes import HashEmbedder
-from tests.records import LEADS, RESEARCH, document, open_store, publish
+from tests.records import LEADS, NOON, RESEARCH, document, open_store, publish
 
 EMBEDDER = HashEmbedder()
 PUBLIC = frozenset({EVERYONE.key})
@@ -35,17 +37,31 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
     opened.database.close()
 
 
-@pytest.fixture(scope="module", params=["generation", "record"])
-def index(request: pytest.FixtureRequest, store: SqlStore) -> Index:
+@pytest.fixture(scope="module", params=["generation", "record", "server"])
+def index(
+    request: pytest.FixtureRequest, store: SqlStore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Index]:
     if request.param == "record":
-        return RecordIndex(store.database, store.published())
-    data = Path(store.database.engine.url.database or "").parent
-    generations = Generations(data, store, lambda: EMBEDDER.fingerprint, repair=False)
-    generations.settle()
+        yield RecordIndex(store.database, store.published())
+        return
+    generations: Generations | ServerGenerations
+    if request.param == "generation":
+        data = Path(store.database.engine.url.database or "").parent
+        generations = Generations(data, store, lambda: EMBEDDER.fingerprint, repair=False)
+    else:
+        server = ChromaServer(request.getfixturevalue("chroma").url)
+        data = tmp_path_factory.mktemp("another machine")
+        generations = ServerGenerations(
+            data, store, lambda: EMBEDDER.fingerprint, server, lambda: NOON, repair=False
+        )
+    with generations.lock("settle"):
+        generations.settle()
     opened = generations.current()
+    assert generations.serving() is not None
     assert isinstance(opened, ForEmbedder)
     assert isinstance(opened._index, PublishedIndex)
-    return opened
+    yield opened
+    generations.close()
 
 
 def found(store: SqlStore, index: Index, question: str, audiences: frozenset[str], k: int = 10) -> list[str]:

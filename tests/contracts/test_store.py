@@ -23,6 +23,7 @@ from tests.fakes import HashEmbedder
 from tests.records import RESEARCH, document, open_store, publish, write
 
 EMBEDDER = HashEmbedder()
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -186,9 +187,7 @@ def test_not_a_number_is_kept(store: SqlStore) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    words=st.text(st.characters(exclude_categories=())), path=st.text(st.characters(exclude_categories=()))
-)
+@given(words=ANY_TEXT, path=ANY_TEXT)
 def test_any_text_can_be_stored_and_comes_back(store: SqlStore, words: str, path: str) -> None:
     made = document(path, words + "\x00\ud800\ue000")
     publish(store, EMBEDDER, [made])

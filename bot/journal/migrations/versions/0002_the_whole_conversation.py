@@ -59,7 +59,6 @@ def _several_processes() -> None:
         "generations",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("embedder", sa.Text(), nullable=False),
         sa.Column("begun_at", sa.DateTime(), nullable=False),
         sa.Column("built_at", sa.DateTime(), nullable=True),
         sa.Column("pointed_at", sa.DateTime(), nullable=True),
