@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPException
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk import WebClient
@@ -48,6 +48,12 @@ class Person:
     bot: bool
     deleted: bool
     foreign: bool
+
+
+class Hears(Protocol):
+    """Takes Slack's events about people and places."""
+
+    def heard(self, event: Mapping[str, Any]) -> None: ...
 
 
 class People:
@@ -97,6 +103,12 @@ class People:
             return False
         named = {_folded(person.id), _folded(person.email)} - {""}
         return person.workspace_admin or bool(named & self._admins)
+
+    def admins(self) -> frozenset[str]:
+        """The user ids of those whom the settings name, else of the workspace's admins; empty: not told."""
+        named = (name if "@" in name else name.upper() for name in self._admins)
+        found = frozenset(user_id for name in named for user_id in self.members(name) or ())
+        return found or self._told(self._workspace_admins) or frozenset()
 
     def shares(self, channel_id: str, user_id: str) -> bool:
         """Whether Lore and this person are both in a conversation; no where Slack does not tell."""
@@ -156,6 +168,11 @@ class People:
         if any(one.foreign for one in living) or not all(one.full_member for one in people):
             return UNKNOWN_READERS
         return Readers(people=frozenset(one.id for one in people))
+
+    def _workspace_admins(self) -> frozenset[str]:
+        team = self._our_team()
+        everybody = (_person_from(user, team) for user in self._pages(self._client.users_list, "members"))
+        return frozenset(one.id for one in everybody if one.workspace_admin and one.full_member)
 
     def _share(self, channel_id: str, user_id: str) -> bool:
         return self._channel(channel_id).get("is_member") is True and user_id in self._ids_in(channel_id)

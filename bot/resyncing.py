@@ -5,21 +5,44 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.journal import duties
+from bot.journal.writer import JournalWriter
 from ingest.report import SyncReport
 from knowledge.errors import LoreError
 
 log = logging.getLogger(__name__)
 
 
+Ours = Callable[[timedelta, datetime], bool]
+LEAST = timedelta(minutes=10)
+"""What another process has synced since is not synced again at a start."""
+LOOK_AGAIN = timedelta(minutes=1)
+
+
+def one_of_many(writer: JournalWriter) -> Ours:
+    """Whether no process that shares the journal has begun a sync within `every`; then it is ours."""
+
+    def ours(every: timedelta, now: datetime) -> bool:
+        return not writer.shared or writer.write(
+            lambda connection: duties.begin(connection, "resync", every.total_seconds(), now.timestamp())
+        )
+
+    return ours
+
+
 class Resync:
     """A duty of the heartbeat: syncs once at the start, then every `every` (never again when it is zero).
 
-    A sync runs in a thread of its own, one at a time; what it says goes to the log.
+    A sync runs in a thread of its own, one at a time; what it says goes to the log. `ours` says whether it
+    is this process that is to sync now; where several share the work, one of them does.
     """
 
-    def __init__(self, sync: Callable[[], SyncReport], every: timedelta) -> None:
+    def __init__(
+        self, sync: Callable[[], SyncReport], every: timedelta, ours: Ours = lambda _every, _now: True
+    ) -> None:
         self._sync = sync
         self._every = every
+        self._ours = ours
         self._next: datetime | None = None
         self._thread: threading.Thread | None = None
 
@@ -27,6 +50,9 @@ class Resync:
         if self._thread is not None and self._thread.is_alive():
             return
         if self._next is not None and (not self._every or now < self._next):
+            return
+        if not self._ours(max(self._every, LEAST), now):
+            self._next = now + LOOK_AGAIN
             return
         self._next = now + self._every
         self._thread = threading.Thread(target=self._run, name="resync", daemon=True)

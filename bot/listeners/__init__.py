@@ -11,7 +11,7 @@ from bot.hearing import Myself
 from bot.inbox import Inbox
 from bot.listeners import buttons, commands, edits, messages, places
 from bot.opening import Passages
-from bot.people import People
+from bot.people import Hears
 from knowledge.adapters.database import Database
 
 
@@ -19,7 +19,7 @@ def register(
     app: App,
     inbox: Inbox,
     database: Database,
-    people: People,
+    people: Hears,
     passages: Passages,
     me: Myself,
 ) -> None:

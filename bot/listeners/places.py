@@ -11,7 +11,7 @@ from slack_bolt import App
 from bot.agent import INVITED
 from bot.hearing import Myself
 from bot.inbox import Inbox, Received
-from bot.people import People
+from bot.people import Hears
 
 CHANGES = (
     "channel_shared",
@@ -24,7 +24,7 @@ CHANGES = (
 )
 
 
-def register(app: App, people: People, inbox: Inbox, me: Myself) -> None:
+def register(app: App, people: Hears, inbox: Inbox, me: Myself) -> None:
     for name in CHANGES:
 
         @app.event(name)
