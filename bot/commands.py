@@ -1,14 +1,15 @@
 """`/lore`: help, how fresh the knowledge is, where it comes from, and a sync for admins."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from bot.blocks.reports import report_pages, sources_pages, status_pages
 from bot.journal import work
 from bot.journal.records import Audit
 from bot.journal.work import Done, Item
 from bot.people import People
+from bot.pressing import WHY
 from bot.replies import in_markdown, place_of, reply, say
 from ingest.report import SyncReport
 from knowledge.adapters.database import Database
@@ -22,18 +23,23 @@ log = logging.getLogger(__name__)
 
 
 def kind_of(text: str) -> str:
-    """`sync` has workers of its own, since it may take minutes; everything else is quick."""
-    return "sync" if _verb(text) == "sync" else "lore"
+    """`sync` has workers of its own, since it may take minutes, `why` a room; everything else is `lore`."""
+    verb = _verb(text)
+    return verb if verb in ("sync", WHY) else "lore"
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Works off `/lore` items: kind `lore` and kind `sync`. `sync` reads all sources anew; it may raise."""
+    """Works off `/lore` items: kind `lore` and kind `sync`. `sync` reads all sources anew; it may raise.
+
+    `more` holds the commands of other rooms, by their first word.
+    """
 
     people: People
     store: Store
     database: Database
     sync: Callable[[], SyncReport]
+    more: Mapping[str, Callable[[Item], Done]] = field(default_factory=dict)
 
     def handle(self, item: Item) -> Done:
         """The reply to one command, for the one who gave it alone."""
@@ -50,6 +56,8 @@ class Commands:
                 return Done(say=reply(item, status_pages(version, searched, waiting)))
             case "sources":
                 return Done(say=reply(item, sources_pages(self._searched(readers)[1].sources)))
+            case verb if verb in self.more:
+                return self.more[verb](item)
             case _:
                 return Done(say=reply(item, in_markdown(words("help") + "\n\n" + words("commands"))))
 

@@ -28,6 +28,8 @@ def late_check(people: People, current_audience: Callable[[str], str | None]) ->
             return message
         if not message.instead:
             return None
+        if message.aside:
+            return Message(channel=message.person, text=message.instead, person=message.person)
         return replace(message, text=message.instead, blocks=(), check=None)
 
     return check

@@ -48,8 +48,9 @@ class Message:
     `key` is unique for ever: saying the same key again says nothing. `person` is the addressee of an
     ephemeral message, and otherwise whom to tell when the message cannot be delivered. `target` is the
     key of the message that an update or delete is about, or its Slack ts. `instead` is said (plain text,
-    same place) when `check` no longer holds; without it the message is dropped then. `replace_original` and
-    `delete_original` are for a response_url: what becomes of the message that was pressed.
+    same place; with `aside` to `person` alone) when `check` no longer holds; without it the message is
+    dropped then. `replace_original` and `delete_original` are for a response_url: what becomes of the
+    message that was pressed.
     """
 
     channel: str
@@ -64,6 +65,7 @@ class Message:
     target: str = ""
     check: Check | None = None
     instead: str = ""
+    aside: bool = False
     key: str = field(default_factory=new_key)
 
     @property

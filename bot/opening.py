@@ -11,6 +11,7 @@ from bot.people import People
 from bot.remembering import chunk_of, citation_of
 from knowledge.adapters.database import Database
 from knowledge.audience import Audience, may_all_read
+from knowledge.citing import passage_citation
 from knowledge.documents import Citation
 from knowledge.ports import Clock, Store
 from prompts.words import words
@@ -18,7 +19,8 @@ from prompts.words import words
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """Makes the modal for a button's value, `question:number`; forged or foreign values show nothing."""
+    """Makes the modal for a button's value, `question:number` or `question:pchunk`; forged or foreign
+    values show nothing."""
 
     people: People
     store: Store
@@ -31,15 +33,24 @@ class Passages:
         question_id, _, n = value.partition(":")
         with self.database.reading() as connection:
             asked = question(connection, question_id)
-        if asked is None or not n.isdecimal() or (asked.team, asked.channel) != (team, channel):
+        if asked is None or (asked.team, asked.channel) != (team, channel):
             return gone_view(words("passage_gone"))
-        citation = citation_of(asked, int(n[:6]))
+        citation = self._citation(asked, n)
         if citation is None or not self._may_read(citation, channel, person):
             return gone_view(words("passage_gone"))
         owners = {citation.owner: self.people.name_of(citation.owner)} if citation.owner else {}
         look = Look(self.clock(), self.origins, owners)
         text, start = self._passage(asked, citation)
         return passage_view(citation, text, start, look)
+
+    def _citation(self, asked: Question, n: str) -> Citation | None:
+        """The citation `3`, or `p17`: the passage of that chunk, if it was found for this question."""
+        if n.isdecimal():
+            return citation_of(asked, int(n[:6]))
+        chunk_id = int(n[1:12]) if n[:1] == "p" and n[1:].isdecimal() else None
+        places = [place for place, kept in enumerate(asked.passages, 1) if kept["chunk_id"] == chunk_id]
+        passage = self.store.passages([chunk_id]).get(chunk_id) if chunk_id is not None and places else None
+        return None if passage is None else passage_citation(places[0], passage)
 
     def _passage(self, asked: Question, citation: Citation) -> tuple[str, int]:
         """The passage as it was when it was cited; where it is no longer kept, the quote by itself."""

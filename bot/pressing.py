@@ -21,6 +21,13 @@ VERIFIED_STEP = "verified_step"
 REQUEST = "request"
 REQUEST_STEP = "request_step"
 PRESS_AGAIN = "press_again"
+SHORTENING = "shortening"
+PASSAGES = "passages"
+WHAT_ELSE_THERE_IS = "what_else"
+EVERYTHING = "everything"
+WHY = "why"
+REPLAY = "replay"
+SHARING = "sharing"
 
 KINDS = frozenset(
     {
@@ -33,6 +40,13 @@ KINDS = frozenset(
         REQUEST,
         REQUEST_STEP,
         PRESS_AGAIN,
+        SHORTENING,
+        PASSAGES,
+        WHAT_ELSE_THERE_IS,
+        EVERYTHING,
+        WHY,
+        REPLAY,
+        SHARING,
     }
 )
 """The kinds of the inbox items that buttons and modals leave; only who pressed reads what is said to them."""

@@ -6,11 +6,12 @@ docs/decisions/0050-supported-sentences.md.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from knowledge.documents import Citation, Passage, Sentence
-from knowledge.ports import Draft
+from knowledge.ports import Drafted
 from knowledge.spans import Kind, Span, spans
 from knowledge.terms import (
     content_terms,
@@ -47,10 +48,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence and the exact spans that it rests on (at least one)."""
+    """A sentence and the exact spans that it rests on (at least one).
+
+    `translation` says the same in the question's language, as far as anybody can tell; mostly empty.
+    """
 
     text: str
     parts: tuple[Part, ...]
+    translation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +69,39 @@ class _Window:
         return self.spans[-1].end - self.spans[0].start
 
 
-def supported_claims(draft: Draft, passages: Sequence[Passage]) -> tuple[Claim, ...]:
+class Verifier:
+    """Checks the sentences of one draft against the passages that it was made from, one after another."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._passages = passages
+        self._windows: dict[int, list[_Window]] = {}
+        self._said: set[str] = set()
+
+    def claim(self, drafted: Drafted) -> Claim | None:
+        """The sentence as a claim when a passage that it names supports it; None leaves it out."""
+        text = _one_line(drafted.text)
+        if not text or len(text) > LONGEST_SENTENCE or text in self._said:
+            return None
+        for number in dict.fromkeys(drafted.sources):
+            if 1 <= number <= len(self._passages):
+                place = number - 1
+                claim = _supported(text, place, self._passages[place], self._windows_of(place))
+                if claim:
+                    self._said.add(text)
+                    return replace(claim, translation=_one_line(drafted.translation))
+        return None
+
+    def _windows_of(self, place: int) -> list[_Window]:
+        if place not in self._windows:
+            self._windows[place] = list(_windows(self._passages[place]))
+        return self._windows[place]
+
+
+def supported_claims(draft: Iterable[Drafted], passages: Sequence[Passage]) -> tuple[Claim, ...]:
     """The sentences of a model's draft that a passage which they name supports; the rest is left out."""
-    windows = [list(_windows(passage)) for passage in passages]
-    claims: list[Claim] = []
-    for written, sources in draft.sentences[:MOST_SENTENCES]:
-        text = " ".join(without_unsafe_characters(written[: LONGEST_SENTENCE + 1]).split())
-        cited = [number - 1 for number in dict.fromkeys(sources) if 1 <= number <= len(passages)]
-        if not text or len(text) > LONGEST_SENTENCE or text in {claim.text for claim in claims}:
-            continue
-        tried = (_supported(text, place, passages[place], windows[place]) for place in cited)
-        claim = next((claim for claim in tried if claim), None)
-        if claim:
-            claims.append(claim)
-    return tuple(claims)
+    verifier = Verifier(passages)
+    checked = (verifier.claim(drafted) for drafted in islice(draft, MOST_SENTENCES))
+    return tuple(claim for claim in checked if claim)
 
 
 def objections(sentence: str, evidence: str, around: str = "") -> list[str]:
@@ -112,7 +136,8 @@ def cite(
         _citation(n, group, passages[group[0].passage]) for n, group in enumerate(groups, start=1)
     )
     sentences = tuple(
-        Sentence(claim.text, tuple(sorted({numbers_of[part] for part in claim.parts}))) for claim in claims
+        Sentence(claim.translation or claim.text, tuple(sorted({numbers_of[part] for part in claim.parts})))
+        for claim in claims
     )
     return sentences, citations
 
@@ -127,6 +152,15 @@ def nearest_citations(passages: Sequence[Passage], most: int) -> tuple[Citation,
         _citation(n, [_opening(place, passage)], passage)
         for n, (place, passage) in enumerate(chosen, start=1)
     )
+
+
+def passage_citation(n: int, passage: Passage) -> Citation:
+    """A citation of a passage by its beginning."""
+    return _citation(n, [_opening(0, passage)], passage)
+
+
+def _one_line(written: str) -> str:
+    return " ".join(without_unsafe_characters(written[: LONGEST_SENTENCE + 1]).split())
 
 
 def _supported(sentence: str, place: int, passage: Passage, windows: Sequence[_Window]) -> Claim | None:

@@ -14,12 +14,13 @@ WHAT_ELSE = "what_else"
 SHORTER = "shorter"
 SHOW_PASSAGES = "show_passages"
 SHARE = "share_in_channel"
+WHY = "why_this_answer"
 MENU = "answer_menu"
 """The action id of the menu that holds what the row has no room for."""
 
 HELPED, DID_NOT_HELP = "helped", "did_not_help"
 
-ENABLED = frozenset({FEEDBACK, DELETE})
+ENABLED = frozenset({FEEDBACK, DELETE, CORRECT, WHAT_ELSE, SHORTER, SHOW_PASSAGES, SHARE, WHY})
 """The actions whose handlers are registered; nothing else is shown."""
 
 _LABELS: Mapping[str, str] = {
@@ -29,6 +30,7 @@ _LABELS: Mapping[str, str] = {
     SHORTER: "Shorter",
     SHOW_PASSAGES: "Show passages",
     SHARE: "Share in channel",
+    WHY: "Why this answer?",
 }
 _MOST_LABEL_BYTES = 70
 
@@ -40,7 +42,7 @@ def answer_actions(
 
     `shareable` tells an answer that only the asker sees, in a channel.
     """
-    menu = [SHORTER, SHOW_PASSAGES, *([SHARE] if shareable else [])]
+    menu = [SHORTER, SHOW_PASSAGES, *([SHARE] if shareable else []), WHY]
     return [
         *_judging(question_id, enabled),
         *_row(question_id, [CORRECT, ASK_A_PERSON, WHAT_ELSE], menu, enabled),
@@ -49,7 +51,7 @@ def answer_actions(
 
 def no_answer_actions(question_id: str, *, enabled: Collection[str] = ENABLED) -> list[Block]:
     """The blocks under an honest non-answer."""
-    return _row(question_id, [ASK_A_PERSON, SHOW_PASSAGES], [], enabled)
+    return _row(question_id, [ASK_A_PERSON, SHOW_PASSAGES], [WHY], enabled)
 
 
 def pressed(action: Mapping[str, Any]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from slack_bolt import App
 
 from bot.hearing import Myself
 from bot.inbox import Inbox
-from bot.listeners import buttons, commands, edits, messages, places
+from bot.listeners import buttons, commands, edits, follow_ups, messages, places
 from bot.opening import Passages
 from bot.people import Hears
 from knowledge.adapters.database import Database
@@ -28,4 +28,5 @@ def register(
     messages.register(app, inbox, database, me)
     commands.register(app, inbox)
     buttons.register(app, passages)
+    follow_ups.register(app, inbox)
     places.register(app, people, inbox, me)

@@ -13,6 +13,12 @@ def typed(body: Mapping[str, Any], block_id: str) -> str:
     return ""
 
 
+def chosen_conversation(body: Mapping[str, Any], block_id: str) -> str:
+    """The conversation that was chosen in an input block; empty when none was."""
+    found = (str(state.get("selected_conversation") or "") for state in _states(body, block_id))
+    return next(found, "")
+
+
 def ticked(body: Mapping[str, Any], block_id: str) -> bool:
     """Whether any of an input block's checkboxes is ticked."""
     return any(state.get("selected_options") for state in _states(body, block_id))
