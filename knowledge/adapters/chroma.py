@@ -147,6 +147,11 @@ class ChromaServer:
         """The collections of a generation, those that there are. Raises IndexAway and IndexDamaged."""
         return Collections(self._connected(), self.where, f"lore-{name}-", _AT_ONCE_ON_SERVER)
 
+    def collections(self) -> list[str]:
+        """The names of all collections, ours and those of others."""
+        with _trouble(self.where):
+            return [collection.name for collection in self._connected().list_collections()]
+
     def close(self) -> None:
         if self._client is not None:
             for part in (self._client, self._client._admin_client):
