@@ -4,21 +4,27 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 
 from slack_sdk import WebClient
 
+from bot.after_answers import after_answers
 from bot.agent import HOME_SYNC, Agent
+from bot.attachments import FileReading, current_audience, open_attachments
 from bot.blocks.citations import origin
 from bot.commands import Commands
 from bot.connection import Connect
 from bot.conversation import Answers, Conversation
 from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest, patiently
 from bot.hearing import Myself
+from bot.hearsay import Hearsay
 from bot.history import History
 from bot.home import Homes
 from bot.inbox import Checkpoint, pass_by
+from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
+from bot.keeping import Keeping
 from bot.late_check import late_check
 from bot.listeners import home, register, stops
 from bot.manifest import granted_scopes, lacking
@@ -27,10 +33,12 @@ from bot.pacing import Pace
 from bot.people import People
 from bot.prompting import Prompting
 from bot.replies import busy, crashed, late, undeliverable
+from bot.scope_watch import MISSING_SCOPE, ScopeWatch
 from bot.status import Status
 from bot.stopping import Stops
-from bot.streaming import Streams
+from bot.streaming import Rhythm, Streams
 from bot.trust import Trust
+from bot.trust_settings import TrustSettings
 from bot.viewing import Viewing
 from bot.workers import Handler
 from ingest.report import SyncReport
@@ -38,9 +46,9 @@ from ingest.sources import Source
 from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
 from knowledge.errors import SettingsError
-from knowledge.ports import Clock, Store
+from knowledge.ports import Clock, Embedder, Store
 
-PATIENT_KINDS = ("sync", HOME_SYNC)
+PATIENT_KINDS = ("sync", HOME_SYNC, INDEX_SAVED)
 DRAIN_S = 10.0
 
 log = logging.getLogger(__name__)
@@ -66,7 +74,11 @@ class InSlack:
         clock: Clock,
         workers: int = 4,
         deadline_s: float = 20.0,
-        stream: bool = False,
+        stream: Rhythm | None = None,
+        files: FileReading | None = None,
+        index_saved: Callable[[], SyncReport] | None = None,
+        embedder: Embedder | None = None,
+        trusting: TrustSettings | None = None,
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
     ) -> None:
@@ -76,7 +88,8 @@ class InSlack:
         me = myself(client)
         viewing = Viewing(client, people, database, clock)
         writer = JournalWriter(database)
-        check = late_check(people, store.current_audience)
+        check = late_check(people, current_audience(store))
+        trust = Trust(people, store, database, clock, embedder, trusting or TrustSettings(), origins)
         conversation = Conversation(
             me=me,
             people=people,
@@ -86,9 +99,13 @@ class InSlack:
             status=Status(client),
             clock=clock,
             origins=origins,
-            streams=Streams(client, writer, check, clock, checkpoint=checkpoint) if stream else None,
+            streams=stream and Streams(client, writer, check, clock, stream, checkpoint=checkpoint),
+            attachments=None if files is None else open_attachments(client, database, files),
+            verified=trust.verified,
         )
-        commands = Commands(people, store, database, sync)
+        keeping = Keeping(client, me, people, database, conversation.handle, index_saved or sync)
+        more = {**keeping.commands, **trust.commands}
+        commands = Commands(people, store, database, sync, more)
 
         titles = Titles(database)
         prompting = Prompting(people, store, titles, database, clock)
@@ -113,8 +130,11 @@ class InSlack:
             **agent.handlers(),
         }
 
-        trust = Trust(people, database)
+        self._scope_watch = ScopeWatch(people, database)
+        handlers[MISSING_SCOPE] = self._scope_watch.handle
         handlers |= trust.handlers
+        handlers |= keeping.handlers
+        handlers |= after_answers(people, store, database, answers, conversation.handle, clock, origins)
 
         def handle(item: Item) -> Done:
             return handlers[item.kind](item)
@@ -131,16 +151,21 @@ class InSlack:
             workers=workers,
             deadline_s=deadline_s,
             writer=writer,
+            opening_s=(stream or Rhythm()).opening_s,
             pace=pace,
             checkpoint=checkpoint,
         )
         passages = Passages(people, store, database, clock, origins)
         stops.register(app, Stops(writer, clock, self.delivery.outbox.wake))
-        register(app, self.delivery.inbox, database, people, passages, me)
+        self._hearsay = Hearsay(writer, people.heard, clock)
+        register(app, self.delivery.inbox, database, self._hearsay, passages, me)
         home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
         trust.register(app, self.delivery.inbox)
+        keeping.register(app, self.delivery.inbox)
         ignore_the_rest(app)
         self.connection = connect(app, self.delivery)
+        self._client = client
+        self._trust = trust
         self._turning = threading.Lock()
         self._stopped = False
 
@@ -151,6 +176,8 @@ class InSlack:
         instead of getting an apology.
         """
         self.delivery.open()
+        self._hearsay.start()
+        self._scope_watch.watch(self._client, self.delivery.inbox)
         self.connection.start()
         if get_ready is None:
             self.delivery.work()
@@ -159,12 +186,18 @@ class InSlack:
                 target=self._work_when_ready, args=(get_ready,), name="getting ready", daemon=True
             ).start()
 
+    def remind(self, now: datetime) -> None:
+        """Ask people for what is due; a duty of the heartbeat."""
+        if self._trust.remind(now):
+            self.delivery.outbox.wake()
+
     def stop(self) -> None:
         """Take nothing more in, finish what is begun within `DRAIN_S`; the rest waits in the journal."""
         end = time.monotonic() + DRAIN_S
         with self._turning:
             self._stopped = True
         self.connection.stop()
+        self._hearsay.stop()
         self.delivery.stop(max(1.0, end - time.monotonic()))
 
     def _work_when_ready(self, get_ready: Callable[[], bool]) -> None:

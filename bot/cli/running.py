@@ -29,7 +29,7 @@ def run_bot(*, http: bool) -> None:
     from bot.delivery import slack_client
     from bot.heartbeat import Heartbeat
     from bot.in_slack import InSlack
-    from bot.resyncing import Resync
+    from bot.resyncing import Resync, one_of_many
     from bot.wiring import now, only_bot, open_knowledge
     from ingest.report import SyncReport
 
@@ -47,6 +47,9 @@ def run_bot(*, http: bool) -> None:
             # lore.toml as it is now: an audience that was narrowed since is never widened again
             return knowledge.syncer.sync(load_settings().sources, wait_s=GRACE_S)
 
+        def index_saved() -> SyncReport:
+            return knowledge.index_saved(load_settings().sources)
+
         bot = InSlack(
             client=client,
             connect=connect,
@@ -59,14 +62,20 @@ def run_bot(*, http: bool) -> None:
             clock=now,
             workers=settings.workers,
             deadline_s=settings.deadline_s,
+            files=knowledge.files,
+            index_saved=index_saved,
+            embedder=knowledge.embedder,
+            trusting=settings.trust,
         )
 
         def follow(_now: datetime) -> None:
             """Open what another process published, so that no question has to wait for it."""
             knowledge.generations.current()
 
-        resync = Resync(sync, timedelta(minutes=settings.sync_every_minutes))
-        heartbeat = Heartbeat([resync, follow], now)
+        resync = Resync(
+            sync, timedelta(minutes=settings.sync_every_minutes), one_of_many(bot.delivery.writer)
+        )
+        heartbeat = Heartbeat([resync, follow, bot.remind], now)
 
         broken: list[LoreError] = []
 

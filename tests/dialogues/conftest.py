@@ -15,20 +15,25 @@ from sqlalchemy import delete
 from bot.connection import Connect
 from bot.delivery import slack_client
 from bot.gate import SigningSecrets
-from bot.http_mode import EVENTS_PATH, HttpMode
+from bot.http_mode import HttpMode
 from bot.http_server import listen
 from bot.in_slack import InSlack
 from bot.journal.tables import metadata as journal
+from bot.manifest import EVENTS_PATH
 from bot.pacing import Pace
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
+from bot.streaming import Rhythm
+from bot.trust_settings import TrustSettings
 from bot.wiring import Knowledge, open_knowledge
 from bot.workspace import Workspace
 from bot.workspace.description import Description
 from ingest.report import SyncReport
 from ingest.sources import Source
+from knowledge.attached import Attached
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Outcome, Turn
+from knowledge.steps import Hear, ignore
 from tests.bot.block_rules import texts
 from tests.fakes import HashEmbedder
 
@@ -102,14 +107,27 @@ class Answers:
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
     instead: Callable[[str], Outcome] | None = None
+    telling: Callable[[Hear], Outcome] | None = None
     asked: list[tuple[str, frozenset[str], tuple[Turn, ...]]] = field(default_factory=list)
 
-    def answer(self, question: str, audiences: frozenset[str], history: Sequence[Turn] = ()) -> Outcome:
+    def answer(
+        self,
+        question: str,
+        audiences: frozenset[str],
+        history: Sequence[Turn] = (),
+        hear: Hear = ignore,
+        use_model: bool = True,
+        attached: Attached | None = None,
+    ) -> Outcome:
         self.asked.append((question, audiences, tuple(history)))
         self.before()
         if self.instead is not None:
             return self.instead(question)
-        outcome = self.knowledge.answerer.answer(question, audiences, history)
+        if self.telling is not None:
+            return self.telling(hear)
+        outcome = self.knowledge.answerer.answer(
+            question, audiences, history, hear=hear, use_model=use_model, attached=attached
+        )
         self.after()
         return outcome
 
@@ -122,6 +140,7 @@ class Lore:
     knowledge: Knowledge
     answers: Answers
     wiki: Path
+    bot: InSlack
 
     def mention(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str:
         """Say something that mentions Lore; the message's ts."""
@@ -272,7 +291,9 @@ def connecting(slack: Workspace, client: WebClient) -> Connect:
 
 
 @contextmanager
-def at_work(slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0) -> Iterator[Lore]:
+def at_work(
+    slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0, stream: Rhythm | None = None
+) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     answers = Answers(knowledge)
 
@@ -292,6 +313,11 @@ def at_work(slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0) ->
         clock=lambda: datetime.now(UTC),
         pace=Pace(per_second=1000.0, burst=1000),
         deadline_s=deadline_s,
+        stream=stream,
+        files=knowledge.files,
+        index_saved=lambda: knowledge.index_saved(knowledge.settings.sources),
+        embedder=knowledge.embedder,
+        trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )
     bot.start()
     slack.wait_for(lambda: bot.connection.connected, 10)
@@ -299,6 +325,6 @@ def at_work(slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0) ->
         url = f"http://127.0.0.1:{bot.connection.port}{EVENTS_PATH}"
         assert slack.set_request_url(url) is None
     try:
-        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path)
+        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path, bot)
     finally:
         bot.stop()
