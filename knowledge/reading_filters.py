@@ -113,7 +113,7 @@ class _Reading:
     def filtered(self) -> Filtered:
         left = "".join(letter for letter, gone in zip(self._question, self._gone, strict=True) if not gone)
         if any(self._gone):
-            left = re.sub(r" +(?=[?.!,;:])|(?<=\s) +|^[\s,;:]+|\s+$", "", left)
+            left = re.sub(r"[ ,;:]+(?=[?.!])| +(?=[,;:])|(?<=\s) +|^[\s,;:]+|[\s,;]+$", "", left)
         return Filtered(left, Filters(tuple(self._wanted), tuple(self._phrases)), tuple(self._remarks))
 
     # short forms
