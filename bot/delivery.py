@@ -20,8 +20,10 @@ from bot.journal.writer import JournalWriter, NotCommitted
 from bot.messages import Message
 from bot.outbox import LateCheck, Outbox, Undeliverable
 from bot.pacing import Pace
+from bot.scope_watch import WatchedClient
 from bot.sending import Sender
 from bot.socket_mode import TOKEN_ERRORS
+from bot.stream_ends import OPENING_S, StreamEnds
 from bot.workers import Apology, Handler, Workers
 from knowledge.adapters.database import Database
 from knowledge.errors import SettingsError
@@ -38,7 +40,7 @@ BOLT_LOG = logging.getLogger("slack_bolt")
 
 def slack_client(token: str, api_url: str) -> WebClient:
     """A Web API client that never repeats a call by itself: the default one posts twice."""
-    return WebClient(token, base_url=api_url, timeout=SLACK_TIMEOUT_S, retry_handlers=[])
+    return WatchedClient(token, base_url=api_url, timeout=SLACK_TIMEOUT_S, retry_handlers=[])
 
 
 def bolt_app(client: WebClient, wait: Callable[[float], object] = time.sleep) -> App:
@@ -120,19 +122,23 @@ class Delivery:
         workers: int = 4,
         deadline_s: float = 20.0,
         settle_s: float = 2.0,
+        opening_s: float = OPENING_S,
+        writer: JournalWriter | None = None,
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
     ) -> None:
-        self.writer = JournalWriter(database)
+        self.writer = writer or JournalWriter(database)
+        sender = Sender(client)
         self.outbox = Outbox(
             self.writer,
-            Sender(client),
+            sender,
             late_check,
             apologies.undeliverable,
             clock,
             pace,
             settle_s=settle_s,
             checkpoint=checkpoint,
+            ends=StreamEnds(client, self.writer, sender, clock, opening_s, checkpoint),
         )
 
         def pool(kinds: Collection[str], size: int, deadline_s: float | None) -> Workers:

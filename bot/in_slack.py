@@ -90,6 +90,9 @@ class InSlack:
         writer = JournalWriter(database)
         check = late_check(people, current_audience(store))
         trust = Trust(people, store, database, clock, embedder, trusting or TrustSettings(), origins)
+        streams = None
+        if stream is not None:
+            streams = Streams(client, writer, check, clock, stream, checkpoint=checkpoint)
         conversation = Conversation(
             me=me,
             people=people,
@@ -99,7 +102,7 @@ class InSlack:
             status=Status(client),
             clock=clock,
             origins=origins,
-            streams=stream and Streams(client, writer, check, clock, stream, checkpoint=checkpoint),
+            streams=streams,
             attachments=None if files is None else open_attachments(client, database, files),
             verified=trust.verified,
         )

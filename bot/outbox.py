@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.inbox import Checkpoint, pass_by
-from bot.journal import outgoing, records
+from bot.journal import outgoing, records, streams
 from bot.journal.outgoing import Outgoing
 from bot.journal.records import Trouble
 from bot.journal.writer import JournalWriter, NotCommitted
 from bot.messages import Kind, Message
 from bot.pacing import Pace
 from bot.sending import Fate, NotFound, RateLimited, Refused, Sender, Sent, Unsure
+from bot.stream_ends import StreamEnds
 from knowledge.errors import LoreError
 from knowledge.ports import Clock
 
@@ -66,7 +67,7 @@ class Outbox:
     sent again; EPHEMERAL and RESPOND messages cannot be found again and are sent at most once. Processes
     that share the journal share lanes, paces and rests; what one was sending when it ended is looked for
     by another when its lease has run out.
-    `late_check` has the last word on every attempt.
+    `late_check` has the last word on every attempt. A message that was streamed is ended by `ends`.
     """
 
     def __init__(
@@ -80,8 +81,10 @@ class Outbox:
         size: int = 4,
         settle_s: float = 2.0,
         checkpoint: Checkpoint = pass_by,
+        ends: StreamEnds | None = None,
     ) -> None:
         self._writer = writer
+        self._ends = ends
         self._sender = sender
         self._late_check = late_check
         self._undeliverable = undeliverable
@@ -237,6 +240,12 @@ class Outbox:
                 return found
         try:
             message = self._late_check(taken.message)
+            stream = None if self._ends is None else self._ends.of(taken.message)
+            if self._ends is not None and stream is not None:
+                if not self._may_send(taken):
+                    return NotYet("this process stood still for too long")
+                ended = self._ends.end(stream, message, taken.token)
+                return NotToBeSaid() if message is None and isinstance(ended, Sent) else ended
             if message is None:
                 return NotToBeSaid()
             target = self._target(message)
@@ -276,8 +285,10 @@ class Outbox:
             return
         match fate:
             case Sent(ts):
+                streams.end(connection, taken.message.key, now)
                 outgoing.mark(connection, row_id, "sent", now, ts=ts)
             case NotToBeSaid():
+                streams.end(connection, taken.message.key, now)
                 outgoing.mark(connection, row_id, "dropped", now, message={})
             case RateLimited(seconds, looking):
                 state = "unsure" if taken.unsure else "queued"
@@ -311,9 +322,11 @@ class Outbox:
         )
         outgoing.mark(connection, taken.id, "failed", now, error=error)
         records.write(connection, trouble, taken.item_id, now)
+        if taken.message.kind is Kind.DELETE:
+            streams.end(connection, taken.message.key, now)
+        streams.release(connection, taken.message.key)
         if taken.message.key.endswith(TOLD):
             return
         notice = self._undeliverable(taken.message, trouble.id, refused)
-        if notice is not None:
-            told_once = replace(notice, key=taken.message.key + TOLD)
-            outgoing.put(connection, [told_once], taken.item_id, now)
+        told_once = [] if notice is None else [replace(notice, key=taken.message.key + TOLD)]
+        outgoing.put(connection, told_once, taken.item_id, now)

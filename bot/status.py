@@ -9,6 +9,9 @@ from http.client import HTTPException
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.journal.work import Item
+from bot.replies import thread_for
+
 LONGEST_WAIT_S = 2.0
 AT_MOST_AT_ONCE = 8
 
@@ -23,18 +26,37 @@ class Status:
         self._slots = threading.BoundedSemaphore(AT_MOST_AT_ONCE)
 
     @contextmanager
-    def shown(self, channel: str, thread_ts: str, text: str) -> Iterator[None]:
-        """While the block runs. The call has ended before the block's end, so that it never outlives the
-        reply; when Slack is slow, it is waited for no longer than LONGEST_WAIT_S."""
+    def shown(self, item: Item, text: str) -> Iterator[None]:
+        """While the block runs, at the message that is replied to.
+
+        The call has ended before the block's end, so that it never outlives the reply; when Slack is slow,
+        it is waited for no longer than LONGEST_WAIT_S. Where the reply will stand in no thread it clears
+        nothing: there the status is taken away after the block.
+        """
+        in_thread = bool(thread_for(item))
+        thread_ts = thread_for(item) or item.ts
         if not thread_ts or not self._slots.acquire(blocking=False):
             yield
             return
-        call = threading.Thread(target=self._set, args=(channel, thread_ts, text), name="status", daemon=True)
+        ended = threading.Event()
+
+        def work() -> None:
+            try:
+                self._set(item.channel, thread_ts, text)
+            finally:
+                self._slots.release()
+            if not in_thread:
+                ended.wait()
+                self._set(item.channel, thread_ts, "")
+
+        call = threading.Thread(target=work, name="status", daemon=True)
         call.start()
         try:
             yield
         finally:
-            call.join(LONGEST_WAIT_S)
+            ended.set()
+            if in_thread:
+                call.join(LONGEST_WAIT_S)
 
     def _set(self, channel: str, thread_ts: str, text: str) -> None:
         try:
@@ -43,5 +65,3 @@ class Status:
             log.info("no status is shown: %s", error.response.get("error"))
         except (SlackClientError, HTTPException, OSError) as error:
             log.info("no status is shown: %s", type(error).__name__)
-        finally:
-            self._slots.release()
