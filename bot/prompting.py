@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from bot.journal.tables import questions
 from bot.messages import Place
@@ -59,7 +59,7 @@ class Prompting:
             if documents and now | then <= keys:
                 yield Answered(row.text, documents)
 
-    def _lately(self, person: str) -> Iterator[Row[Any]]:
+    def _lately(self, person: str) -> Iterator[Any]:
         """Questions of this person, and those that opened a thread in some channel; newest first."""
         since = (self.clock() - LATELY).timestamp()
         opened = questions.c.channel.startswith("C") & (questions.c.ts == questions.c.thread_ts)

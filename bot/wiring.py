@@ -1,29 +1,37 @@
 """The only chooser of real things: read this file to see the whole of Lore."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.attachments import FileReading
 from bot.journal.migrate import migrate
+from bot.saved_source import SAVED, read_saved
 from bot.settings import Settings
 from ingest.readers import read
-from ingest.sync import Syncer
+from ingest.report import SyncReport
+from ingest.sources import Item, Skipped, Source
+from ingest.sync import Read, Syncer
+from knowledge.adapters.chroma import ChromaServer
 from knowledge.adapters.database import Database, open_database
 from knowledge.adapters.embedding import PACKAGED, SentenceTransformerEmbedder
 from knowledge.adapters.generations import Generations
 from knowledge.adapters.locks import held
+from knowledge.adapters.server_generations import ServerGenerations
 from knowledge.adapters.store import SqlStore
 from knowledge.answering import Answerer
 from knowledge.chunking import chunk
-from knowledge.documents import Chunk, Document
+from knowledge.documents import Chunk, Document, Passage
 from knowledge.errors import StoreError
+from knowledge.narrowing import Narrowed, narrowed
 from knowledge.ports import ChatModel, Clock, Embedder
 from knowledge.retrieval import Retriever
 from knowledge.staleness import AGES
 from prompts.words import template
 
+LONGEST_SYNC_S = 3600.0
 MODELS_SHARE = 0.7
 """Of a question's time, for the chat model: when it says nothing, the extractive answer still is in time."""
 
@@ -40,14 +48,26 @@ class Knowledge:
     settings: Settings
     database: Database
     store: SqlStore
-    generations: Generations
+    generations: Generations | ServerGenerations
     embedder: Embedder
     answerer: Answerer
     syncer: Syncer
+    files: FileReading
+
+    def index_saved(self, sources: Sequence[Source], wait_s: float = LONGEST_SYNC_S) -> SyncReport:
+        """Bring saved pages into the index, and nothing else; waits for a sync that is under way."""
+        return self.syncer.sync(sources, only=frozenset({SAVED.name}), allow_removals=True, wait_s=wait_s)
 
     def retriever(self) -> Retriever:
         """Over the index that is published now."""
         return Retriever(self.generations.current(), self.store, self.embedder)
+
+    def search(self, query: str, audiences: frozenset[str], k: int) -> tuple[Narrowed, list[Passage]]:
+        """How the query's filters were read, and the best `k` passages of these audiences within them."""
+        index = self.generations.current()
+        asked = narrowed(query, self.store, index.version, audiences, now())
+        retriever = Retriever(index, self.store, self.embedder)
+        return asked, retriever.retrieve(asked.text, audiences, k, within=asked.within).passages
 
     def warm_up(self) -> None:
         """Load the model and open the index, so that the first question does not wait for them."""
@@ -68,11 +88,16 @@ def open_knowledge(
     Raises StoreError when it cannot be used, ModelError and SettingsError for a model that cannot.
     """
     data = usable_folder(settings.data_dir)
-    database = open_database(data / "lore.db")
+    database = open_database(settings.database_url or data / "lore.db")
     migrate(database)
     store = SqlStore(database)
     documents, questions = _embedders(settings) if embedder is None else (embedder, embedder)
-    generations = Generations(data, store, lambda: questions.fingerprint, repair)
+    generations: Generations | ServerGenerations = Generations(
+        data, store, lambda: questions.fingerprint, repair
+    )
+    if settings.chroma_url:
+        server = ChromaServer(settings.chroma_url)
+        generations = ServerGenerations(data, store, lambda: questions.fingerprint, server, clock, repair)
 
     def cut(document: Document) -> Sequence[Chunk]:
         return chunk(document, documents.count_tokens, documents.window)
@@ -88,11 +113,23 @@ def open_knowledge(
             store=store,
             embedder=questions,
             clock=clock,
-            model=_chat_model(settings),
+            model=chat_model(settings),
             ages={**AGES, **{kind: days or None for kind, days in (settings.stale_after_days or {}).items()}},
         ),
-        syncer=Syncer(data, store, generations, documents, read, cut, clock),
+        syncer=Syncer(
+            data, store, generations, documents, read_from(database), cut, clock, built_in=(SAVED,)
+        ),
+        files=FileReading(cut, documents),
     )
+
+
+def read_from(database: Database) -> Read:
+    """What lists a source: the readers of `ingest`, and for saved pages the journal."""
+
+    def read_one(source: Source) -> Iterable[Item | Skipped]:
+        return read_saved(database) if source.kind == SAVED.kind else read(source)
+
+    return read_one
 
 
 def usable_folder(path: Path) -> Path:
@@ -109,7 +146,12 @@ def usable_folder(path: Path) -> Path:
 
 
 def only_bot(settings: Settings) -> AbstractContextManager[None]:
-    """The right to be the one bot on a data folder. Raises Busy, naming the other."""
+    """The right to be the one bot on a data folder. Raises Busy, naming the other.
+
+    Bots that share a database on a server share the work, so any number may be at it.
+    """
+    if settings.database_url:
+        return nullcontext()
     return held(usable_folder(settings.data_dir) / "bot.lock", "run a bot")
 
 
@@ -130,14 +172,16 @@ def _embedders(settings: Settings) -> tuple[Embedder, Embedder]:
     return model, model.for_questions()
 
 
-def _chat_model(settings: Settings) -> ChatModel | None:
+def chat_model(settings: Settings) -> ChatModel | None:
+    """The model that drafts answers; None where none is set. Raises ModelError and SettingsError."""
     if settings.chat_model is None:
         return None
-    from knowledge.adapters.chat_model import open_chat_model
+    from knowledge.adapters.chat_model import Prompts
+    from knowledge.adapters.providers import open_chat_model
 
     return open_chat_model(
         settings.chat_model,
-        template("answer"),
+        Prompts(template("answer"), template("translate_question")),
         api_key=settings.chat_api_key,
         base_url=settings.chat_base_url,
         deadline_s=settings.deadline_s * MODELS_SHARE,

@@ -113,10 +113,13 @@ def doctor(json: Json = False) -> None:
 
 
 @app.command()
-def manifest() -> None:
-    """Print the Slack app manifest (JSON): the least scopes, events and commands that Lore needs."""
-    import json as encoder
+def manifest(
+    http: Annotated[
+        str, typer.Option("--http", metavar="URL", help="For HTTP: your https address, without a path.")
+    ] = "",
+    yaml: Annotated[bool, typer.Option("--yaml", help="Print YAML, with the reason for each scope.")] = False,
+) -> None:
+    """Print the Slack app manifest: the least scopes, events and commands that Lore needs."""
+    from bot.cli.manifests import print_manifest
 
-    from bot.manifest import manifest as slack_manifest
-
-    print(encoder.dumps(slack_manifest(), indent=2))
+    print_manifest(http, as_yaml=yaml)

@@ -1,34 +1,35 @@
 """`lore doctor`: looks at every part and says how to mend each that is not well."""
 
+import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from bot.cli.findings import Finding, look
 from bot.cli.output import print_json
-from bot.manifest import SCOPES, granted_scopes, lacking
 from bot.settings import Settings, load_settings
-from bot.slack_settings import SlackTokens
-from knowledge.errors import LoreError
+from ingest.sources import Source
+from knowledge.documents import Chunk, Passage, Scores
+from knowledge.errors import IndexDamaged, LoreError, StoreError
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part as found; `said` tells what is there, or what is wrong and how to mend it."""
-
-    part: str
-    well: bool
-    said: str
+ROOM_MB = 500
+CHROMA_PATIENCE_S = 5
 
 
 def examine(*, as_json: bool) -> None:
     """Print every finding; exits 1 when a part is not well."""
     findings = list(_findings())
     if as_json:
-        print_json([{"part": one.part, "ok": one.well, "said": one.said} for one in findings])
+        print_json(
+            [{"part": one.part, "ok": one.well, "lacks": one.lacks, "said": one.said} for one in findings]
+        )
     else:
         for one in findings:
-            print(f"{'ok  ' if one.well else 'FAIL'}  {one.part}: {one.said}")
+            print(f"{one.mark}  {one.part}: {one.said}")
     if not all(one.well for one in findings):
         sys.exit(1)
 
@@ -41,51 +42,80 @@ def _findings() -> Iterator[Finding]:
         return
     yield Finding("settings", True, str(settings.config))
     yield from _sources(settings)
-    yield _look("data folder and index", lambda: _index(settings))
-    yield _look("embedding model", lambda: _model(settings))
-    yield _look("chat model", lambda: settings.chat_model or "none: answers are the passages' own sentences")
+    yield look("data folder", lambda: _data_folder(settings))
+    yield look("database and index", lambda: _index(settings))
+    if settings.chroma_url:
+        yield look("Chroma server", lambda: _chroma(settings.chroma_url))
+    yield look("embedding model", lambda: _embedding_model(settings))
+    yield look("chat model", lambda: _chat_model(settings))
     if settings.tokens is None:
         yield Finding("Slack", True, "no tokens are set: `lore run` needs them, `lore workspace` does not")
-    else:
-        yield from _slack(settings, settings.tokens)
+        return
+    from bot.cli.slack_findings import slack_findings
 
-
-def _look(part: str, look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(part, True, look())
-    except LoreError as error:
-        return Finding(part, False, str(error))
+    yield from slack_findings(settings, settings.tokens)
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
     if not settings.sources:
         yield Finding("sources", False, "lore.toml lists no [[sources]]: add one (see docs/settings.md)")
     for source in settings.sources:
-        there = source.path.is_dir()
-        said = str(source.path) if there else f"{source.path} is not a folder: mend its path in lore.toml"
-        yield Finding(f"source {source.name}", there, said)
+        yield look(f"source {source.name}", lambda source=source: _source(source))  # type: ignore[misc]
+
+
+def _source(source: Source) -> str:
+    if not source.path.is_dir():
+        raise StoreError(f"{source.path} is not a folder: mend its path in lore.toml")
+    try:
+        entries = len(os.listdir(source.path))
+    except OSError as error:
+        raise StoreError(
+            f"{source.path} cannot be read ({error.strerror}): let the user that runs Lore read it"
+        ) from error
+    if not entries:
+        raise StoreError(f"{source.path} is empty: is it the right path, and mounted?")
+    return str(source.path)
+
+
+def _data_folder(settings: Settings) -> str:
+    from bot.wiring import usable_folder
+
+    room = shutil.disk_usage(usable_folder(settings.data_dir)).free // 1_000_000
+    if room < ROOM_MB:
+        raise StoreError(f"{settings.data_dir} has {room} MB left: make room, or name another LORE_DATA_DIR")
+    return f"{settings.data_dir}, {room:,} MB left"
 
 
 def _index(settings: Settings) -> str:
     from bot.wiring import open_knowledge
-    from knowledge.errors import IndexDamaged
 
-    knowledge = open_knowledge(settings, repair=False)
+    # A wrong chat model is a finding of its own, not one of the index.
+    knowledge = open_knowledge(replace(settings, chat_model=None), repair=False)
     try:
         version = knowledge.store.published()
         if version == 0:
-            return f"{settings.data_dir}: nothing is indexed yet, run `lore sync`"
+            return "nothing is indexed yet, run `lore sync`"
         knowledge.generations.current()
         damage = knowledge.generations.damage
         if damage:
             raise IndexDamaged(f"{damage}; run `lore sync` to rebuild it, the record answers meanwhile")
         documents = sum(documents for documents, _ in knowledge.store.holdings(version).values())
-        return f"{settings.data_dir}: version {version}, {documents} documents"
+        return f"version {version}, {documents} documents"
     finally:
         knowledge.close()
 
 
-def _model(settings: Settings) -> str:
+def _chroma(url: str) -> str:
+    try:
+        address = url.rstrip("/") + "/api/v2/heartbeat"
+        with urllib.request.urlopen(address, timeout=CHROMA_PATIENCE_S) as reply:  # noqa: S310 - from settings
+            reply.read(1_000)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"CHROMA_URL does not answer ({error}): start it with `chroma run`") from error
+    return "answers"
+
+
+def _embedding_model(settings: Settings) -> str:
     from knowledge.adapters.embedding import PACKAGED, SentenceTransformerEmbedder
 
     model = SentenceTransformerEmbedder(settings.embedding_model or PACKAGED, allow_download=True)
@@ -93,35 +123,46 @@ def _model(settings: Settings) -> str:
     return f"{model.fingerprint}, licence {model.licence}"
 
 
-def _slack(settings: Settings, tokens: SlackTokens) -> Iterator[Finding]:
-    from slack_sdk.errors import SlackApiError, SlackClientError
+def _chat_model(settings: Settings) -> str:
+    """Asks one tiny question, for a model that is set wrongly often fails only then."""
+    from bot.wiring import chat_model
 
-    from bot.delivery import slack_client
-
-    client = slack_client(tokens.bot, settings.slack_api_url)
-    checks: dict[str, Callable[[], Any]] = {
-        "SLACK_BOT_TOKEN": client.auth_test,
-    }
-    if tokens.app:
-        checks["SLACK_APP_TOKEN"] = lambda: client.apps_connections_open(app_token=tokens.app)
-    for name, call in checks.items():
-        try:
-            told = call()
-        except SlackApiError as error:
-            yield Finding(name, False, f"Slack says {error.response.get('error')}: copy the token anew")
-        except (SlackClientError, OSError) as error:
-            yield Finding(name, False, f"{settings.slack_api_url} cannot be reached: {error}")
-        else:
-            yield Finding(name, True, str(told.get("team") or "opens connections"))
-            if name == "SLACK_BOT_TOKEN":
-                yield _scopes(told.headers)
+    model = chat_model(settings)
+    if model is None:
+        return "none: answers are the passages' own sentences"
+    started = time.monotonic()
+    sentences = list(model.draft("What colour are herons?", [_HERONS], (), _OneQuestion(settings.deadline_s)))
+    seconds = time.monotonic() - started
+    if not sentences:
+        return f"{model.name} answers in {seconds:.1f} s, but with no sentence: is it a model for chat?"
+    return f"{model.name} answers in {seconds:.1f} s"
 
 
-def _scopes(headers: Any) -> Finding:
-    granted = granted_scopes(headers)
-    if granted is None:
-        return Finding("scopes", False, "Slack did not say which scopes are granted")
-    if missing := lacking(granted):
-        said = ", ".join(f"{scope.name} ({scope.why})" for scope in missing)
-        return Finding("scopes", False, f"missing: {said}; add them and install the app again")
-    return Finding("scopes", True, f"all {len(SCOPES)} granted")
+@dataclass(frozen=True, slots=True)
+class _OneQuestion:
+    """Implements `knowledge.ports.Allowance`: the doctor's own question is on the house."""
+
+    deadline_s: float
+
+    def seconds(self) -> float:
+        return self.deadline_s
+
+    def refused(self, _tokens: int) -> str | None:
+        return None
+
+    def took(self, _estimated: int, _tokens_in: int, _tokens_out: int) -> None:
+        """Nobody pays."""
+
+
+_HERONS = Passage(
+    chunk_id=1,
+    revision_id=1,
+    chunk=Chunk(0, "Grey herons are grey.", ("Herons",), 0, 21, 1),
+    document_id="doctor/herons.md",
+    source="doctor",
+    path="herons.md",
+    title="Herons",
+    kind="wiki",
+    audience_key="everyone",
+    scores=Scores(fused=1.0),
+)

@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bot.cli.app import app
+from bot.cli.slack_findings import clock_finding
 from bot.workspace import Workspace
 from bot.workspace.description import SCOPES, Description
 
@@ -113,20 +115,59 @@ def test_op07_without_any_token_run_says_how_to_get_them_and_doctor_that_they_ar
     assert "no tokens are set: `lore run` needs them" in done.stdout
 
 
+def without_scope(name: str) -> Description:
+    return Description.from_dict({"app": {"scopes": [scope for scope in SCOPES if scope != name]}})
+
+
 def test_op07_a_missing_scope_is_named_by_both(tmp_path: Path) -> None:
-    granted = [scope for scope in SCOPES if scope != "groups:read"]
-    with Workspace(Description.from_dict({"app": {"scopes": granted}})) as slack:
+    with Workspace(without_scope("im:read")) as slack:
         environment = team(tmp_path, slack)
         ended, line = run(environment)
-        assert (ended, "lacks groups:read:" in line) == (2, True), line
+        assert (ended, "lacks im:read:" in line) == (2, True), line
         ended, wrong = doctor(environment)
     assert ended == 1
-    assert "groups:read (who is in a private channel)" in wrong["scopes"]
+    assert "whose direct message it is" in wrong["scope im:read"]
+    assert "there is no: direct messages" in wrong["scope im:read"]
+    assert "lore manifest" in wrong["scope im:read"]
+
+
+def test_op07_without_an_optional_scope_lore_runs_and_doctor_says_what_lacks(tmp_path: Path) -> None:
+    with Workspace(without_scope("groups:read")) as slack:
+        environment = team(tmp_path, slack)
+        assert doctor(environment) == (0, {})
+        printed = CliRunner().invoke(app, ["doctor"], env=environment).stdout
+        assert "lack  scope groups:read: missing (who is in a private channel), so there is no:" in printed
+        starts(environment, slack)
+
+
+def test_op07_a_chat_model_that_is_wrong_is_found_as_such(tmp_path: Path, slack: Workspace) -> None:
+    model = '[answers]\nmodel = "openai:nothing"\nbase_url = "http://127.0.0.1:9/v1"\n'
+    environment = team(tmp_path, slack, SOURCE + model) | {"OPENAI_API_KEY": "key"}
+    _, wrong = doctor(environment)
+    assert set(wrong) == {"chat model"}
+
+
+def test_op07_a_clock_that_is_wrong_is_found() -> None:
+    here = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+    told = {
+        "Tue, 01 Sep 2026 12:00:30 GMT": (True, False),
+        "Tue, 01 Sep 2026 11:58:00 GMT": (True, True),
+        "Tue, 01 Sep 2026 12:10:00 GMT": (False, True),
+        "no time at all": (True, False),
+    }
+    for said, (well, lacks) in told.items():
+        found = clock_finding({"Date": said}, here)
+        assert (found.well, found.lacks) == (well, lacks), said
 
 
 def test_op07_what_doctor_finds_well_runs(tmp_path: Path, slack: Workspace) -> None:
     environment = team(tmp_path, slack)
     assert doctor(environment) == (0, {})
+    starts(environment, slack)
+
+
+def starts(environment: Environment, slack: Workspace) -> None:
+    """`lore run` connects, and ends well when it is told to."""
     bot = subprocess.Popen([sys.executable, "-m", "bot.cli", "run"], env={**os.environ, **environment})
     try:
         slack.wait_for(lambda: slack.connected == 1, 30)
