@@ -1,4 +1,4 @@
-"""Generations on a real Chroma server: followed by every process, answered from the record while it is away."""
+"""Generations on a real Chroma server: every process follows, and while it is away the record answers."""
 
 import threading
 import time
