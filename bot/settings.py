@@ -14,11 +14,13 @@ from ingest.sources import Source, source_from_table
 from knowledge.errors import SettingsError
 
 SLACK_API = "https://slack.com/api/"
+STREAM = ("auto", "always", "never")
 
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
          "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,)},
-    "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,)},
+    "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
+                "stream": (str,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
     "trust": {"verified_days": (int,), "remind_hours": (int,)},
@@ -31,8 +33,9 @@ class Settings:
 
     `admins` are e-mail addresses or Slack user ids, beside the workspace's own admins. `chat_model` is a
     LangChain name such as `openai:gpt-5`, None for answers made of the passages' own sentences;
-    `chat_base_url` names another server that speaks its protocol. `deadline_s` is how long a question may
-    take, from its receipt.
+    `chat_base_url` names another server that speaks its protocol. `stream` says whether
+    answers are shown while they are written: `auto` where a model is set, `always`, `never`. `deadline_s` is
+    how long a question may take, from its receipt.
     `embedding_model` is None for the packaged one. `stale_after_days` maps a kind of document to its limit.
     `sync_every_minutes` is 0 where only people start a sync. `database_url` names a PostgreSQL database and
     `chroma_url` a Chroma server; they are empty where the data folder holds both.
@@ -49,6 +52,7 @@ class Settings:
     chat_api_key: str = field(default="", repr=False)
     deadline_s: float = 20.0
     workers: int = 4
+    stream: str = "auto"
     embedding_model: str | None = None
     stale_after_days: Mapping[str, int] | None = None
     sync_every_minutes: int = 60
@@ -56,6 +60,11 @@ class Settings:
     chroma_url: str = field(default="", repr=False)
     trust: TrustSettings = field(default_factory=TrustSettings)
     http: HttpSettings | None = None
+
+    @property
+    def streams_answers(self) -> bool:
+        """Whether answers are shown while they are written."""
+        return self.stream == "always" or (self.stream == "auto" and self.chat_model is not None)
 
     def require_tokens(self) -> SlackTokens:
         """For Socket Mode. Raises SettingsError."""
@@ -97,6 +106,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         chat_api_key=_chat_api_key(env, answers.get("model", "")),
         deadline_s=float(_positive(config, "answers.deadline_s", answers.get("deadline_s", 20))),
         workers=int(_positive(config, "answers.workers", answers.get("workers", 4))),
+        stream=_one_of(config, "answers.stream", answers.get("stream", "auto"), STREAM),
         embedding_model=_embedding_model(embedding.get("model", "")),
         stale_after_days=_staleness(config, table.get("staleness", {})),
         sync_every_minutes=_not_negative(config, "sync.every_minutes", sync.get("every_minutes", 60)),
@@ -216,6 +226,13 @@ def _embedding_model(name: str) -> str | None:
 
 def _staleness(config: Path, table: Mapping[str, Any]) -> Mapping[str, int]:
     return {kind: _not_negative(config, f"staleness.{kind}", days) for kind, days in table.items()}
+
+
+def _one_of(config: Path, name: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        quoted = ", ".join(f'"{one}"' for one in known)
+        raise SettingsError(f"{name} in {config.name} must be one of {quoted}, not {value!r}.")
+    return value
 
 
 def _positive(config: Path, name: str, value: float) -> float:

@@ -30,6 +30,7 @@ def run_bot(*, http: bool) -> None:
     from bot.heartbeat import Heartbeat
     from bot.in_slack import InSlack
     from bot.resyncing import Resync, one_of_many
+    from bot.streaming import Rhythm
     from bot.wiring import now, only_bot, open_knowledge
     from ingest.report import SyncReport
 
@@ -62,6 +63,7 @@ def run_bot(*, http: bool) -> None:
             clock=now,
             workers=settings.workers,
             deadline_s=settings.deadline_s,
+            stream=Rhythm() if settings.streams_answers else None,
             files=knowledge.files,
             index_saved=index_saved,
             embedder=knowledge.embedder,

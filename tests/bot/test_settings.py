@@ -40,6 +40,22 @@ def test_the_address_of_the_web_api_ends_with_a_slash(tmp_path: Path) -> None:
     assert settings_of(tmp_path, "", SLACK_API_URL="http://127.0.0.1:9/api").slack_api_url.endswith("/api/")
 
 
+@pytest.mark.parametrize(
+    ("stream", "model", "streams"),
+    [
+        ("auto", "", False),
+        ("auto", "ollama:x", True),
+        ("always", "", True),
+        ("never", "ollama:x", False),
+    ],
+)
+def test_answers_are_streamed_by_default_where_a_model_writes(
+    tmp_path: Path, stream: str, model: str, streams: bool
+) -> None:
+    text = f'[answers]\nstream = "{stream}"\nmodel = "{model}"\n'
+    assert settings_of(tmp_path, text).streams_answers is streams
+
+
 def test_secrets_are_never_shown(tmp_path: Path) -> None:
     settings = settings_of(
         tmp_path,
@@ -56,6 +72,7 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("admin = []", "did you mean `admins`?"),
+        ('[answers]\nstream = "yes"', 'answers.stream in lore.toml must be one of "auto", "always", "never"'),
         ("[answers]\nworkers = 0", "answers.workers in lore.toml must be more than 0"),
         ('[answers]\ndeadline_s = "20"', "`deadline_s` must be"),
         ("[answers]\ndeadline_s = true", "`deadline_s` must be"),
