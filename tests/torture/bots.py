@@ -15,15 +15,22 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
+from bot.connection import Connection
 from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest, slack_client
+from bot.gate import SigningSecrets
+from bot.http_mode import HttpMode
+from bot.http_server import listen
 from bot.inbox import from_event
 from bot.journal.migrate import migrate
 from bot.journal.work import Done, Item
+from bot.journal.writer import JournalWriter
 from bot.messages import Message
 from bot.pacing import Pace
 from bot.socket_mode import Patience, SocketMode
+from bot.streaming import Streams
 from knowledge.adapters.database import open_database
 from knowledge.adapters.locks import held
+from tests.torture.streaming import QUICK, nothing_to_check, streamed
 
 STEPS = (
     "received",
@@ -39,7 +46,10 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Orders:
-    """What a bot needs, and the step at which it is to kill itself (the `nth` time it comes there)."""
+    """What a bot needs, and the step at which it is to kill itself (the `nth` time it comes there).
+
+    With a `port` it is told things there, over HTTP.
+    """
 
     folder: Path
     api_url: str
@@ -47,6 +57,8 @@ class Orders:
     app_token: str
     step: str = ""
     nth: int = 1
+    port: int = 0
+    signing_secret: str = ""
 
 
 def die_at(step: str, nth: int) -> Callable[[str], None]:
@@ -72,6 +84,10 @@ def answer(item: Item) -> Done:
     return Done(say=(Message(item.channel, f"answer to {words}", thread_ts=item.thread_ts),))
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def give_up(item: Item, _error_id: str) -> Message:
     words = item.text.split()[-1]
     return Message(item.channel, f"gave up on {words}", thread_ts=item.thread_ts)
@@ -81,23 +97,32 @@ APOLOGIES = Apologies(give_up, give_up, lambda _: None, lambda *_: None)
 
 
 def start_lore(
-    orders: Orders, handler: Callable[[Item], Done] = answer, deadline_s: float = 20.0
+    orders: Orders,
+    handler: Callable[[Item], Done] = answer,
+    deadline_s: float = 20.0,
+    streaming: bool = False,
 ) -> Callable[[], None]:
-    """Start the real delivery and return what stops it."""
+    """Start the real delivery and return what stops it; with `streaming`, answers are shown meanwhile."""
     database = open_database(orders.folder / "lore.db")
     migrate(database)
     checkpoint = die_at(orders.step, orders.nth)
     client = slack_client(orders.bot_token, orders.api_url)
+    writer = JournalWriter(database)
+    if streaming:
+        streams = Streams(client, writer, nothing_to_check, now, QUICK, checkpoint=checkpoint)
+        handler = streamed(streams, handler)
     delivery = Delivery(
         database,
         client,
         handler,
         {"question"},
         APOLOGIES,
-        lambda message: message,
-        lambda: datetime.now(UTC),
+        nothing_to_check,
+        now,
         deadline_s=deadline_s,
         settle_s=0.2,
+        opening_s=QUICK.opening_s,
+        writer=writer,
         pace=Pace(per_second=1000, burst=1000),
         checkpoint=checkpoint,
     )
@@ -111,11 +136,16 @@ def start_lore(
     app.event("message")(lambda body: take_in(body))
     ignore_the_rest(app)
     delivery.start()
-    socket = SocketMode(app, orders.app_token, client, Patience(first_wait_s=0.2), checkpoint)
-    socket.start()
+    connection: Connection = SocketMode(app, orders.app_token, client, Patience(first_wait_s=0.2), checkpoint)
+    if orders.port:
+        listener = listen("127.0.0.1", orders.port)
+        secrets = SigningSecrets(orders.signing_secret)
+        http = HttpMode(listener, secrets, lambda: datetime.now(UTC), checkpoint=checkpoint)
+        connection = http.join(app, delivery)
+    connection.start()
 
     def stop() -> None:
-        socket.stop()
+        connection.stop()
         delivery.stop()
         database.close()
 
@@ -127,6 +157,15 @@ def run_lore(orders: Orders) -> None:
     logging.basicConfig(filename=orders.folder / "bot.log", level=logging.WARNING)
     with held(orders.folder / "bot.lock", "run the bot"):
         stop = start_lore(orders)
+        wait_for_the_end()
+        stop()
+
+
+def run_streaming(orders: Orders) -> None:
+    """Be a bot that shows its answers while it writes them, until killed."""
+    logging.basicConfig(filename=orders.folder / "bot.log", level=logging.WARNING)
+    with held(orders.folder / "bot.lock", "run the bot"):
+        stop = start_lore(orders, streaming=True)
         wait_for_the_end()
         stop()
 

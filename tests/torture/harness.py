@@ -3,25 +3,37 @@
 import os
 import random
 import signal
+import socket
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from bot.manifest import EVENTS_PATH
 from bot.workspace import Workspace
 from bot.workspace.description import Description
 from tests.torture.bots import STEPS, Orders
 from tests.torture.nursery import Nursery
+from tests.torture.streaming import STREAM_STEPS
 
 CHANNELS = [f"team-{n}" for n in range(8)]
 PEOPLE = ["ana", "ben", "chloe"]
+STEPS_OF = {"lore": STEPS, "streaming": (*STREAM_STEPS, "before mark-done", "answered")}
+POST = "chat.postMessage"
+METHODS_OF = {
+    "lore": (POST,),
+    "naive": (POST,),
+    "streaming": (POST, "chat.startStream", "chat.appendStream", "chat.stopStream", "chat.update"),
+}
 
 
 @dataclass
 class Toll:
     """What was counted: `lost` were acknowledged and never replied to, `doubled` replied to more than once.
 
-    `given_up` of the replies are apologies for questions at which the process died three times.
+    `unfinished` streams were left in the threads. `given_up` of the replies are apologies for questions at
+    which the process died three times.
     """
 
     kills: int
@@ -32,6 +44,7 @@ class Toll:
     given_up: int
     steps: Counter[str]
     seconds: float
+    unfinished: int = 0
 
     def __str__(self) -> str:
         died = ", ".join(f"{step} {count}" for step, count in sorted(self.steps.items()))
@@ -46,9 +59,12 @@ def a_team() -> Description:
     return Description.from_dict({"people": people, "channels": [{"name": name} for name in CHANNELS]})
 
 
-def torture(kind: str, folder: Path, kills: int, seed: int = 1, quiet_s: float = 60.0) -> Toll:
+def torture(
+    kind: str, folder: Path, kills: int, seed: int = 1, quiet_s: float = 60.0, http: bool = False
+) -> Toll:
     """Kill a bot of this kind `kills` times, in turn at each step and at random moments.
 
+    It is told things over Socket Mode, or over HTTP.
     At the end one bot runs undisturbed until all that was acknowledged is answered, `quiet_s` at most.
     """
     chance = random.Random(seed)
@@ -57,21 +73,26 @@ def torture(kind: str, folder: Path, kills: int, seed: int = 1, quiet_s: float =
     started = time.monotonic()
     workspace = Workspace(a_team(), ack_seconds=1.0, redelivery=[0.3] * 8, ping_seconds=1.0)
     with workspace as slack, Nursery(kind) as nursery:
-        orders = {
+        orders: dict[str, Any] = {
             "folder": folder,
             "api_url": slack.api_url,
             "bot_token": slack.bot_token,
             "app_token": slack.app_token,
+            "port": free_port() if http else 0,
+            "signing_secret": slack.signing_secret,
         }
-        moments = [*STEPS, "any moment"] if kind == "lore" else ["any moment"]
+        if http:
+            slack.team.app.socket_mode = False
+            slack.http_mode.url = request_url(orders["port"])
+        moments = [*STEPS_OF.get(kind, ()), "any moment"]
         for n in range(kills):
             moment = moments[n % len(moments)]
             step = "" if moment == "any moment" else moment
             if chance.random() < 0.2:
-                slack.faults.drop("chat.postMessage", after=chance.random() < 0.7)
+                slack.faults.drop(chance.choice(METHODS_OF[kind]), after=chance.random() < 0.7)
             pid = nursery.bear(Orders(**orders, step=step, nth=chance.choice([1, 1, 2])))
             if chance.random() < 0.9:
-                slack.wait_for(lambda at=pid: slack.connected or not _alive(at), 5.0)
+                slack.wait_for(lambda at=pid: _reachable(slack, orders["port"]) or not _alive(at), 5.0)
             for _ in range(chance.choice([1, 2, 3])):
                 question = f"q{len(asked)}"
                 channel = chance.choice(CHANNELS)
@@ -95,6 +116,7 @@ def torture(kind: str, folder: Path, kills: int, seed: int = 1, quiet_s: float =
         given_up = sum(
             1 for call in slack.ledger.stored() if str(call.args.get("text")).startswith("gave up on")
         )
+        unfinished = _unfinished(slack)
         answers = {question: _answers(slack, question, *place) for question, place in asked.items()}
     return Toll(
         kills=kills,
@@ -105,7 +127,29 @@ def torture(kind: str, folder: Path, kills: int, seed: int = 1, quiet_s: float =
         given_up=given_up,
         steps=steps,
         seconds=time.monotonic() - started,
+        unfinished=unfinished,
     )
+
+
+def free_port() -> int:
+    """One that nobody listens at now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def request_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}{EVENTS_PATH}"
+
+
+def _reachable(slack: Workspace, port: int) -> bool:
+    if not port:
+        return slack.connected > 0
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _ended(pid: int, within_s: float) -> bool:
@@ -142,11 +186,21 @@ def _answers(slack: Workspace, question: str, channel: str, ts: str) -> int:
     return sum(1 for message in said if message["text"].endswith(f" {question}"))
 
 
+def _unfinished(slack: Workspace) -> int:
+    """Messages that were streamed and never became an answer, or went."""
+    return sum(
+        1
+        for messages in slack.team.messages.values()
+        for message in list(messages.values())
+        if message.get("streaming_state") and not message.get("metadata")
+    )
+
+
 def _under_way(slack: Workspace) -> bool:
     return any(not envelope.given_up for envelope in slack.ledger.unacked())
 
 
 def _unsettled(slack: Workspace, asked: dict[str, tuple[str, str]]) -> bool:
-    return _under_way(slack) or any(
+    return _under_way(slack) or _unfinished(slack) > 0 or any(
         _answers(slack, question, *asked[question]) == 0 for question in _acknowledged(slack)
     )

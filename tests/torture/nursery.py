@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Nursery:
-    """Forks bots of one kind ("lore", "hung" or "naive") on demand; `with` ends it and its last bot."""
+    """Forks bots of one kind on demand ("lore", "streaming", "hung" or "naive"); `with` ends it and them."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
@@ -58,7 +58,12 @@ class Nursery:
 def _main(kind: str) -> None:
     from tests.torture import bots
 
-    run = {"lore": bots.run_lore, "hung": bots.run_hung, "naive": bots.run_naive}[kind]
+    run = {
+        "lore": bots.run_lore,
+        "streaming": bots.run_streaming,
+        "hung": bots.run_hung,
+        "naive": bots.run_naive,
+    }[kind]
     while True:
         try:
             orders = pickle.load(sys.stdin.buffer)

@@ -7,6 +7,7 @@ import pytest
 from tests.torture.bots import STEPS
 from tests.torture.harness import torture
 from tests.torture.load import load
+from tests.torture.streaming import STREAM_STEPS
 
 
 @pytest.mark.timeout(600)
@@ -16,6 +17,24 @@ def test_sp28_two_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Pat
     assert (toll.lost, toll.doubled) == (0, 0), toll
     assert toll.kills == 200
     assert {*STEPS, "any moment"} <= set(toll.steps), "every step was died at"
+
+
+@pytest.mark.timeout(600)
+def test_sp28_a_hundred_kills_over_http_lose_nothing_and_say_nothing_twice(tmp_path: Path) -> None:
+    toll = torture("lore", tmp_path, kills=100, http=True)
+    print(toll)
+    assert (toll.lost, toll.doubled) == (0, 0), toll
+    assert {*STEPS, "any moment"} <= set(toll.steps), "every step was died at"
+
+
+@pytest.mark.timeout(600)
+def test_sp28_sixty_kills_of_streamed_answers_lose_nothing_and_leave_nothing_unfinished(
+    tmp_path: Path,
+) -> None:
+    toll = torture("streaming", tmp_path, kills=60)
+    print(toll)
+    assert (toll.lost, toll.doubled, toll.unfinished) == (0, 0, 0), toll
+    assert {*STREAM_STEPS, "any moment"} <= set(toll.steps), "every step was died at"
 
 
 @pytest.mark.timeout(300)
@@ -30,6 +49,11 @@ def test_sp20_with_a_hung_answerer_every_event_is_acknowledged_at_once(tmp_path:
     acks = load(tmp_path, per_second=50, for_s=4)
     assert (len(acks.seconds), acks.unacknowledged) == (200, 0)
     assert acks.attempts == 200, "Slack had to repeat nothing"
+
+
+def test_op02_over_http_every_event_is_acknowledged_at_once_beside_a_hung_answerer(tmp_path: Path) -> None:
+    acks = load(tmp_path, per_second=50, for_s=4, http=True)
+    assert (len(acks.seconds), acks.unacknowledged, acks.attempts) == (200, 0, 200)
 
 
 @pytest.mark.torture
