@@ -201,6 +201,8 @@ def _under_way(slack: Workspace) -> bool:
 
 
 def _unsettled(slack: Workspace, asked: dict[str, tuple[str, str]]) -> bool:
-    return _under_way(slack) or _unfinished(slack) > 0 or any(
-        _answers(slack, question, *asked[question]) == 0 for question in _acknowledged(slack)
+    return (
+        _under_way(slack)
+        or _unfinished(slack) > 0
+        or any(_answers(slack, question, *asked[question]) == 0 for question in _acknowledged(slack))
     )
