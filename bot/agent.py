@@ -120,7 +120,8 @@ class Agent:
 
         def handle(item: Item) -> Done:
             if self._wants_privacy(item):
-                return answer(replace(item, kind="ask", payload={}))
+                # A private question has no ts: nobody else may act on its answer.
+                return answer(replace(item, kind="ask", ts="", thread_ts=""))
             done = answer(item)
             if done.say and self.viewing.is_asked_for(item, self.me) and self.viewing.of(item) is None:
                 return replace(done, say=(*done.say, *say(item, "view_hidden")))

@@ -99,11 +99,16 @@ class Homes:
             admin=admin,
         )
 
-    def answer(self, question_id: str, person: str) -> Question | None:
-        """A question that this person asked, with its answer; None when it is gone or not theirs to read."""
+    def question(self, question_id: str, person: str) -> Question | None:
+        """A question that this person asked; None when it is gone or somebody else's."""
         with self.database.reading() as connection:
             asked = question(connection, question_id)
-        if asked is None or asked.person != person or not self._readable(asked.outcome, self._reader(person)):
+        return asked if asked is not None and asked.person == person else None
+
+    def answered(self, question_id: str, person: str) -> Question | None:
+        """The same, when this person may read the answer now; else None."""
+        asked = self.question(question_id, person)
+        if asked is None or not self._readable(asked.outcome, self._reader(person)):
             return None
         return asked
 
@@ -113,7 +118,7 @@ class Homes:
     def _recent(self, person: str, readers: Readers) -> tuple[Recent, ...]:
         newest = (
             select(questions)
-            .where(questions.c.person == person)
+            .where(questions.c.person == person, questions.c.text != "")
             .order_by(questions.c.asked_at.desc())
             .limit(MOST_RECENT)
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from bot.journal.feedback import feedback
 from bot.journal.tables import questions
 from bot.messages import Place
 from bot.people import People
@@ -24,7 +25,10 @@ MOST_TITLES = 60
 
 @dataclass(frozen=True, slots=True)
 class Prompting:
-    """Suggests from public channels' and one's own answered questions and from the newest pages."""
+    """Suggests from public channels' and one's own answered questions and from the newest pages.
+
+    What somebody found unhelpful is no suggestion.
+    """
 
     people: People
     store: Store
@@ -66,6 +70,7 @@ class Prompting:
         asked = (
             select(questions.c.person, questions.c.channel, questions.c.text, questions.c.outcome)
             .where(questions.c.asked_at >= since, or_(questions.c.person == person, opened))
+            .where(questions.c.id.not_in(select(feedback.c.question_id).where(feedback.c.helped == 0)))
             .order_by(questions.c.asked_at.desc())
             .limit(MOST_QUESTIONS)
         )

@@ -17,6 +17,7 @@ from prompts.words import words
 ASK = "home_ask"
 ASK_PROMPT = "home_prompt"
 RECENT = "home_recent"
+DELETE_FORM = "home_delete"
 SETTINGS = "home_settings"
 SYNC = "home_sync"
 QUESTION = "question"
@@ -25,14 +26,14 @@ MOST_FAILURES = 5
 OPEN, DELETE = "open", "delete"
 
 
-def home_view(page: HomePage, channel: str, deletable: bool = False) -> dict[str, Any]:
+def home_view(page: HomePage, channel: str) -> dict[str, Any]:
     """The Home; `channel` is the direct message where questions that are asked here are answered."""
     return {
         "type": "home",
         "private_metadata": channel,
         "blocks": [
             *_asking(page.prompts),
-            *_recent(page.recent, page.now, deletable),
+            *_recent(page.recent, page.now),
             *_settings(page),
             *_sources(page),
             *(_for_admins(page.admin) if page.admin is not None else []),
@@ -94,6 +95,22 @@ def answer_view(question: str, answer: Answer, look: Look) -> dict[str, Any]:
     }
 
 
+def delete_view(question: str, hidden: str) -> dict[str, Any]:
+    """Asks whether an answer is to be deleted; `hidden` names it, and the direct message of its Home."""
+    return {
+        "type": "modal",
+        "callback_id": DELETE_FORM,
+        "private_metadata": hidden,
+        "title": plain_text("Delete it?", 24),
+        "submit": plain_text("Delete", 24),
+        "close": plain_text("Keep", 24),
+        "blocks": [
+            _says(shorten(one_line(question), 1_000)),
+            context("The answer goes from Slack, and I keep none of its words."),
+        ],
+    }
+
+
 def _without_buttons(block: Block) -> Block:
     accessory = block.get("accessory") or {}
     if accessory.get("action_id") != OPEN_PASSAGE:
@@ -135,17 +152,18 @@ def _asking(prompts: Sequence[Prompt]) -> list[Block]:
     return blocks
 
 
-def _recent(recent: Sequence[Recent], now: datetime, deletable: bool) -> list[Block]:
+def _recent(recent: Sequence[Recent], now: datetime) -> list[Block]:
     blocks: list[Block] = [_line(), _title("Your recent questions")]
     if not recent:
         blocks.append(context("You have not asked anything yet."))
     for one in recent:
-        section: Block = {"type": "section", "text": plain_text(shorten(one_line(one.text), 300), 320)}
         options = [_choice("Open the answer", f"{OPEN}:{one.question_id}")] if one.said else []
-        if deletable:
-            options.append(_choice("Delete the answer", f"{DELETE}:{one.question_id}"))
-        if options:
-            section["accessory"] = {"type": "overflow", "action_id": RECENT, "options": options}
+        options.append(_choice("Delete it", f"{DELETE}:{one.question_id}"))
+        section: Block = {
+            "type": "section",
+            "text": plain_text(shorten(one_line(one.text), 300), 320),
+            "accessory": {"type": "overflow", "action_id": RECENT, "options": options},
+        }
         said = shorten(one_line(one.said), 300) if one.said else "There is no answer that I can show you now."
         place = "in a channel" if one.in_channel else "in our direct message"
         blocks += [section, context(said, f"{ago(one.asked_at, now)}, {place}")]

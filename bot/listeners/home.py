@@ -1,20 +1,21 @@
 """The App Home, the Messages tab and what people look at: committed, then acknowledged."""
 
-import logging
+import json
 import re
 from collections.abc import Mapping
-from http.client import HTTPException
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.agent import HOME, HOME_QUESTION, HOME_SYNC, MESSAGES_TAB
 from bot.blocks.citations import Look
 from bot.blocks.home import (
     ASK,
     ASK_PROMPT,
+    DELETE,
+    DELETE_FORM,
     LONGEST_QUESTION,
     OPEN,
     QUESTION,
@@ -23,6 +24,7 @@ from bot.blocks.home import (
     SYNC,
     answer_view,
     ask_view,
+    delete_view,
     said_view,
 )
 from bot.home import NO, PRIVATE_ANSWERS, QUIET_HELP, YES, Homes
@@ -30,19 +32,19 @@ from bot.inbox import Inbox, Received
 from bot.journal import personal, quiet
 from bot.journal.quiet import QuietRefusal
 from bot.journal.writer import JournalWriter
+from bot.listeners.showing import show
 from bot.looking import viewed
+from bot.pressing import DELETION, from_press, opened, presser
 from bot.remembering import answer_of
 from knowledge.ports import Clock
 from prompts.words import words
-
-log = logging.getLogger(__name__)
 
 
 def register(
     app: App, inbox: Inbox, writer: JournalWriter, homes: Homes, clock: Clock, origins: frozenset[str]
 ) -> None:
     @app.event("app_home_opened")
-    def opened(body: dict[str, Any]) -> None:
+    def looked_in(body: dict[str, Any]) -> None:
         event = body.get("event") or {}
         remember_view(event)
         kind = MESSAGES_TAB if event.get("tab") == "messages" else HOME
@@ -86,25 +88,41 @@ def register(
 
     def take_question(body: Mapping[str, Any], channel: str, text: str, key: str) -> None:
         if channel.startswith("D"):
-            inbox.receive(_at_home(body, HOME_QUESTION, _person(body), channel, key, text[:LONGEST_QUESTION]))
+            inbox.receive(_at_home(body, HOME_QUESTION, presser(body), channel, key, text[:LONGEST_QUESTION]))
 
     @app.action(RECENT)
-    def read_again(body: dict[str, Any], action: dict[str, Any], ack: Ack, client: WebClient) -> None:
+    def choose(body: dict[str, Any], action: dict[str, Any], ack: Ack, client: WebClient) -> None:
         what, _, question_id = str((action.get("selected_option") or {}).get("value") or "").partition(":")
+        gone = said_view("Your answer", words("passage_gone"))
         if what == OPEN:
-            question = homes.answer(question_id, _person(body))
+            question = homes.answered(question_id, presser(body))
             answer = None if question is None else answer_of(question)
             if question is None or answer is None:
-                view = said_view("Your answer", words("passage_gone"))
+                show(client, body, gone)
             else:
-                view = answer_view(question.text, answer, Look(clock(), origins))
-            show(client, body, view)
+                show(client, body, answer_view(question.text, answer, Look(clock(), origins)))
+        elif what == DELETE:
+            question = homes.question(question_id, presser(body))
+            hidden = json.dumps({"question": question_id, "home": _channel(body)})
+            show(client, body, gone if question is None else delete_view(question.text, hidden))
+        ack()
+
+    @app.view(DELETE_FORM)
+    def delete(body: dict[str, Any], ack: Ack) -> None:
+        known = opened(body)
+        person, question_id = presser(body), str(known.get("question") or "")
+        question = homes.question(question_id, person)
+        if question is not None:
+            made = from_press(body, DELETION, question_id)
+            inbox.receive(replace(made, channel=question.channel))
+            seen = _at_home(body, HOME, person, str(known.get("home") or ""), f"shown:{question_id}")
+            inbox.receive(replace(seen, conversation=made.conversation))
         ack()
 
     @app.action(SETTINGS)
     def settle(body: dict[str, Any], action: dict[str, Any], ack: Ack) -> None:
         ticked = {str(option.get("value")) for option in action.get("selected_options") or ()}
-        person, now = _person(body), clock().timestamp()
+        person, now = presser(body), clock().timestamp()
         private = YES if PRIVATE_ANSWERS in ticked else NO
         refusal = QuietRefusal(person, wanted=QUIET_HELP in ticked)
         writer.write(lambda connection: personal.prefer(connection, person, PRIVATE_ANSWERS, private, now))
@@ -114,16 +132,8 @@ def register(
     @app.action(SYNC)
     def sync(body: dict[str, Any], ack: Ack) -> None:
         key = f"trigger:{body.get('trigger_id')}"
-        inbox.receive(_at_home(body, HOME_SYNC, _person(body), _channel(body), key))
+        inbox.receive(_at_home(body, HOME_SYNC, presser(body), _channel(body), key))
         ack()
-
-    def show(client: WebClient, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
-        try:
-            client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=dict(view))
-        except SlackApiError as error:
-            log.warning("a modal could not be opened: %s", error.response.get("error"))
-        except (SlackClientError, HTTPException, OSError) as error:
-            log.warning("a modal could not be opened: %s", type(error).__name__)
 
 
 def _at_home(
@@ -140,10 +150,6 @@ def _at_home(
         text=text,
         conversation=channel if kind == HOME_QUESTION else f"{kind}:{person}",
     )
-
-
-def _person(body: Mapping[str, Any]) -> str:
-    return str((body.get("user") or {}).get("id") or "")
 
 
 def _channel(body: Mapping[str, Any]) -> str:

@@ -220,6 +220,19 @@ def test_nobody_opens_another_persons_answer(lore: Lore) -> None:
     assert "cannot be shown" in words(modal)
 
 
+def test_an_answer_is_deleted_from_the_home(lore: Lore) -> None:
+    ts = lore.mention("ben", "#general", DRILL)
+    lore.reply("#general", ts)
+    view = home_where_opened(lore, "ben", "41 minutes")
+    option, *_ = recent_options(view, home.DELETE)
+    lore.slack.click_in_view("chloe", opened(lore, "chloe")["id"], home.ASK)  # hers is another stack
+    lore.slack.click_in_view("ben", view["id"], home.RECENT, option)
+    [modal] = lore.slack.wait_for(lambda: lore.slack.views_open("ben"))
+    lore.slack.submit_view("ben", modal["id"])
+    lore.slack.wait_for(lambda: not lore.slack.said_by_app("#general", ts))
+    home_where(lore, "ben", lambda text: "41 minutes" not in text and "not asked anything" in text)
+
+
 def test_settings_are_kept_and_shown(lore: Lore) -> None:
     view = opened(lore, "ben")
     assert "Europe/London" in words(view)
@@ -306,10 +319,10 @@ def ticked(view: dict[str, Any]) -> list[str]:
     return []
 
 
-def recent_options(view: dict[str, Any]) -> list[str]:
+def recent_options(view: dict[str, Any], what: str = home.OPEN) -> list[str]:
     accessories = [block.get("accessory") or {} for block in view["blocks"]]
     found = [option for each in accessories for option in each.get("options", ())]
-    return [option["value"] for option in found if option["value"].startswith(home.OPEN)]
+    return [option["value"] for option in found if option["value"].startswith(what)]
 
 
 def home_where_opened(lore: Lore, person: str, text: str) -> dict[str, Any]:
