@@ -117,7 +117,7 @@ class EvalReport:
         cited = [(one.question, citation) for one in answerable for citation in _citations(one.outcome)]
         return {
             "answer_hit": mean([_hits(one) for one in known]),
-            "citation_precision": mean([_is_right(citation, question) for question, citation in cited]),
+            "citation_precision": mean([is_right(citation, question) for question, citation in cited]),
             "answered": mean([isinstance(one.outcome, Answer) for one in answerable]),
             "wrongly_answered": mean([isinstance(one.outcome, Answer) for one in others]),
         }
@@ -149,7 +149,7 @@ def synced(
         knowledge = open_knowledge(_settings(Path(data)), embedder)
         try:
             source = Source(SOURCE, "folder", Path(data), EVERYONE, document_kind="wiki")
-            syncer = replace(knowledge.syncer, read=_reader(given))
+            syncer = replace(knowledge.syncer, read=_reader(given), built_in=())
             report = syncer.sync([source], on_progress=on_progress)
             knowledge.warm_up()
             yield knowledge, report
@@ -217,7 +217,8 @@ def _plain(text: str) -> str:
     return _SPACE.sub(" ", text).strip().strip(".").casefold()
 
 
-def _is_right(citation: Citation, question: EvalQuestion) -> bool:
+def is_right(citation: Citation, question: EvalQuestion) -> bool:
+    """Whether a citation overlaps one of the excerpts, or lies in a right document where there are none."""
     if not question.excerpts:
         return question.gains.get(citation.path, 0.0) > 0
     return overlap([Range(citation.path, citation.start, citation.end)], _excerpts(question)) > 0

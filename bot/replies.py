@@ -7,12 +7,13 @@ from typing import Any, Protocol
 from bot.blocks.markdown import Part, parse
 from bot.blocks.pages import Page, pages
 from bot.blocks.rich_text import rich_text
+from bot.kinds import PRIVATE, SILENT
 from bot.messages import Check, Kind, Message, Place, new_key
 from bot.pressing import KINDS as PRESSES
 from bot.sending import Refused
 from prompts.words import words
 
-COMMAND_KINDS = frozenset({"ask", "lore", "sync"}) | PRESSES
+COMMAND_KINDS = frozenset({"ask", "lore", "sync"}) | PRESSES | PRIVATE
 MOST_RESPONSES = 5
 _ALL_OF_IT = "The rest is left out: it is too long for Slack."
 
@@ -92,17 +93,17 @@ def say(origin: Origin, name: str, **values: object) -> tuple[Message, ...]:
 
 def crashed(origin: Origin, error_id: str) -> Message | None:
     """Said when something broke."""
-    return say(origin, "apology", error_id=error_id)[0]
+    return None if origin.kind in SILENT else say(origin, "apology", error_id=error_id)[0]
 
 
 def late(origin: Origin, error_id: str) -> Message | None:
     """Said when it took too long."""
-    return say(origin, "late", error_id=error_id)[0]
+    return None if origin.kind in SILENT else say(origin, "late", error_id=error_id)[0]
 
 
 def busy(origin: Origin) -> Message | None:
     """Said when too much is waiting already."""
-    return say(origin, "busy")[0]
+    return None if origin.kind in SILENT else say(origin, "busy")[0]
 
 
 def undeliverable(message: Message, error_id: str, refused: Refused) -> Message | None:

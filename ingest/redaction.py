@@ -6,8 +6,9 @@ web addresses, values assigned to names such as `password`, and long random valu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # kind, prefix, characters of the rest, fewest characters of the rest
 _PREFIXES = (
@@ -169,6 +170,22 @@ def _redacted_once(text: str) -> Redacted:
         kinds.append(kind)
         done = end
     return Redacted("".join((*parts, text[done:])), tuple(lines), tuple(kinds)) if kinds else Redacted(text)
+
+
+def redact_pages(text: str, pages: Sequence[int]) -> tuple[str, tuple[int, ...], int]:
+    """The redacted text, where its pages start in it, and how many secrets there were.
+
+    `pages` are the offsets at which they start in `text`; a secret is looked for within a page.
+    """
+    starts = tuple(pages) or (0,)
+    pieces = [redact(text[start:end]) for start, end in pairwise((*starts, len(text)))]
+    after: list[int] = []
+    position = starts[0]
+    for piece in pieces:
+        after.append(position)
+        position += len(piece.text)
+    whole = text[: starts[0]] + "".join(piece.text for piece in pieces)
+    return whole, tuple(after) if pages else (), sum(piece.count for piece in pieces)
 
 
 def redact_value(name: str, value: str) -> Redacted:

@@ -14,6 +14,8 @@ from knowledge.errors import SettingsError
 KINDS = {"folder": "wiki", "runs": "run"}
 DOCUMENT_KINDS = ("wiki", "practice", "log", "run")
 MAX_BYTES = 20_000_000
+RESERVED_NAMES = frozenset({"saved", "your file"})
+"""What built-in sources, and files attached to questions, are called."""
 
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,62}[\w-])?")
 _PRINCIPAL = re.compile(
@@ -26,9 +28,10 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 class Source:
     """A place that documents or runs come from.
 
-    `kind` is "folder" or "runs". `document_kind` ("wiki", "practice", "log", "run") decides when its pages
-    are old. `url` is a template such as `https://wiki.example/{path}` (`{stem}` is the path without its
-    ending). `include` and `exclude` are globs over paths below `path`; empty `include` means everything.
+    `kind` is "folder" or "runs", or that of a built-in source. `document_kind` ("wiki", "practice", "log",
+    "run") decides when its pages are old. `url` is a template such as `https://wiki.example/{path}` (`{stem}`
+    is the path without its ending). `include` and `exclude` are globs over paths below `path`; empty
+    `include` means everything.
     """
 
     name: str
@@ -120,6 +123,8 @@ def _name(table: Mapping[str, Any]) -> str:
             "`name` must be a short name of letters, digits, spaces, dots, - and _, "
             f'such as name = "Team wiki", not {name!r}.'
         )
+    if name.casefold() in RESERVED_NAMES:
+        raise SettingsError(f"`name` must not be {name!r}: Lore itself has a source of that name.")
     return name
 
 

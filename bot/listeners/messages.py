@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt import App
 from sqlalchemy import Connection, select
 
+from bot.attachments import described
 from bot.hearing import Addressed, FollowUp, Heard, Ignored, Myself, hear
 from bot.inbox import Inbox, Received, from_event
 from bot.journal.tables import inbox as inbox_table
@@ -59,7 +60,9 @@ def received(body: Mapping[str, Any]) -> Received:
     In a direct message Slack may tell what its author looks at.
     """
     context = (body.get("event") or {}).get("app_context")
-    made = replace(from_event(body, "message"), payload={"app_context": context} if context else None)
+    files = described((body.get("event") or {}).get("files"))
+    kept = {"app_context": context, "files": files}
+    made = replace(from_event(body, "message"), payload={name: kept[name] for name in kept if kept[name]})
     return replace(made, conversation=made.channel) if made.channel.startswith("D") else made
 
 

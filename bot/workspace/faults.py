@@ -122,6 +122,11 @@ class Faults:
         act = Reply(200, page, {"content-type": "text/html; charset=utf-8"})
         return self._lay("html", method, act, after, times, where)
 
+    def redirect(self, method: str, location: str, times: int | None = 1) -> Fault:
+        """302 to another address."""
+        act = Reply(302, b"", {"location": location})
+        return self._lay("redirect", method, act, False, times, None)
+
     def error(
         self,
         method: str,

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ MEMORY_BYTES = 1_000_000_000
 CPU_S = 8
 CPU_S_PER_MB = 4
 WALL_S = 60.0
+QUICK_CPU_S = 6
+QUICK_WALL_S = 8.0
 # Linear in their input and without a parser of others': no process is needed.
 _IN_PROCESS = frozenset(("markdown", "text", "yaml"))
 _MOST_ANSWER_BYTES = 200_000_000
@@ -153,11 +155,21 @@ def shared_process() -> ParsingProcess:
     return process
 
 
-def convert(kind: str, parts: Sequence[Part]) -> Converted:
-    """Convert a document where its format is safe: here for plain text, else in the shared process.
+@cache
+def quick_process() -> ParsingProcess:
+    """The one for files that somebody waits for: no sync is before them in it, and they get less time."""
+    process = ParsingProcess(cpu_s=QUICK_CPU_S, wall_s=QUICK_WALL_S)
+    atexit.register(process.close)
+    return process
+
+
+def convert(
+    kind: str, parts: Sequence[Part], process: Callable[[], ParsingProcess] = shared_process
+) -> Converted:
+    """Convert a document where its format is safe: here for plain text, else in a process of its own.
 
     Raises Unreadable.
     """
     if kind in _IN_PROCESS:
         return formats.convert(kind, parts)
-    return shared_process().convert(kind, parts)
+    return process().convert(kind, parts)

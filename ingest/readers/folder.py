@@ -14,7 +14,7 @@ from ingest.parsing.process import convert
 from ingest.parsing.titles import first_heading, title_from_path
 from ingest.readers.commit_dates import commit_dates
 from ingest.readers.files import Found, digest_of, digest_of_bytes, read_bytes, too_large, walk
-from ingest.redaction import redact
+from ingest.redaction import redact, redact_pages
 from ingest.sources import Item, Skipped, Source
 from knowledge.documents import Document
 from knowledge.errors import Unreadable
@@ -77,7 +77,7 @@ def _load(source: Source, found: Found, version: str, dates: Dates) -> Document:
     data = read_bytes(source, found.parts)
     kind = actual_format(named_format(found.path) or "text", data)
     converted = convert(kind, [Part(found.path, data)])
-    text, pages, redactions = _without_secrets(converted)
+    text, pages, redactions = redact_pages(converted.text, converted.pages)
     if not text.strip():
         raise Unreadable("there is no text in it")
     front = _front(kind, text, converted)
@@ -111,19 +111,3 @@ def _front(kind: str, text: str, converted: Converted) -> FrontMatter:
     if "audience" in said:
         said["audience"] = [entry for part in str(said["audience"]).split(",") if (entry := part.strip())]
     return front_matter(said)
-
-
-def _without_secrets(converted: Converted) -> tuple[str, tuple[int, ...], int]:
-    """The redacted text, where its pages start in it, and how many secrets there were."""
-    starts = tuple(converted.pages) or (0,)
-    pieces = [
-        redact(converted.text[start:end])
-        for start, end in zip(starts, (*starts[1:], len(converted.text)), strict=True)
-    ]
-    pages: list[int] = []
-    position = starts[0]
-    for piece in pieces:
-        pages.append(position)
-        position += len(piece.text)
-    text = converted.text[: starts[0]] + "".join(piece.text for piece in pieces)
-    return text, tuple(pages) if converted.pages else (), sum(piece.count for piece in pieces)

@@ -1,0 +1,84 @@
+"""How sure is sure enough to answer what nobody asked Lore: precision and coverage at each confidence.
+
+Over the sets in `../shared/data` whose questions say which have an answer, with answers made of the passages'
+own sentences, as quiet help makes them. *Right* is an answer that cites a right place; *wrong* every other:
+another place, or an answer to a question that has none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.evaluating import Asked, evaluate, is_right
+from knowledge.documents import Answer
+from tests.bench.remembered import Remembered
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+SETS = ("team/eval", "abstain")
+STEPS = tuple(n / 100 for n in range(58, 96, 2))
+MOST_WRONG = 0.05
+"""The share of wrong answers among those given that quiet help may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One question's outcome: how sure, whether the answer was right, whether there was one to give."""
+
+    confidence: float
+    right: bool
+    answerable: bool
+
+
+def main() -> None:
+    if not DATA.is_dir():
+        print("skipped: ../shared/data is not here")
+        return
+    embedder = Remembered()
+    everything: list[Judged] = []
+    for name in SETS:
+        report = evaluate(DATA / name, embedder)
+        judged = [one for asked in report.asked if (one := judge(asked)) is not None]
+        everything += judged
+        show(name, judged, len(report.asked))
+    show("both", everything, len(everything))
+
+
+def judge(asked: Asked) -> Judged | None:
+    """None where nothing was answered."""
+    if not isinstance(asked.outcome, Answer):
+        return None
+    question = asked.question
+    right = question.answerable and any(is_right(one, question) for one in asked.outcome.citations)
+    return Judged(asked.outcome.confidence, right, question.answerable)
+
+
+def show(name: str, judged: Sequence[Judged], asked: int) -> None:
+    """A line a threshold, and the lowest threshold from which on the wrong ones stay within MOST_WRONG."""
+    print(f"{name}: {asked} questions, {len(judged)} answered")
+    for step in STEPS:
+        said = [one for one in judged if one.confidence >= step]
+        if not said:
+            break
+        wrong = [one for one in said if not one.right]
+        unanswerable = sum(not one.answerable for one in wrong)
+        print(
+            f"  from {step:.2f}: {len(said) / asked:.3f} of all questions answered, "
+            f"{len(wrong) / len(said):.3f} of the answers wrong "
+            f"({len(wrong)} of {len(said)}, {unanswerable} to questions without an answer)"
+        )
+    print(f"  at most {MOST_WRONG:.0%} wrong from {threshold(judged)}")
+
+
+def threshold(judged: Sequence[Judged]) -> float | None:
+    """The lowest of STEPS from which on every further step stays within MOST_WRONG."""
+    good: float | None = None
+    for step in reversed(STEPS):
+        said = [one for one in judged if one.confidence >= step]
+        if said and sum(not one.right for one in said) > MOST_WRONG * len(said):
+            return good
+        good = step if said else good
+    return good
+
+
+if __name__ == "__main__":
+    main()
