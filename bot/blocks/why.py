@@ -93,8 +93,8 @@ def replay_pages(difference: Difference) -> list[Page]:
     return pages([*groups, [context(f"{index}{then} · {sure}")]], _LEFT_OUT)
 
 
-def _line(name: str, text: str) -> Paragraph:
-    return Paragraph((Run(f"{name}: ", _BOLD), Run(shorten(one_line(text), 900))))
+def _line(name: str, text: str) -> Item:
+    return Item((Run(f"{name}: ", _BOLD), Run(shorten(one_line(text), 900))))
 
 
 def _searched(searched: Searched) -> str:
