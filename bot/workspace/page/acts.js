@@ -18,6 +18,10 @@ export class Acts {
     return { as: team.me, channel: this.talk.place.id, ts: message.ts };
   }
 
+  inThread(ts) {
+    return { as: team.me, channel: this.talk.place.id, thread_ts: ts };
+  }
+
   async tell(what, body) {
     const answer = await post(what, body);
     if (!answer.ok) this.talk.composer.warn(inWords(answer.error));

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { interactive } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./richtext.js";
+import { plan, taskCard } from "./tasks.js";
 import { textNodes, words } from "./texts.js";
 
 /**
@@ -43,6 +44,10 @@ function drawn(block, use, input) {
       return markdown(block.text);
     case "image":
       return [block.title ? h("div", { class: "note" }, textNodes(block.title)) : null, picture(block)];
+    case "task_card":
+      return taskCard(block);
+    case "plan":
+      return plan(block);
     case "table":
       return table(block);
     case "alert":

@@ -5,6 +5,7 @@ import { Acts } from "./acts.js";
 import { day, dateOf, sameDay } from "./dates.js";
 import { arrange, fill, h } from "./dom.js";
 import { continues, row, statusLine } from "./message.js";
+import { working } from "./tasks.js";
 
 const MOST_SHOWN = 200;
 const STATUS_SECONDS = 120;
@@ -39,6 +40,7 @@ export class Conversation {
     for (const { timer } of this.statuses?.values() ?? []) clearTimeout(timer);
     this.messages = new Map();
     this.statuses = new Map();
+    this.sessions = new Map();
     this.prompts = null;
     this.shown = MOST_SHOWN;
     this.rows.clear();
@@ -68,6 +70,7 @@ export class Conversation {
     this.messages = new Map((answer.messages ?? []).map((each) => [each.ts, each]));
     for (const [ts, status] of Object.entries(answer.statuses ?? {})) this.setStatus(ts, status);
     this.prompts = answer.prompts ?? null;
+    for (const [ts, session] of Object.entries(answer.sessions ?? {})) this.sessions.set(ts, session.stoppable);
     const waiting = this.waiting;
     this.waiting = null;
     waiting.forEach((frame) => this.receive(frame));
@@ -95,6 +98,9 @@ export class Conversation {
         break;
       case "status":
         this.setStatus(frame.thread_ts, frame.status || "");
+        break;
+      case "session":
+        this.sessions.set(frame.thread_ts, frame.stoppable);
         break;
       case "prompts":
         if ((frame.thread_ts || "") === this.thread) this.prompts = frame;
@@ -191,6 +197,7 @@ export class Conversation {
 
   rowOf(message, compact) {
     const status = this.thread ? "" : (this.statuses.get(message.ts)?.status ?? "");
+    const stop = this.thread ? null : this.stopper(message.ts);
     const editing = this.editing === message.ts;
     const last = this.rows.get(message.ts);
     const settled = compact && !(this.thread && message.ts === this.thread);
@@ -199,6 +206,7 @@ export class Conversation {
       last.message === message &&
       last.compact === settled &&
       last.status === status &&
+      last.stoppable === Boolean(stop) &&
       last.editing === editing
     )
       return last.node;
@@ -206,15 +214,22 @@ export class Conversation {
     const node = row(message, {
       compact: settled,
       status,
+      stop,
       editor,
       channel: this.place.id,
       doors: this.acts.doors(message),
     });
-    this.rows.set(message.ts, { message, compact: settled, status, editing, node });
+    this.rows.set(message.ts, { message, compact: settled, status, stoppable: Boolean(stop), editing, node });
     return node;
   }
 
+  /** Stops the app's work in a thread, where there is any to stop. */
+  stopper(ts) {
+    return this.sessions.get(ts) ? () => this.acts.tell("stop", this.acts.inThread(ts)) : null;
+  }
+
   renderFoot() {
+    const stop = this.thread ? this.stopper(this.thread) : null;
     const status = this.thread ? this.statuses.get(this.thread)?.status : "";
     const prompts = (this.prompts?.prompts ?? []).map((each) =>
       h(
@@ -225,7 +240,7 @@ export class Conversation {
     );
     fill(
       this.foot,
-      status ? statusLine(status) : null,
+      stop ? working(stop) : status ? statusLine(status) : null,
       prompts.length
         ? h(
             "div",

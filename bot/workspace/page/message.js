@@ -6,6 +6,7 @@ import { h, icon } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { permalink } from "./links.js";
 import { mrkdwn, plain } from "./mrkdwn.js";
+import { streamMark, working } from "./tasks.js";
 import { person, standing, team } from "./team.js";
 
 const HUES = 8;
@@ -47,7 +48,7 @@ export function continues(message, before) {
 }
 
 /** The row. `doors` says what can be done: use, react, thread, edit, remove, copy (absent ones are not offered). */
-export function row(message, { compact, status, doors, channel, editor }) {
+export function row(message, { compact, status, stop, doors, channel, editor }) {
   const who = author(message);
   const gone = message.subtype === "tombstone";
   const at = dateOf(message.ts);
@@ -70,10 +71,10 @@ export function row(message, { compact, status, doors, channel, editor }) {
     { class: "body" },
     message.is_ephemeral ? h("div", { class: "private" }, "👁 Only visible to you") : null,
     head,
-    editor ?? h("div", { class: "content" }, content(message, doors), edited(message)),
+    editor ?? h("div", { class: "content" }, content(message, doors), streamMark(message), edited(message)),
     reactions(message, doors),
     doors.thread && message.reply_count ? summary(message, doors) : null,
-    status ? statusLine(status) : null,
+    stop ? working(stop) : status ? statusLine(status) : null,
   );
   const side = compact
     ? h("div", { class: "side" }, time)
