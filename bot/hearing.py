@@ -15,10 +15,11 @@ PEOPLE_WRITE = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 
 @dataclass(frozen=True, slots=True)
 class Myself:
-    """The bot, as messages name it: its user id and its bot id."""
+    """The bot, as messages name it: its user id and its bot id; `team` is its workspace."""
 
     user_id: str
     bot_id: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
 from bot.late_check import late_check
-from bot.listeners import home, register, stops
+from bot.leaving import Leaving
+from bot.listeners import home, leaving, register, stops
 from bot.manifest import granted_scopes, lacking
 from bot.opening import Passages
 from bot.pacing import Pace
@@ -79,6 +80,7 @@ class InSlack:
         index_saved: Callable[[], SyncReport] | None = None,
         embedder: Embedder | None = None,
         trusting: TrustSettings | None = None,
+        forget_when_uninstalled: bool = True,
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
     ) -> None:
@@ -163,6 +165,7 @@ class InSlack:
         self._hearsay = Hearsay(writer, people.heard, clock)
         register(app, self.delivery.inbox, database, self._hearsay, passages, me)
         home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
+        leaving.register(app, Leaving(writer, clock, me.team, forget_when_uninstalled))
         trust.register(app, self.delivery.inbox)
         keeping.register(app, self.delivery.inbox)
         ignore_the_rest(app)
@@ -226,7 +229,7 @@ def myself(client: WebClient) -> Myself:
         )
     for scope in missing:
         log.warning("without the scope %s there is no: %s", scope.name, scope.feature)
-    return Myself(str(told["user_id"]), str(told.get("bot_id") or ""))
+    return Myself(str(told["user_id"]), str(told.get("bot_id") or ""), str(told.get("team_id") or ""))
 
 
 def linkable(sources: Sequence[Source]) -> frozenset[str]:

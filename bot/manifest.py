@@ -57,6 +57,7 @@ EVENTS = (
     "app_context_changed",
     "app_home_opened",
     "app_mention",
+    "app_uninstalled",
     "channel_shared",
     "channel_unshared",
     "member_joined_channel",
@@ -67,6 +68,7 @@ EVENTS = (
     "message.mpim",
     "subteam_members_changed",
     "subteam_updated",
+    "tokens_revoked",
     "user_change",
 )
 

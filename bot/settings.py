@@ -18,12 +18,14 @@ STREAM = ("auto", "always", "never")
 
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
-         "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,)},
+         "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
+         "privacy": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
                 "stream": (str,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
     "trust": {"verified_days": (int,), "remind_hours": (int,)},
+    "privacy": {"when_uninstalled": (str,)},
 }  # fmt: skip
 
 
@@ -60,6 +62,7 @@ class Settings:
     chroma_url: str = field(default="", repr=False)
     trust: TrustSettings = field(default_factory=TrustSettings)
     http: HttpSettings | None = None
+    forget_when_uninstalled: bool = True
 
     @property
     def streams_answers(self) -> bool:
@@ -100,6 +103,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         slack_api_url=_slack_api_url(env.get("SLACK_API_URL") or SLACK_API),
         tokens=slack_tokens(env),
         http=http_settings(env),
+        forget_when_uninstalled=_when_uninstalled(config, _subtable(config, table, "privacy")),
         admins=frozenset(_admin(config, entry) for entry in table.get("admins", [])),
         chat_model=answers.get("model") or None,
         chat_base_url=answers.get("base_url") or None,
@@ -114,6 +118,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         chroma_url=_chroma_url(env.get("CHROMA_URL", "").strip()),
         trust=trust_settings(config.name, table),
     )
+
+
+def _when_uninstalled(config: Path, privacy: Mapping[str, Any]) -> bool:
+    value = privacy.get("when_uninstalled", "forget")
+    if value not in ("forget", "keep"):
+        raise SettingsError(
+            f'privacy.when_uninstalled in {config.name} is "forget" or "keep", not {value!r}.'
+        )
+    return bool(value == "forget")
 
 
 def _read_toml(config: Path) -> dict[str, Any]:

@@ -68,6 +68,7 @@ def run_bot(*, http: bool) -> None:
             index_saved=index_saved,
             embedder=knowledge.embedder,
             trusting=settings.trust,
+            forget_when_uninstalled=settings.forget_when_uninstalled,
         )
 
         def follow(_now: datetime) -> None:

@@ -56,14 +56,14 @@ class EventSource:
         self._deliver = deliver
         team.subscribers.append(self._changed)
 
-    def send(self, event: Json, channel: Channel | None = None) -> Json:
+    def send(self, event: Json, channel: Channel | None = None, team_id: str | None = None) -> Json:
         """Wrap any inner event and deliver it, subscribed or not; gives the payload back."""
         team = self._team
         app_user = team.app.user_id
         payload = {
             "token": self._token,
-            "team_id": team.id,
-            "context_team_id": team.id,
+            "team_id": team_id or team.id,
+            "context_team_id": team_id or team.id,
             "context_enterprise_id": None,
             "api_app_id": team.app.id,
             "event": json.loads(json.dumps(event)),

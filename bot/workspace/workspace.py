@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from bot.workspace import ids
 from bot.workspace.courier import Courier
-from bot.workspace.description import Description, small_team
+from bot.workspace.description import Description, Json, small_team
 from bot.workspace.driver import Driver
 from bot.workspace.envelopes import Delivery
 from bot.workspace.events import EventSource
@@ -67,7 +67,6 @@ class Workspace(Driver):
         self.ledger = Ledger(team.lock)
         self.faults = Faults()
         self.limits = RateLimits(enforce_rate_limits)
-        self.bot_token = bot_token or ids.token("xoxb", "1", "1")
         self.app_token = app_token or ids.token("xapp", "1", team.app.id, "1")
         self.site = Site(
             team,
@@ -75,7 +74,7 @@ class Workspace(Driver):
             self.faults,
             self.limits,
             Triggers(clock),
-            self.bot_token,
+            bot_token or ids.token("xoxb", "1", "1"),
             self.app_token,
             signing_secret=ids.token("sign").partition("-")[2],
             verification_token=ids.fresh("", 24),
@@ -141,6 +140,27 @@ class Workspace(Driver):
         if self.team.app.socket_mode:
             return len(self.socket_mode.sockets)
         return 1 if self.http_mode.url else 0
+
+    @property
+    def bot_token(self) -> str:
+        return self.site.bot_token
+
+    def uninstall(self, revoked_first: bool = False) -> None:
+        """Take the app out: its token ends, and it is told so with two events, in either order.
+
+        https://docs.slack.dev/reference/events/app_uninstalled and …/tokens_revoked
+        """
+        self.team.token_refusal = "account_inactive"  # noqa: S105 - what Slack answers then
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.team.app.user_id]}}
+        events: list[Json] = [{"type": "app_uninstalled"}, revoked]
+        for event in events[::-1] if revoked_first else events:
+            self.tell_app(event)
+
+    def reinstall(self) -> str:
+        """Install the app again; gives back its new token."""
+        self.site.bot_token = ids.token("xoxb", "1", "1")
+        self.team.token_refusal = None
+        return self.site.bot_token
 
     @property
     def signing_secret(self) -> str:

@@ -292,7 +292,11 @@ def connecting(slack: Workspace, client: WebClient) -> Connect:
 
 @contextmanager
 def at_work(
-    slack: Workspace, knowledge: Knowledge, deadline_s: float = 20.0, stream: Rhythm | None = None
+    slack: Workspace,
+    knowledge: Knowledge,
+    deadline_s: float = 20.0,
+    stream: Rhythm | None = None,
+    forget_when_uninstalled: bool = True,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     answers = Answers(knowledge)
@@ -313,6 +317,7 @@ def at_work(
         clock=lambda: datetime.now(UTC),
         pace=Pace(per_second=1000.0, burst=1000),
         deadline_s=deadline_s,
+        forget_when_uninstalled=forget_when_uninstalled,
         stream=stream,
         files=knowledge.files,
         index_saved=lambda: knowledge.index_saved(knowledge.settings.sources),

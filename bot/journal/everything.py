@@ -1,0 +1,25 @@
+"""All that the journal holds of a workspace and its people goes at once when the app is uninstalled."""
+
+from sqlalchemy import Connection, delete, insert
+
+from bot.journal.replays import replays
+from bot.journal.tables import audit, metadata
+
+UNINSTALLED = "uninstalled"
+
+
+def forget_everything(connection: Connection, team: str, now: float) -> None:
+    """Empty every table of the journal, whatever is added to it, and note that this was done.
+
+    Requests that were seen stay known: they hold nothing of anybody, and must not work a second time.
+    """
+    for table in reversed(metadata.sorted_tables):
+        if table is not replays:
+            connection.execute(delete(table))
+    note_uninstalled(connection, team, now)
+
+
+def note_uninstalled(connection: Connection, team: str, now: float) -> None:
+    """The audit says when the app was uninstalled, by nobody that Slack names."""
+    row = {"at": now, "person": "", "action": UNINSTALLED, "subject": team, "allowed": 1}
+    connection.execute(insert(audit), row)
