@@ -105,6 +105,27 @@ def evaluate(
 
 
 @app.command()
+def backup(
+    path: Annotated[Path, typer.Argument(help="A new file, or a folder to put one into.")], json: Json = False
+) -> None:
+    """Write all that Lore keeps into one file, also while it runs."""
+    from bot.cli.backups import back_up_here
+
+    back_up_here(path, as_json=json)
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(help="A file that `lore backup` wrote.")],
+    force: Annotated[bool, typer.Option(help="Replace what the data folder or database holds now.")] = False,
+) -> None:
+    """Put a backup back, bring it up to date and rebuild the index."""
+    from bot.cli.backups import restore_here
+
+    restore_here(path, force=force)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check settings, data folder, model, index and Slack, and say how to mend each."""
     from bot.cli.doctor import examine

@@ -51,21 +51,34 @@ def configuration(connection: Connection) -> "Config":
     return config
 
 
-def _upgrade(connection: Connection) -> None:
-    from alembic import command
+def known_schemas() -> frozenset[str]:
+    """The revisions that this Lore can upgrade from, its own included."""
+    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    config = configuration(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return frozenset(script.revision for script in ScriptDirectory.from_config(config).walk_revisions())
+
+
+def upgrade_to(connection: Connection, revision: str) -> None:
+    """Upgrade in the transaction of the connection; "head" is the newest revision."""
+    from alembic import command
+
+    command.upgrade(configuration(connection), revision)
+    if connection.dialect.name != "sqlite":
+        _take_any_length(connection)
+
+
+def _upgrade(connection: Connection) -> None:
     found = schema_of(connection)
-    if found is not None and found not in known:
+    if found is not None and found not in known_schemas():
         raise StoreError(
             f"the data folder is of a newer Lore: its schema is {found}, this Lore knows {HEAD}; "
             "install the newer Lore again, or set LORE_DATA_DIR to another folder"
         )
-    command.upgrade(config, "head")
-    if connection.dialect.name != "sqlite":
-        _take_any_length(connection)
+    upgrade_to(connection, "head")
 
 
 def _take_any_length(connection: Connection) -> None:

@@ -1,5 +1,7 @@
 """The one door to SQL: a SQLite file or a PostgreSQL server, opened so that what was committed is kept."""
 
+import json
+import math
 import sqlite3
 import threading
 import time
@@ -177,6 +179,8 @@ def _open_server(url: URL) -> Database:
         max_overflow=30,
         pool_timeout=BUSY_TIMEOUT_S,
         hide_parameters=True,
+        json_serializer=_to_strict_json,
+        json_deserializer=_from_strict_json,
         connect_args={
             "connect_timeout": 5,
             "keepalives_idle": 10,
@@ -199,6 +203,47 @@ def _open_server(url: URL) -> Database:
         connection.adapters.register_dumper(str, Storable)
 
     return _tried(engine, f"the database {url.database} at {url.host or url.query.get('host')}")
+
+
+_NO_NUMBER = "\ue000float:"
+
+
+def _to_strict_json(value: Any) -> str:
+    """JSON that a server takes: what is no number there, but is one in Python, is marked text."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_marked(value), allow_nan=False)
+
+
+def _marked(value: Any) -> Any:
+    match value:
+        case float() if not math.isfinite(value):
+            return f"{_NO_NUMBER}{value}"
+        case dict():
+            return {name: _marked(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_marked(part) for part in value]
+        case _:
+            return value
+
+
+def _from_strict_json(stored: str | bytes) -> Any:
+    value = json.loads(stored)
+    marked = "\\ue000float:" if isinstance(stored, str) else b"\\ue000float:"
+    return _unmarked(value) if marked in stored else value  # type: ignore[operator]
+
+
+def _unmarked(value: Any) -> Any:
+    match value:
+        case str() if value.startswith(_NO_NUMBER):
+            return float(value.removeprefix(_NO_NUMBER))
+        case dict():
+            return {name: _unmarked(part) for name, part in value.items()}
+        case list():
+            return [_unmarked(part) for part in value]
+        case _:
+            return value
 
 
 def _tried(engine: Engine, name: str) -> Database:

@@ -179,6 +179,12 @@ def test_a_run_comes_back_as_it_was_logged(store: SqlStore) -> None:
     assert store.run("wiki/a.md") is None
 
 
+def test_parameters_that_are_no_numbers_are_kept(store: SqlStore) -> None:
+    run = Run("odd", params={"clip": math.inf, "nan": math.nan, "text": "\x00\ud800", "none": None})
+    publish(store, EMBEDDER, [replace(document("r.json", "A run."), run=run)])
+    assert repr(store.run("wiki/r.json")) == repr(run)
+
+
 def test_not_a_number_is_kept(store: SqlStore) -> None:
     run = Run("nan", metrics={"loss": (MetricPoint(1.0, math.nan),)})
     publish(store, EMBEDDER, [replace(document("r.json", "A run."), run=run)])
