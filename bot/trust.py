@@ -13,6 +13,7 @@ from bot.inbox import Inbox
 from bot.journal.work import Done, Item
 from bot.listeners import corrections as correction_doors
 from bot.listeners import feedback as feedback_doors
+from bot.listeners import requests as request_doors
 from bot.people import People
 from bot.pressing import (
     DECISION,
@@ -20,11 +21,16 @@ from bot.pressing import (
     FEEDBACK_GIVEN,
     FEEDBACK_REASON,
     PRESS_AGAIN,
+    REQUEST,
+    REQUEST_STEP,
     SUGGESTION,
     VERIFIED_STEP,
     quietly,
 )
+from bot.reminding import Reminding
 from bot.replies import in_markdown
+from bot.requests import Requests
+from bot.spreading import Spreading
 from bot.trust_settings import TrustSettings
 from bot.verified import VerifiedItems
 from bot.workers import Handler
@@ -56,6 +62,9 @@ class Trust:
             people, store, database, experts, clock, settings.verified_for, origins
         )
         self.verified = VerifiedItems(people, database, clock, embedder, settings.verified_for, origins)
+        spreading = Spreading(people, database, clock, embedder, settings.verified_for)
+        self._requests = Requests(people, database, experts, clock, embedder, spreading)
+        self._reminding = Reminding(database, self._requests, settings.remind_after)
         self.handlers: dict[str, Handler] = {
             FEEDBACK_GIVEN: judged,
             FEEDBACK_REASON: reasoned,
@@ -63,18 +72,24 @@ class Trust:
             SUGGESTION: self._corrections.suggest,
             DECISION: self._corrections.decide,
             VERIFIED_STEP: self.verified.step,
+            REQUEST: self._requests.request,
+            REQUEST_STEP: self._requests.step,
             PRESS_AGAIN: _press_again,
         }
-        self.commands: dict[str, Callable[[Item], Done]] = {"verified": self.verified.list_for}
+        self.commands: dict[str, Callable[[Item], Done]] = {
+            "verified": self.verified.list_for,
+            "requests": self._requests.list_for,
+        }
 
     def register(self, app: App, inbox: Inbox) -> None:
         """Register the listeners of every button and modal."""
         feedback_doors.register(app, inbox, self._database)
         correction_doors.register(app, inbox, self._database, self._corrections)
+        request_doors.register(app, inbox, self._database, self._requests)
 
     def remind(self, now: datetime) -> bool:
         """Ask people for what is due; whether anything is to be said."""
-        return self.verified.remind(now) > 0
+        return self.verified.remind(now) + self._reminding.remind(now) > 0
 
 
 def _press_again(item: Item) -> Done:

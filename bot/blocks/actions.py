@@ -20,7 +20,7 @@ MENU = "answer_menu"
 
 HELPED, DID_NOT_HELP = "helped", "did_not_help"
 
-ENABLED = frozenset({FEEDBACK, DELETE, CORRECT, WHAT_ELSE, SHORTER, SHOW_PASSAGES, SHARE, WHY})
+ENABLED = frozenset({FEEDBACK, DELETE, CORRECT, ASK_A_PERSON, WHAT_ELSE, SHORTER, SHOW_PASSAGES, SHARE, WHY})
 """The actions whose handlers are registered; nothing else is shown."""
 
 _LABELS: Mapping[str, str] = {

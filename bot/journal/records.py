@@ -11,7 +11,7 @@ from bot.journal.feedback import FeedbackRecord, Judgement, Reason
 from bot.journal.forgetting import Forgotten, forget
 from bot.journal.personal import Told, tell_once
 from bot.journal.quiet import QuietChannel, QuietEnding, QuietRecord, QuietRefusal
-from bot.journal.requests import Joined, Moved, Request, RequestRecord
+from bot.journal.requests import Joined, Left, Moved, Request, RequestRecord
 from bot.journal.saved_pages import RemovedPage, SavedPage
 from bot.journal.tables import audit, questions, troubles
 from bot.journal.verified import Decision, Renewed, Suggestion, Verified, VerifiedRecord, Withdrawn
@@ -119,7 +119,7 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
             feedback.write(connection, record, now)
         case Suggestion() | Decision() | Verified() | Withdrawn() | Renewed():
             verified.write(connection, record, now)
-        case Request() | Joined() | Moved():
+        case Request() | Joined() | Left() | Moved():
             requests.write(connection, record, now)
         case Forgotten():
             forget(connection, record.question_id, now)
@@ -133,6 +133,17 @@ def questions_of_thread(connection: Connection, channel: str, thread_ts: str) ->
         .order_by(questions.c.asked_at)
     )
     return [_question(row) for row in found]
+
+
+def unanswered_since(connection: Connection, since: float, most: int) -> list[Question]:
+    """The newest questions since then that had no answer."""
+    found = connection.execute(
+        select(questions)
+        .where(questions.c.asked_at >= since)
+        .order_by(questions.c.asked_at.desc())
+        .limit(most)
+    )
+    return [_question(row) for row in found if row.outcome.get("outcome") == "no_answer"]
 
 
 def question(connection: Connection, question_id: str) -> Question | None:

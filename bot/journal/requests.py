@@ -130,7 +130,15 @@ class Moved:
     answered_by: str = ""
 
 
-RequestRecord = Request | Joined | Moved
+@dataclass(frozen=True, slots=True)
+class Left:
+    """One of several who asked does not want to know any more."""
+
+    request_id: str
+    person: str
+
+
+RequestRecord = Request | Joined | Left | Moved
 
 _KEPT = (
     "id",
@@ -160,6 +168,10 @@ def write(connection: Connection, record: RequestRecord, now: float) -> None:
                 _join(connection, record.id, asker, now)
         case Joined():
             _join(connection, record.request_id, record.asker, now)
+        case Left():
+            theirs = request_askers.c.person == record.person
+            of_it = request_askers.c.request_id == record.request_id
+            connection.execute(delete(request_askers).where(of_it, theirs))
         case Moved():
             values: dict[str, Any] = {"state": record.state}
             if record.turn is not None:
