@@ -5,22 +5,23 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 
 from knowledge.abstaining import ANSWERS_FROM, ASKS_THE_MODEL_FROM, Evidence
-from knowledge.citing import Claim, cite, nearest_citations, supported_claims
-from knowledge.documents import Answer, NoAnswer, Outcome, Passage, Turn
+from knowledge.allowance import UNLIMITED, Allowance
+from knowledge.attached import Attached, beside
+from knowledge.citing import Claim, cite, nearest_citations
+from knowledge.documents import Answer, NoAnswer, Outcome, Turn
 from knowledge.errors import ChatModelError
 from knowledge.extracting import extract, term_weights
 from knowledge.finding import Found, find, timed
+from knowledge.language import ENGLISH, Language, LanguageOf, untold
 from knowledge.ports import ChatModel, Clock, Embedder, Index, Store
 from knowledge.staleness import AGES, disagreements, notices
-from knowledge.steps import FellBack, Hear, Reading, Searching, Writing, Written, ignore
+from knowledge.steps import Hear, Reading, Searching, ignore
 from knowledge.terms import content_terms, without_unsafe_characters
+from knowledge.writing import write
 
 LONGEST_QUESTION = 4000
 PASSAGES = 12
 NEAREST = 3
-EXTRACTIVE = "extractive"
-MODEL_FAILED = "The language model is not available now: these are the sources' own sentences."
-MODEL_UNSUPPORTED = "What the language model wrote is not in the sources: these are their own sentences."
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ class Answerer:
 
     `index` gives the index to read, asked for once a question. With a `model`, it drafts and its sentences
     are checked; without one, or when it fails, the passages' own sentences are the answer. `ages` says after
-    how many days a kind of document may be out of date.
+    how many days a kind of document may be out of date. `language` is the one that most documents are in:
+    a question that is in another one, as `language_of` tells, is translated by the model before the search.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Answerer:
         clock: Clock,
         model: ChatModel | None = None,
         ages: Mapping[str, int | None] = AGES,
+        language_of: LanguageOf = untold,
+        language: Language = ENGLISH,
     ) -> None:
         self._index = index
         self._store = store
@@ -48,6 +52,8 @@ class Answerer:
         self._clock = clock
         self._model = model
         self._ages = ages
+        self._language_of = language_of
+        self._language = language
 
     def answer(
         self,
@@ -56,19 +62,33 @@ class Answerer:
         history: Sequence[Turn] = (),
         hear: Hear = ignore,
         use_model: bool = True,
+        attached: Attached | None = None,
+        allowance: Allowance = UNLIMITED,
     ) -> Outcome:
         """Answer from documents of these audiences only (keys, see `knowledge.audience`).
 
         `history` holds the earlier messages of the conversation, oldest first, without the question. `hear`
         is told of each step, each sentence included, in the caller's thread; what it raises ends the answer.
-        Without `use_model` the answer is made of the sources' own sentences. Raises IndexDamaged, ModelError
-        or StoreError.
+        Without `use_model` the answer is made of the sources' own sentences, and so it is when `allowance`
+        refuses. `attached` files are read beside
+        the index, for this question alone. Raises IndexDamaged, ModelError or StoreError.
         """
         question = without_unsafe_characters(question).strip()[:LONGEST_QUESTION]
+        model = self._model if use_model else None
         index = self._index()
         found = find(
-            index, self._store, self._embedder, question, audiences, PASSAGES, self._clock(), history
+            index,
+            self._store,
+            self._embedder,
+            question,
+            audiences,
+            PASSAGES,
+            self._clock(),
+            history,
+            lambda text: self._in_own_language(text, model, allowance),
         )
+        if attached is not None:
+            found = beside(found, attached, index, self._embedder, PASSAGES)
         passages, evidence, searched = found.passages, found.evidence, found.searched
         asked_for = found.trace.searched_for
         hear(Searching(searched.documents, searched.sources))
@@ -85,18 +105,27 @@ class Answerer:
             weights = term_weights(terms, index.document_frequencies, searched.chunks)
             return extract(asked_for, passages, weights, self._embedder)
 
-        model = self._model if use_model and evidence.score >= ASKS_THE_MODEL_FROM else None
-        writer, claims, said = _write(model, found.text, passages, found.history, extracted, hear)
+        text = write(
+            model if evidence.score >= ASKS_THE_MODEL_FROM else None,
+            found.text,
+            passages,
+            found.history,
+            extracted,
+            hear,
+            allowance,
+            self._language_of,
+        )
+        claims = text.claims
         trace = timed(found.trace, "writing", writing)
         if not claims:
             nearest = nearest_citations(passages, NEAREST)
-            reason = _no_answer(evidence)
+            reason = " ".join((_no_answer(evidence), *self._foreign(found.reworded)))
             return NoAnswer(
                 question, reason, nearest, passages, searched, index.version, evidence.score, trace
             )
         sentences, citations = cite(claims, passages)
         warnings = (
-            *said,
+            *text.notices,
             *disagreements(asked_for, claims, passages),
             *notices(citations, self._clock(), self._ages),
         )
@@ -107,48 +136,28 @@ class Answerer:
             passages,
             searched,
             index.version,
-            writer,
+            text.writer,
             warnings,
             evidence.score,
             trace,
         )
 
-
-def _write(
-    model: ChatModel | None,
-    question: str,
-    passages: Sequence[Passage],
-    history: Sequence[Turn],
-    extracted: Callable[[], tuple[Claim, ...]],
-    hear: Hear,
-) -> tuple[str, tuple[Claim, ...], tuple[str, ...]]:
-    """Who wrote, what was written and is supported, and what is to be said about the writing."""
-    notices: tuple[str, ...] = ()
-    if model is not None:
-        hear(Writing(model.name))
+    def _in_own_language(self, question: str, model: ChatModel | None, allowance: Allowance) -> str:
+        """The question in the language of the documents; as it is when nobody translates it."""
+        if model is None or not self._foreign(question):
+            return question
         try:
-            draft = model.draft(question, passages, history)
+            translated = model.translated(question, self._language.name, allowance)
         except ChatModelError as error:
-            log.warning("the chat model failed: %s", error)
-            notices = (MODEL_FAILED,)
-        else:
-            claims = supported_claims(draft, passages)
-            if claims or not draft.sentences:
-                _tell(claims, passages, hear)
-                return model.name, claims, ()
-            log.warning("none of %d sentences of %s is supported", len(draft.sentences), model.name)
-            notices = (MODEL_UNSUPPORTED,)
-        hear(FellBack(notices[0]))
-    hear(Writing(EXTRACTIVE))
-    claims = extracted()
-    _tell(claims, passages, hear)
-    return EXTRACTIVE, claims, notices
+            log.warning("the question was not translated: %s", error)
+            return question
+        return without_unsafe_characters(translated).strip()[:LONGEST_QUESTION] or question
 
-
-def _tell(claims: Sequence[Claim], passages: Sequence[Passage], hear: Hear) -> None:
-    sentences, citations = cite(claims, passages)
-    for sentence in sentences:
-        hear(Written(sentence, tuple(citations[n - 1] for n in sentence.citations)))
+    def _foreign(self, question: str) -> tuple[str, ...]:
+        """What to say of a question that is not in the language of the documents; mostly nothing."""
+        if self._language_of(question) in ("", self._language.code):
+            return ()
+        return (f"I searched for it as it stands; most documents are in {self._language.name}.",)
 
 
 def _nothing_found(found: Found) -> str:

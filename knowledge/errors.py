@@ -9,6 +9,7 @@ LoreError                     something a person can act on; its text is one lin
 │   └── IndexAway             the server that holds it does not answer
 ├── Unreadable                one document cannot be read; the rest goes on
 └── ChatModelError            the chat model failed, was too late or talked nonsense
+    └── OverBudget            it was not asked: what may be spent is spent
 """
 
 
@@ -46,3 +47,7 @@ class Unreadable(LoreError):
 
 class ChatModelError(LoreError):
     """The chat model failed, was too late, or returned something that is not an answer."""
+
+
+class OverBudget(ChatModelError):
+    """The chat model was not asked, because what may be spent is spent; `str(error)` is for the asker."""

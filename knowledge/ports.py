@@ -1,6 +1,6 @@
 """What the pure parts need from the world: the ports worth having."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.allowance import Allowance
 from knowledge.documents import Passage, Searched, Turn
 from knowledge.filtering import Catalogue, Phrase
 
@@ -41,10 +42,15 @@ class Embedder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What a chat model wrote: sentences, each with the numbers (from 1) of the passages it rests on."""
+class Drafted:
+    """One sentence as a chat model wrote it, and the numbers (from 1) of the passages it rests on.
 
-    sentences: tuple[tuple[str, tuple[int, ...]], ...]
+    `translation` says the same in the question's language; it is empty where `text` is in it already.
+    """
+
+    text: str
+    sources: tuple[int, ...]
+    translation: str = ""
 
 
 class ChatModel(Protocol):
@@ -53,8 +59,18 @@ class ChatModel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def draft(self, question: str, passages: Sequence[Passage], history: Sequence[Turn]) -> Draft:
-        """Raises ChatModelError when it fails, is too late or returns something else."""
+    def draft(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Turn], allowance: Allowance
+    ) -> Generator[Drafted]:
+        """Each sentence as soon as it is complete; nothing in it has been checked.
+
+        Ends when the reply has ended properly. Raises ChatModelError when the model fails, is too late, is
+        cut or writes something else, also after sentences; OverBudget when `allowance` refuses.
+        """
+        ...
+
+    def translated(self, question: str, language: str, allowance: Allowance) -> str:
+        """The question in another language, given as its English name. Raises as `draft` does."""
         ...
 
 

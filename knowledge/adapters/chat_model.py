@@ -1,173 +1,256 @@
 """The one door to chat models: LangChain asks; here the deadline is kept and the reply is read strictly."""
 
-import threading
 import time
-from collections.abc import Callable, Sequence
-from queue import Empty, Queue
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from knowledge.adapters.breaker import Breaker
+from knowledge.adapters.model_calls import Calls, NoReply
+from knowledge.adapters.reply_reading import Reply, ReplyReader
+from knowledge.allowance import Allowance
 from knowledge.documents import Passage, Turn
-from knowledge.errors import ChatModelError, SettingsError
-from knowledge.ports import Draft
+from knowledge.errors import ChatModelError, OverBudget, SettingsError
+from knowledge.ports import Drafted
 from knowledge.terms import without_unsafe_characters
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk
+    from langchain_core.prompts import ChatPromptTemplate
     from langchain_core.runnables import Runnable
 
 ATTEMPTS = 2
-LONGEST_REPLY = 40_000
+SHORTEST_CALL_S = 1.0
+TRANSLATION_S = 5.0
+LONGEST_TRANSLATION = 1000
 PASSAGES = 8
 LONGEST_MATERIAL = 16_000
 TURNS = 6
 LONGEST_TURN = 500
-AT_ONCE = 8
-FAILURES = 3
-PAUSE_S = 30.0
+BYTES_A_TOKEN = 3  # rather too few: what is counted before a call must not be less than what it takes
 BETWEEN = "\n---\n"
+ENDED_WELL = frozenset({"", "stop", "end_turn", "stop_sequence", "tool_use", "tool_calls"})
+
+T = TypeVar("T")
 
 
-class _Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    text: str = Field(description="one sentence that states one fact of one passage")
-    sources: list[int] = Field(description="the number of the passage that states it")
-
-
-class _Reply(BaseModel):
-    """Sentences that answer the question, each with the number of the passage that it rests on."""
+class _Question(BaseModel):
+    """A question in another language."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    sentences: list[_Written]
+    question: str = Field(description="the question in the language asked for, names and numbers unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What a model is told. Each has two parts with a line `---` between them: the instructions, and what is
+    asked: in `answer` with `{history}`, `{passages}` and `{question}`, in `translate` with `{language}` and
+    `{question}`. Nothing in those is ever read as a template."""
+
+    answer: str
+    translate: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What a chunk of a stream adds: text, tokens in and out so far if it tells, and why it was the last."""
+
+    text: str
+    tokens: tuple[int, int] | None
+    ended: str
 
 
 class LangChainChatModel:
-    """A `ChatModel` over any LangChain chat model that can follow a JSON schema.
+    """A `ChatModel` over any LangChain chat model that can follow a JSON schema by `method`.
 
-    `template` has two parts with a line `---` between them: the instructions, and what is asked, with
-    `{history}`, `{passages}` and `{question}`. Nothing in those three is ever read as a template.
-    `deadline_s` holds for a whole draft, a second attempt included, even when the client hangs: the call runs
-    in a thread that is left behind. After `FAILURES` failures in a row the model is not asked for `PAUSE_S`.
+    `deadline_s` holds for a whole draft, a second attempt included, even when the client hangs. `most_tokens`
+    is what the model was told to write at most. After some failures in a row the model is left alone for a
+    while (see `Breaker`).
     """
 
     def __init__(
         self,
         model: "BaseChatModel",
         name: str,
-        template: str,
+        prompts: Prompts,
         deadline_s: float = 20.0,
+        method: str = "json_schema",
+        most_tokens: int = 1000,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
-        from langchain_core.prompts import ChatPromptTemplate
-
-        instructions, _, asked = template.partition(BETWEEN)
-        prompt = ChatPromptTemplate.from_messages([("system", instructions), ("human", asked)])
-        if set(prompt.input_variables) != {"history", "passages", "question"}:
-            raise SettingsError("the words for the chat model need {history}, {passages} and {question}")
-        self._chain: Runnable[dict[str, str], Any] = prompt | model.with_structured_output(
-            _Reply.model_json_schema(), method="json_schema", include_raw=True
-        )
         self._name = name
         self._deadline_s = deadline_s
+        self._most_tokens = most_tokens
         self._elapsed = elapsed
-        self._room = threading.BoundedSemaphore(AT_ONCE)
-        self._failures = 0
-        self._closed_until = float("-inf")
+        self._answer = prompt_of("answer", prompts.answer, {"history", "passages", "question"})
+        self._translate = prompt_of("translate_question", prompts.translate, {"language", "question"})
+        self._write = _structured(model, Reply, method)
+        self._put = _structured(model, _Question, method)
+        self._calls: Calls[_Piece] = Calls(name, elapsed)
+        self._breaker = Breaker(elapsed)
 
     @property
     def name(self) -> str:
         return self._name
 
-    def draft(self, question: str, passages: Sequence[Passage], history: Sequence[Turn]) -> Draft:
-        """Sentences with the numbers of passages, as written: nothing in them has been checked yet.
+    def draft(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Turn], allowance: Allowance
+    ) -> Generator[Drafted]:
+        """Sentences with the numbers of passages, as written, each as soon as it is complete.
 
-        Raises ChatModelError when the model fails, is too late, is paused, or twice returns something else.
+        A reply that is not as asked is asked for once more if nothing of it was given yet.
         """
-        if self._elapsed() < self._closed_until:
-            raise ChatModelError(
-                f"{self._name} failed {FAILURES} times in a row and is left alone for a while"
-            )
+        values = {"history": _said(history), "passages": _material(passages), "question": question}
+        return self._guarded(self._attempts(self._answer, values, allowance))
+
+    def translated(self, question: str, language: str, allowance: Allowance) -> str:
+        values = {"language": language, "question": question}
+        [text] = self._guarded(self._translation(values, allowance))
+        return text
+
+    def _guarded(self, written: Iterator[T]) -> Generator[T]:
+        if not self._breaker.lets_through():
+            raise ChatModelError(f"{self._name} failed several times in a row and is left alone for a while")
         try:
-            draft = self._within_deadline(_values(question, passages, history))
-        except ChatModelError:
-            self._failures += 1
-            if self._failures >= FAILURES:
-                self._closed_until = self._elapsed() + PAUSE_S
+            yield from written
+        except OverBudget:
             raise
-        self._failures = 0
-        return draft
+        except ChatModelError:
+            self._breaker.failed()
+            raise
+        self._breaker.worked()
 
-    def _within_deadline(self, values: dict[str, str]) -> Draft:
-        ends = self._elapsed() + self._deadline_s
+    def _attempts(
+        self, prompt: "ChatPromptTemplate", values: dict[str, str], allowance: Allowance
+    ) -> Iterator[Drafted]:
+        ends = self._elapsed() + min(self._deadline_s, allowance.seconds())
         for attempt in range(1, ATTEMPTS + 1):
-            message = self._call(values, ends - self._elapsed())
+            reader = ReplyReader()
+            given = False
             try:
-                return _read(message)
+                for piece in self._pieces(self._write, prompt, values, ends, allowance):
+                    for sentence in reader.feed(piece):
+                        given = True
+                        yield sentence
+                yield from reader.end()
+                return
             except ValueError as error:
-                if attempt == ATTEMPTS:
+                if given or attempt == ATTEMPTS:
                     raise ChatModelError(f"{self._name} did not write an answer: {error}") from error
-        raise AssertionError("unreachable")
 
-    def _call(self, values: dict[str, str], seconds: float) -> Any:
-        """The model's message; waits no longer than `seconds`, whatever the client does."""
-        if not self._room.acquire(blocking=False):
-            raise ChatModelError(f"{self._name} has {AT_ONCE} calls open that do not end; try again later")
-        done: Queue[tuple[Any, Exception | None]] = Queue(maxsize=1)
-
-        def work() -> None:
-            try:
-                done.put((self._chain.invoke(values, config={"callbacks": []})["raw"], None))
-            except Exception as error:  # noqa: BLE001  whatever a provider's client raises is its failure
-                done.put((None, error))
-            finally:
-                self._room.release()
-
-        threading.Thread(target=work, name="chat-model", daemon=True).start()
+    def _translation(self, values: dict[str, str], allowance: Allowance) -> Iterator[str]:
+        ends = self._elapsed() + min(TRANSLATION_S, self._deadline_s, allowance.seconds())
+        text = ""
+        for piece in self._pieces(self._put, self._translate, values, ends, allowance):
+            text += piece
+            if len(text) > LONGEST_TRANSLATION + len(values["question"]) * 4:
+                raise ChatModelError(f"{self._name} did not end its translation")
         try:
-            message, error = done.get(timeout=max(seconds, 0.0))
-        except Empty:
-            raise ChatModelError(f"{self._name} did not answer within {self._deadline_s:g} s") from None
-        if error is not None:
-            raise ChatModelError(f"{self._name} failed: {_one_line(error)}") from error
-        return message
+            yield _Question.model_validate_json(text).question
+        except ValidationError as error:
+            raise ChatModelError(f"{self._name} did not write a translation") from error
+
+    def _pieces(
+        self,
+        model: "Runnable[Any, AIMessageChunk]",
+        prompt: "ChatPromptTemplate",
+        values: dict[str, str],
+        ends: float,
+        allowance: Allowance,
+    ) -> Iterator[str]:
+        """The reply's text as it comes; ValueError when the model itself says that it is cut.
+
+        Counts what the call takes: what the provider says, else an estimate; nothing when it refused.
+        """
+        left = ends - self._elapsed()
+        if left < SHORTEST_CALL_S:
+            raise OverBudget("There was no time left to ask the language model.")
+        messages = prompt.invoke(values).to_messages()
+        tokens_in = sum(len(str(message.content).encode()) for message in messages) // BYTES_A_TOKEN + 1
+        estimated = tokens_in + self._most_tokens
+        refused = allowance.refused(estimated)
+        if refused is not None:
+            raise OverBudget(refused)
+        told: tuple[int, int] | None = None
+        written = 0
+
+        try:
+            for piece in self._calls.stream(lambda: _untraced(model, messages), left):
+                told = piece.tokens or told
+                written += len(piece.text.encode("utf-8", "replace"))
+                yield piece.text
+                if piece.ended not in ENDED_WELL:
+                    raise ValueError(f"the reply ended with {piece.ended}")
+        except NoReply:
+            told = 0, 0
+            raise
+        finally:
+            allowance.took(estimated, *(told or (tokens_in, written // BYTES_A_TOKEN + 1)))
 
 
-def open_chat_model(
-    name: str, template: str, *, api_key: str, base_url: str | None = None, deadline_s: float = 20.0
-) -> LangChainChatModel:
-    """The chat model `provider:model` (such as `openai:gpt-4o-mini`), through `init_chat_model`.
+def prompt_of(name: str, template: str, wanted: set[str]) -> "ChatPromptTemplate":
+    """Instructions and what is asked, as a LangChain template. Raises SettingsError naming what is wrong."""
+    from langchain_core.prompts import ChatPromptTemplate
 
-    `base_url` names another server that speaks the provider's protocol. Raises SettingsError when the
-    provider is unknown or its package is not installed.
-    """
-    from langchain.chat_models import init_chat_model
-
-    more: dict[str, Any] = {"base_url": base_url} if base_url else {}
+    instructions, line, asked = template.partition(BETWEEN)
+    if not line:
+        raise SettingsError(f"{name}.md needs a line --- between its instructions and what is asked")
     try:
-        model = init_chat_model(
-            name,
-            temperature=0,
-            max_retries=0,
-            timeout=deadline_s,
-            max_tokens=1000,
-            api_key=api_key,
-            **more,
-        )
-    except (ImportError, ValueError) as error:
-        raise SettingsError(f"cannot use the chat model {name}: {_one_line(error)}") from error
-    return LangChainChatModel(model, name, template, deadline_s)
+        prompt = ChatPromptTemplate.from_messages([("system", instructions), ("human", asked)])
+    except (ValueError, KeyError, IndexError) as error:
+        raise SettingsError(f"{name}.md has a brace too many (write {{{{ for one): {error}") from error
+    if set(prompt.input_variables) != wanted:
+        places = ", ".join(f"{{{place}}}" for place in sorted(wanted))
+        raise SettingsError(f"{name}.md must have the places {places} and no others")
+    return prompt
 
 
-def _values(question: str, passages: Sequence[Passage], history: Sequence[Turn]) -> dict[str, str]:
+def _structured(
+    model: "BaseChatModel", schema: type[BaseModel], method: str
+) -> "Runnable[Any, AIMessageChunk]":
+    """The model bound to a schema, without the parser behind it: the reply is read here, piece by piece."""
+    from langchain_core.runnables import RunnableSequence
+
+    more = {"strict": True} if model.__class__.__name__ == "ChatOpenAI" and method == "json_schema" else {}
+    try:
+        chain = model.with_structured_output(schema.model_json_schema(), method=method, **more)
+    except NotImplementedError:
+        chain = None
+    if not isinstance(chain, RunnableSequence):
+        raise SettingsError("this kind of chat model does not follow a schema in a way that Lore can read")
+    return chain.first
+
+
+def _untraced(model: "Runnable[Any, AIMessageChunk]", messages: Any) -> Iterator[_Piece]:
+    from langsmith import tracing_context
+
+    with tracing_context(enabled=False):
+        for chunk in model.stream(messages, config={"callbacks": []}):
+            yield _piece_of(chunk)
+            # LangChain puts all chunks together when a stream is left, which takes seconds for a long one.
+            chunk.content, chunk.tool_call_chunks = "", []
+
+
+def _piece_of(chunk: "AIMessageChunk") -> _Piece:
+    """The text is the arguments of the tool that stands for the schema, or plain text."""
+    text = "".join(call["args"] or "" for call in chunk.tool_call_chunks) or str(chunk.text)
+    usage = chunk.usage_metadata
+    tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else None
+    reasons = (chunk.response_metadata.get(key) for key in ("finish_reason", "stop_reason", "done_reason"))
+    ended = next((str(reason)[:40] for reason in reasons if reason is not None), "")
+    return _Piece(text, tokens, ended)
+
+
+def _said(history: Sequence[Turn]) -> str:
     said = [
         f"{'Lore' if turn.by_lore else 'Person'}: {' '.join(turn.text.split())[:LONGEST_TURN]}"
         for turn in history[-TURNS:]
     ]
-    before = "Earlier in this conversation:\n" + "\n".join(said) + "\n\n" if said else ""
-    return {"history": before, "passages": _material(passages), "question": question}
+    return "Earlier in this conversation:\n" + "\n".join(said) + "\n\n" if said else ""
 
 
 def _material(passages: Sequence[Passage]) -> str:
@@ -182,21 +265,3 @@ def _material(passages: Sequence[Passage]) -> str:
         shown.append(text[:room])
         room -= len(text)
     return "\n\n".join(shown)
-
-
-def _read(message: Any) -> Draft:
-    """The draft in a model's message; ValueError when it is cut, too long or anything but the schema."""
-    content = message.content
-    if not isinstance(content, str) or len(content) > LONGEST_REPLY:
-        raise ValueError("the reply is not a text of a sane length")
-    if message.response_metadata.get("finish_reason") not in (None, "stop"):
-        raise ValueError("the reply was cut")
-    try:
-        reply = _Reply.model_validate_json(content)
-    except ValidationError as error:
-        raise ValueError(f"{error.error_count()} things in the reply are not as asked") from error
-    return Draft(tuple((sentence.text, tuple(sentence.sources)) for sentence in reply.sentences))
-
-
-def _one_line(error: Exception) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:200]

@@ -11,7 +11,7 @@ from knowledge.adapters.eval_set import read_eval_set
 from knowledge.analysis import analysed
 from knowledge.chunking import chunk
 from knowledge.documents import Passage, Scores
-from knowledge.ports import Draft
+from knowledge.ports import Drafted
 from knowledge.spans import Kind, spans
 from knowledge.terms import identifiers, names
 
@@ -70,7 +70,7 @@ def _cases() -> Iterator[tuple[str, list[Passage], list[Passage]]]:
 
 
 def _passes(text: str, passages: Sequence[Passage]) -> bool:
-    draft = Draft(((text, tuple(range(1, len(passages) + 1))),))
+    draft = [Drafted(text, tuple(range(1, len(passages) + 1)))]
     return bool(citing.supported_claims(draft, passages))
 
 

@@ -31,6 +31,7 @@ from bot.workspace.description import Description
 from ingest.report import SyncReport
 from ingest.sources import Source
 from knowledge.attached import Attached
+from knowledge.allowance import UNLIMITED, Allowance
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Outcome, Turn
 from knowledge.steps import Hear, ignore
@@ -118,6 +119,7 @@ class Answers:
         hear: Hear = ignore,
         use_model: bool = True,
         attached: Attached | None = None,
+        allowance: Allowance = UNLIMITED,
     ) -> Outcome:
         self.asked.append((question, audiences, tuple(history)))
         self.before()
@@ -126,7 +128,7 @@ class Answers:
         if self.telling is not None:
             return self.telling(hear)
         outcome = self.knowledge.answerer.answer(
-            question, audiences, history, hear=hear, use_model=use_model, attached=attached
+            question, audiences, history, hear=hear, use_model=use_model, attached=attached, allowance=allowance
         )
         self.after()
         return outcome

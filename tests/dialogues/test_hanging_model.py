@@ -1,16 +1,15 @@
 """SP-20: while the chat model hangs, commands and buttons are acknowledged at once; nobody waits in vain."""
 
-import json
-from http.server import BaseHTTPRequestHandler
-
 from bot.wiring import MODELS_SHARE, Knowledge, now
 from bot.workspace import Workspace
-from knowledge.adapters.chat_model import open_chat_model
-from knowledge.answering import MODEL_FAILED, Answerer
+from knowledge.adapters.chat_model import Prompts
+from knowledge.adapters.providers import open_chat_model
+from knowledge.answering import Answerer
+from knowledge.writing import MODEL_FAILED
 from prompts.words import template
-from tests.contracts.test_chat_model import Provider, says
 from tests.dialogues.conftest import at_work, words
 from tests.dialogues.test_commands import button
+from tests.providers.server import Hangs, provider, reply_of, says
 
 DRILL = "how long did the restore drill take for the 7B run?"
 DRAFT = "The last restore drill was on 12 May 2026 and took 41 minutes for the 7B run."
@@ -22,16 +21,13 @@ LATE = "taking longer than it should"
 def test_sp20_thirty_questions_wait_on_a_hanging_model_and_nothing_else_does(
     slack: Workspace, knowledge: Knowledge
 ) -> None:
-    def hang(_: BaseHTTPRequestHandler) -> None:
-        provider.released.wait()
-
-    draft = says(json.dumps({"sentences": [{"text": DRAFT, "sources": [1]}]}))
-    with Provider(draft, hang) as provider, at_work(slack, knowledge, DEADLINE_S) as lore:
+    draft = says(reply_of([(DRAFT, [1])]))
+    with provider(draft, Hangs()) as served, at_work(slack, knowledge, DEADLINE_S) as lore:
         model = open_chat_model(
             "openai:some-model",
-            template("answer"),
+            Prompts(template("answer"), template("translate_question")),
             api_key="not-a-key",
-            base_url=provider.url,
+            base_url=served.url,
             deadline_s=DEADLINE_S * MODELS_SHARE,
         )
         answerer = Answerer(knowledge.generations.current, knowledge.store, knowledge.embedder, now, model)
@@ -43,7 +39,7 @@ def test_sp20_thirty_questions_wait_on_a_hanging_model_and_nothing_else_does(
 
         people = ("ana", "ben", "chloe")
         asked = [lore.mention(people[n % 3], "#general", DRILL) for n in range(QUESTIONS)]
-        slack.wait_for(lambda: len(provider.requests) > 1)
+        slack.wait_for(lambda: len(served.requests) > 1)
         assert slack.slash("ben", "#general", "/ask", DRILL).ok
         assert slack.click("ben", "#general", answered["ts"], "open_passage", button(answered)).ok
         assert slack.views_open("ben"), "the passage opened while the model hung"

@@ -1,16 +1,18 @@
 """A question becomes an answer whose sentences were checked, or a NoAnswer that says why."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from knowledge.answering import EXTRACTIVE, Answerer
+from knowledge.allowance import Allowance
+from knowledge.answering import Answerer
 from knowledge.documents import Answer, NoAnswer, Passage, Turn
 from knowledge.errors import ChatModelError
-from knowledge.ports import Draft
+from knowledge.ports import Drafted
+from knowledge.writing import EXTRACTIVE
 from tests.fakes import HashEmbedder
 from tests.knowledge.making import Shelf, passage
 
@@ -57,9 +59,15 @@ class Says:
         self._write = write
         self.seen: list[Passage] = []
 
-    def draft(self, question: str, passages: Sequence[Passage], history: Sequence[Turn]) -> Draft:
+    def draft(
+        self, question: str, passages: Sequence[Passage], history: Sequence[Turn], allowance: Allowance
+    ) -> Generator[Drafted]:
         self.seen.extend(passages)
-        return Draft(tuple(self._write(question, passages)))
+        for text, sources in self._write(question, passages):
+            yield Drafted(text, sources)
+
+    def translated(self, question: str, language: str, allowance: Allowance) -> str:
+        return question
 
 
 def answerer(passages: Sequence[Passage] = ALL, **more: Any) -> Answerer:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.citing import Claim, Part, cite, nearest_citations, objections, supported_claims
-from knowledge.ports import Draft
+from knowledge.ports import Drafted
 from tests.knowledge.making import passage
 
 SOURCE = (
@@ -27,7 +27,7 @@ SOURCE = (
     ],
 )
 def test_what_the_source_says_is_supported(sentence: str) -> None:
-    (claim,) = supported_claims(Draft(((sentence, (1,)),)), [passage(SOURCE)])
+    (claim,) = supported_claims([Drafted(sentence, (1,))], [passage(SOURCE)])
     assert claim.text == sentence
 
 
@@ -50,7 +50,7 @@ def test_what_the_source_says_is_supported(sentence: str) -> None:
     ],
 )
 def test_what_the_source_does_not_say_is_dropped(sentence: str, why: str) -> None:
-    assert supported_claims(Draft(((sentence, (1,)),)), [passage(SOURCE)]) == ()
+    assert supported_claims([Drafted(sentence, (1,))], [passage(SOURCE)]) == ()
 
 
 def test_objections_are_told_in_words() -> None:
@@ -61,27 +61,27 @@ def test_objections_are_told_in_words() -> None:
 
 @pytest.mark.parametrize("sources", [(), (0,), (2,), (-1,), (10**30,)])
 def test_a_source_number_that_is_not_there_supports_nothing(sources: tuple[int, ...]) -> None:
-    assert supported_claims(Draft((("A checkpoint is saved in 40 secs.", sources),)), [passage(SOURCE)]) == ()
+    assert supported_claims([Drafted("A checkpoint is saved in 40 secs.", sources)], [passage(SOURCE)]) == ()
 
 
 def test_only_the_cited_passage_counts() -> None:
     pages = [passage("Nothing of interest is written here."), passage(SOURCE)]
     sentence = "A checkpoint is saved in 40 seconds."
-    assert supported_claims(Draft(((sentence, (1,)),)), pages) == ()
-    (claim,) = supported_claims(Draft(((sentence, (1, 2)),)), pages)
+    assert supported_claims([Drafted(sentence, (1,))], pages) == ()
+    (claim,) = supported_claims([Drafted(sentence, (1, 2))], pages)
     assert claim.parts[0].passage == 1
 
 
 def test_two_passages_never_support_one_sentence_together() -> None:
     pages = [passage("OPT used 1024 accelerators."), passage("BLOOM used 384 accelerators.")]
     sentence = "OPT used 1024 accelerators, BLOOM used 384 accelerators."
-    assert supported_claims(Draft(((sentence, (1, 2)),)), pages) == ()
+    assert supported_claims([Drafted(sentence, (1, 2))], pages) == ()
 
 
 def test_the_quote_is_the_exact_span_with_its_line() -> None:
     text = "# Storage\n\nFirst line here.\nFiles are **deleted** after\n30 days. Other things follow."
     page = passage(text, start=100, line=11)
-    claims = supported_claims(Draft((("Files are deleted after 30 days.", (1,)),)), [page])
+    claims = supported_claims([Drafted("Files are deleted after 30 days.", (1,))], [page])
     sentences, (citation,) = cite(claims, [page])
     assert citation.quote == "Files are **deleted** after\n30 days."
     assert text[citation.start - 100 : citation.end - 100] == citation.quote
@@ -126,7 +126,7 @@ WORDS = st.lists(
 
 @given(WORDS.map(" ".join), WORDS.map(" ".join))
 def test_a_supported_sentence_has_no_number_or_identifier_of_its_own(sentence: str, source: str) -> None:
-    for claim in supported_claims(Draft(((sentence, (1,)),)), [passage(source or "x")]):
+    for claim in supported_claims([Drafted(sentence, (1,))], [passage(source or "x")]):
         assert all(
             word in source for word in claim.text.split() if word in ("40", "41", "fp16", "bf16", "Paris")
         )
