@@ -221,7 +221,7 @@ def test_a_slack_that_opens_no_stream_gets_a_plain_post(lore: Lore, error: str) 
     assert starts == (1 if error == "unknown_method" else 2)
 
 
-def test_sp22_a_start_whose_answer_is_lost_is_found_in_the_thread_and_finished(lore: Lore) -> None:
+def test_sp11_a_start_whose_answer_is_lost_is_found_in_the_thread_and_finished(lore: Lore) -> None:
     lore.slack.faults.drop("chat.startStream", after=True)
     ts = lore.mention("ana", "#general", QUESTION)
     [final] = ended(lore, ts)
