@@ -1,8 +1,9 @@
 """A question becomes the passages that may answer it: filters read, found, ordered, and judged as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from time import perf_counter
 
 from knowledge.abstaining import ANSWERS_FROM, Evidence, unknown_things
@@ -17,11 +18,13 @@ from knowledge.staleness import successors_first, without_outdone
 class Found:
     """Passages, best first, and what they are worth.
 
-    `text` is the question without its filters; `history` holds the earlier turns without theirs. `trace` says
-    how it came about, with the milliseconds that finding took.
+    `text` is the question without its filters and `reworded` what was searched for in its place; `history`
+    holds the earlier turns without their filters. `trace` says how it came about, with the milliseconds that
+    finding took.
     """
 
     text: str
+    reworded: str
     history: tuple[Turn, ...]
     passages: tuple[Passage, ...]
     evidence: Evidence
@@ -38,18 +41,21 @@ def find(
     k: int,
     now: datetime,
     history: Sequence[Turn] = (),
+    reword: Callable[[str], str] = str,
 ) -> Found:
     """The best `k` passages that readers with these audience keys may read, within the question's filters.
 
+    `reword` says the question, once its filters are out of it, in the words that the documents are in.
     Filters that were guessed from plain words are let go of where nothing within them can answer. Raises
     IndexDamaged, ModelError or StoreError.
     """
     started = perf_counter()
     turns = without_filters(history, now)
     retriever = Retriever(index, store, embedder)
+    in_words = cache(reword)
 
     def search(within: Narrowed) -> tuple[Retrieved, tuple[Passage, ...], Evidence]:
-        found = retriever.retrieve(within.text, audiences, k, turns, within.within)
+        found = retriever.retrieve(in_words(within.text), audiences, k, turns, within.within)
         readable = [passage for passage in found.passages if passage.audience_key in audiences]
         passages = tuple(successors_first(without_outdone(readable)))
         unknown = unknown_things(found.searched_for, passages) if passages else ()
@@ -71,7 +77,7 @@ def find(
         threshold=ANSWERS_FROM,
         milliseconds={"finding": _since(started)},
     )
-    return Found(asked.text, turns, passages, evidence, asked.searched, trace)
+    return Found(asked.text, in_words(asked.text), turns, passages, evidence, asked.searched, trace)
 
 
 def timed(trace: Trace, part: str, started: float) -> Trace:
