@@ -158,6 +158,39 @@ CONFIRM = {
 }
 
 
+PROMPTS = [{"title": "When is the drill?", "message": "when is the restore drill?"}]
+HOME = {
+    "type": "home",
+    "blocks": [
+        {"type": "header", "text": plain("Ask the team")},
+        {"type": "actions", "elements": [button("Tell us more", "form")]},
+        {
+            "type": "input",
+            "block_id": "search",
+            "dispatch_action": True,
+            "label": plain("Your question"),
+            "element": {"type": "plain_text_input", "action_id": "typed"},
+        },
+        {
+            "type": "actions",
+            "elements": [
+                {
+                    "type": "static_select",
+                    "action_id": "period",
+                    "placeholder": plain("Period"),
+                    "options": [{"text": plain(each), "value": each.lower()} for each in ("Week", "Month")],
+                },
+                {
+                    "type": "checkboxes",
+                    "action_id": "ticked",
+                    "options": [{"text": plain("Answer me privately"), "value": "private"}],
+                },
+            ],
+        },
+    ],
+}
+
+
 def feedback_blocks() -> list[dict[str, Any]]:
     """Buttons of every kind: a form, a confirmation, one that nobody answers, a menu."""
     menu = {
@@ -208,6 +241,29 @@ def scripted(app: App, training: str, looking_up: threading.Event) -> list[Any]:
     def in_dm(event, client) -> None:
         if event.get("channel_type") == "im" and not event.get("bot_id") and not event.get("subtype"):
             client.chat_postMessage(channel=event["channel"], text=f"You said: {event['text']}")
+
+    @app.event("app_home_opened")
+    def at_home(event, client) -> None:
+        if event["tab"] == "messages":
+            client.assistant_threads_setSuggestedPrompts(
+                channel_id=event["channel"], title="You could ask", prompts=PROMPTS
+            )
+        else:
+            client.views_publish(user_id=event["user"], view=HOME)
+
+    @app.event("app_context_changed")
+    def looks_elsewhere() -> None:
+        """What is on the screen is of no interest to it."""
+
+    @app.action("typed")
+    def typed(ack, action) -> None:
+        ack()
+        heard.append(action["value"])
+
+    @app.action("ticked")
+    def ticked(ack, action) -> None:
+        ack()
+        heard.append([option["value"] for option in action["selected_options"]])
 
     @app.command("/ask")
     def ask(ack, command, respond) -> None:

@@ -184,7 +184,7 @@ def test_the_dm_with_the_bot_and_joining_a_channel(slack: Workspace, heard: list
     say(page, "hello there")
     expect(message(page, "You said: hello there")).to_be_visible()
     page.get_by_role("tab", name="Home").click()
-    expect(page.get_by_role("region", name="App Home")).to_contain_text("shows nothing")
+    expect(page.get_by_role("region", name="App Home")).to_contain_text("Ask the team")
 
     page.get_by_role("button", name="Browse channels").click()
     page.get_by_role("option", name="#visitors").click()

@@ -116,8 +116,9 @@ export class ChannelPane {
   async choose(tab) {
     this.turnTo(tab);
     this.refresh(this.place);
+    this.published = null;
     const answer = await post("home", { as: team.me, tab });
-    if (tab === "home" && answer.ok) this.showHome(answer.view);
+    if (answer.ok) this.showHome(this.published ?? answer.view);
   }
 
   showHome(view) {
@@ -126,7 +127,10 @@ export class ChannelPane {
 
   receive(frame) {
     this.talk.receive(frame);
-    if (frame.type === "home") this.showHome(frame.view);
+    if (frame.type === "home") {
+      this.published = frame.view; // may come before the answer that the Home as it was is shown with
+      this.showHome(frame.view);
+    }
   }
 
   seen(ts) {
