@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from typing import TypeVar
 
-from slack_bolt import App
+from slack_bolt import App, BoltContext
 from slack_bolt.error import BoltError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -49,7 +49,15 @@ def bolt_app(client: WebClient, wait: Callable[[float], object] = time.sleep) ->
     Waits for a Slack that is away. Raises SettingsError when Slack says that the bot token is wrong.
     """
     # Bolt asks auth.test as it is made.
-    return patiently(lambda: App(client=client, process_before_response=True, logger=BOLT_LOG), wait)
+    app = patiently(lambda: App(client=client, process_before_response=True, logger=BOLT_LOG), wait)
+
+    @app.middleware
+    def with_the_token_of_now(context: BoltContext, next_: Callable[[], object]) -> None:
+        """Bolt gives each listener a client of its own, with the token that the app began with."""
+        context["token"] = context["client"].token = client.token
+        next_()
+
+    return app
 
 
 def patiently(ask: Callable[[], T], wait: Callable[[float], object] = time.sleep) -> T:

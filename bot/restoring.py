@@ -14,8 +14,8 @@ from sqlalchemy import JSON, Connection, MetaData, Table, func, inspect, select,
 from sqlalchemy.exc import DBAPIError
 
 from bot.backup import MANIFEST, SCHEMA_TABLE, BackupManifest, TableManifest, member_of
+from bot.journal.complete import metadata as journal_tables
 from bot.journal.migrate import known_schemas, upgrade_to
-from bot.journal.tables import metadata as journal_tables
 from knowledge.adapters.database import Database
 from knowledge.adapters.tables import metadata as record_tables
 from knowledge.errors import Busy, StoreError

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.slack_settings import HOW_TO_GET_TOKENS, HttpSettings, SlackTokens, http_settings, slack_tokens
+from bot.quiet_settings import QuietSettings, quiet_settings
+from bot.slack_settings import (
+    HOW_TO_GET_TOKENS,
+    HttpSettings,
+    RotationSettings,
+    SlackTokens,
+    http_settings,
+    rotation_settings,
+    slack_tokens,
+)
 from bot.trust_settings import TrustSettings, trust_settings
 from ingest.sources import Source, source_from_table
 from knowledge.errors import SettingsError
@@ -19,13 +28,15 @@ STREAM = ("auto", "always", "never")
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
          "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
-         "privacy": (dict,)},
+         "privacy": (dict,), "quiet_help": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
                 "stream": (str,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
     "trust": {"verified_days": (int,), "remind_hours": (int,)},
     "privacy": {"when_uninstalled": (str,)},
+    "quiet_help": {"channels": (list,), "wait_minutes": (int, float), "most_a_day": (int,),
+                   "shown_to": (str,)},
 }  # fmt: skip
 
 
@@ -61,7 +72,9 @@ class Settings:
     database_url: str = field(default="", repr=False)
     chroma_url: str = field(default="", repr=False)
     trust: TrustSettings = field(default_factory=TrustSettings)
+    quiet_help: QuietSettings = field(default_factory=QuietSettings)
     http: HttpSettings | None = None
+    rotation: RotationSettings | None = None
     forget_when_uninstalled: bool = True
 
     @property
@@ -103,6 +116,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         slack_api_url=_slack_api_url(env.get("SLACK_API_URL") or SLACK_API),
         tokens=slack_tokens(env),
         http=http_settings(env),
+        rotation=rotation_settings(env),
         forget_when_uninstalled=_when_uninstalled(config, _subtable(config, table, "privacy")),
         admins=frozenset(_admin(config, entry) for entry in table.get("admins", [])),
         chat_model=answers.get("model") or None,
@@ -117,6 +131,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(env.get("DATABASE_URL", "").strip()),
         chroma_url=_chroma_url(env.get("CHROMA_URL", "").strip()),
         trust=trust_settings(config.name, table),
+        quiet_help=quiet_settings(config.name, _subtable(config, table, "quiet_help")),
     )
 
 

@@ -39,17 +39,45 @@ class HttpSettings:
     secrets: SigningSecrets
 
 
+@dataclass(frozen=True, slots=True)
+class RotationSettings:
+    """What renews a bot token that expires. Never printed: `repr` hides them."""
+
+    client_id: str
+    client_secret: str
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        return "RotationSettings(…)"
+
+
+def rotation_settings(env: Mapping[str, str]) -> RotationSettings | None:
+    """For an app with token rotation; None where nothing of it is set. Raises SettingsError."""
+    names = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_REFRESH_TOKEN")
+    values = [(env.get(name) or "").strip() for name in names]
+    if not values[2]:
+        return None
+    for name, value in zip(names, values, strict=True):
+        if not value:
+            raise SettingsError(f"{name} is not set: SLACK_REFRESH_TOKEN is of no use without it.")
+    return RotationSettings(*values)
+
+
 def slack_tokens(env: Mapping[str, str]) -> SlackTokens | None:
     """The tokens, None where none is set. Raises SettingsError."""
     bot, app = env.get("SLACK_BOT_TOKEN", "").strip(), env.get("SLACK_APP_TOKEN", "").strip()
-    if not bot and not app:
+    if not bot and not app and not env.get("SLACK_REFRESH_TOKEN"):
         return None
+    spared = {
+        "SLACK_APP_TOKEN": env.get("SLACK_SIGNING_SECRET"),
+        "SLACK_BOT_TOKEN": env.get("SLACK_REFRESH_TOKEN"),
+    }
     for name, value, prefix in (("SLACK_BOT_TOKEN", bot, "xoxb-"), ("SLACK_APP_TOKEN", app, "xapp-")):
-        if not value and name == "SLACK_APP_TOKEN" and env.get("SLACK_SIGNING_SECRET"):
+        if not value and spared[name]:
             continue
         if not value:
             raise SettingsError(f"{name} is not set: set it to the {prefix}… token. {HOW_TO_GET_TOKENS}")
-        if not value.startswith(prefix):
+        if not value.removeprefix("xoxe.").startswith(prefix):
             raise SettingsError(f"{name} must start with {prefix}: another token was pasted in its place.")
     return SlackTokens(bot, app)
 

@@ -30,6 +30,7 @@ def run_bot(*, http: bool) -> None:
     from bot.heartbeat import Heartbeat
     from bot.in_slack import InSlack
     from bot.resyncing import Resync, one_of_many
+    from bot.rotation import Rotation
     from bot.streaming import Rhythm
     from bot.wiring import now, only_bot, open_knowledge
     from ingest.report import SyncReport
@@ -51,6 +52,11 @@ def run_bot(*, http: bool) -> None:
         def index_saved() -> SyncReport:
             return knowledge.index_saved(load_settings().sources)
 
+        rotation = None
+        if settings.rotation is not None:
+            renewing = slack_client("", settings.slack_api_url)
+            rotation = Rotation(client, renewing, knowledge.database, settings.rotation, now)
+            rotation.begin()
         bot = InSlack(
             client=client,
             connect=connect,
@@ -66,6 +72,7 @@ def run_bot(*, http: bool) -> None:
             stream=Rhythm() if settings.streams_answers else None,
             files=knowledge.files,
             index_saved=index_saved,
+            quiet=settings.quiet_help,
             embedder=knowledge.embedder,
             trusting=settings.trust,
             forget_when_uninstalled=settings.forget_when_uninstalled,
@@ -78,7 +85,9 @@ def run_bot(*, http: bool) -> None:
         resync = Resync(
             sync, timedelta(minutes=settings.sync_every_minutes), one_of_many(bot.delivery.writer)
         )
-        heartbeat = Heartbeat([resync, follow, bot.remind], now)
+        duties = [resync, follow, bot.remind, bot.help_quietly]
+        duties += [] if rotation is None else [rotation.refresh]
+        heartbeat = Heartbeat(duties, now)
 
         broken: list[LoreError] = []
 

@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection, delete, insert
 
+from bot.journal.complete import metadata
 from bot.journal.replays import replays
-from bot.journal.tables import audit, metadata
+from bot.journal.tables import audit
 
 UNINSTALLED = "uninstalled"
 

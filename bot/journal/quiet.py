@@ -1,10 +1,8 @@
 """Quiet help in SQL: where it is on, who does not want it, and the questions that wait for people first."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
-    JSON,
     CheckConstraint,
     Column,
     Connection,
@@ -49,7 +47,6 @@ overheard = Table(
     Column("ts", String(40), nullable=False),
     Column("person", String(40), nullable=False),
     Column("text", Text, nullable=False),
-    Column("files", JSON, nullable=False),
     Column("due_at", Float, nullable=False),
     Column("done_at", Float),
     CheckConstraint("state IN ('waiting', 'due', 'helped', 'left')", name="state"),
@@ -69,7 +66,6 @@ class Overheard:
     person: str
     text: str
     due_at: float
-    files: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +112,7 @@ def write(connection: Connection, record: QuietRecord, now: float) -> None:
             connection.execute(
                 update(overheard)
                 .where(overheard.c.channel == channel, overheard.c.ts == ts)
-                .values(state="helped" if helped else "left", text="", files=[], done_at=now)
+                .values(state="helped" if helped else "left", text="", done_at=now)
             )
 
 
@@ -126,21 +122,27 @@ def overhear(connection: Connection, heard: Overheard) -> bool:
     if connection.execute(known).first() is not None:
         return False
     row = {name: getattr(heard, name) for name in Overheard.__slots__}
-    connection.execute(insert(overheard), {**row, "files": list(heard.files), "state": "waiting"})
+    connection.execute(insert(overheard), {**row, "state": "waiting"})
     return True
 
 
-def take_due(connection: Connection, now: float) -> list[Overheard]:
-    """The questions whose time has come, each given out once."""
-    due = connection.execute(
-        select(overheard).where(overheard.c.state == "waiting", overheard.c.due_at <= now)
-    ).all()
-    for row in due:
-        connection.execute(update(overheard).where(overheard.c.id == row.id).values(state="due"))
-    return [
-        Overheard(row.team, row.channel, row.ts, row.person, row.text, row.due_at, tuple(row.files))
-        for row in due
-    ]
+def due(connection: Connection, now: float) -> list[Overheard]:
+    """The questions whose time has come."""
+    found = connection.execute(
+        select(overheard)
+        .where(overheard.c.state == "waiting", overheard.c.due_at <= now)
+        .order_by(overheard.c.due_at)
+    )
+    return [Overheard(row.team, row.channel, row.ts, row.person, row.text, row.due_at) for row in found]
+
+
+def handed_over(connection: Connection, heard: Overheard) -> None:
+    """A question that was due is in the inbox now."""
+    connection.execute(
+        update(overheard)
+        .where(overheard.c.channel == heard.channel, overheard.c.ts == heard.ts)
+        .values(state="due")
+    )
 
 
 def helped_since(connection: Connection, channel: str, since: float) -> int:

@@ -277,6 +277,6 @@ class Driver(AgentDriver, HandsDriver, StreamDriver):
                 self.site.team.changed.wait(min(left, 0.25))
 
     def tell_app(self, event: Json, channel: str | None = None, team_id: str | None = None) -> Json:
-        """Send the app any event, well-formed or not, of this workspace or another; gives back the payload."""
+        """Send the app any event, well-formed or not, of this team or another; gives back the payload."""
         with self.site.team.lock:
             return self.events.send(event, self.channel(channel) if channel else None, team_id)

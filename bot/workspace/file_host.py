@@ -60,7 +60,7 @@ class FileHost:
         team = self._site.team
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         with team.lock:
-            if scheme.lower() != "bearer" or bearer.strip() != self._site.bot_token:
+            if scheme.lower() != "bearer" or not self._site.is_bot_token(bearer.strip()):
                 return _sign_in(request)
             if "files:read" not in team.app.scopes or team.token_refusal:
                 return _sign_in(request)

@@ -5,6 +5,7 @@ the Authorization header or as an argument.
 """
 
 import asyncio
+import base64
 import contextlib
 import json
 import socket as sockets
@@ -25,6 +26,7 @@ from bot.workspace import (
     methods_streams,
     methods_views,
     response_urls,
+    rotating,
     scheduled,
     sessions,
     web_api,
@@ -45,6 +47,7 @@ METHODS: Mapping[str, Method] = (
     | scheduled.METHODS
     | methods_people.METHODS
     | methods_views.METHODS
+    | rotating.METHODS
 )
 
 
@@ -160,6 +163,9 @@ async def _arguments(request: Request) -> tuple[Json, str | None]:
         elif kind:
             raise Refused("invalid_post_type")
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        named, _, secret = base64.b64decode(bearer).decode("utf-8", "replace").partition(":")
+        return args | {"client_id": named, "client_secret": secret}, None
     token = bearer.strip() if scheme.lower() == "bearer" else args.get("token")
     return args, str(token) if token else None
 

@@ -87,6 +87,15 @@ class Site:
     url: str = ""
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     new_socket_url: Callable[[], str] = field(default=lambda: "")
+    rotating: object | None = None
+    expiries: dict[str, float] = field(default_factory=dict)
+
+    def is_bot_token(self, token: str | None) -> bool:
+        """The bot token of now, or with token rotation one that was given out before."""
+        return token is not None and (token == self.bot_token or token in self.expiries)
+
+    def has_expired(self, token: str | None) -> bool:
+        return token is not None and self.team.clock() >= self.expiries.get(token, float("inf"))
 
     def response_url(self, user: str, channel: str, **about: object) -> str:
         """Issue a response_url for an interaction by this person in this channel."""

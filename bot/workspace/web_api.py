@@ -140,15 +140,17 @@ def authorise(site: Site, method: Method, token: str | None) -> None:
         return
     if not token:
         raise Refused("not_authed")
-    if token not in (site.bot_token, site.app_token):
+    if token != site.app_token and not site.is_bot_token(token):
         raise Refused("invalid_auth")
+    if site.has_expired(token):
+        raise Refused("token_expired")
     if site.team.token_refusal:
         raise Refused(site.team.token_refusal)
     if method.takes == "any":
         return
     if (token == site.app_token) != (method.takes == "app"):
         raise Refused("not_allowed_token_type")
-    if token == site.bot_token:
+    if site.is_bot_token(token):
         require(site, method.scopes)
 
 
@@ -160,7 +162,7 @@ def answer(site: Site, methods: Mapping[str, Method], name: str, args: Json, tok
         return Answer(200, {"ok": False, "error": "unknown_method", "req_method": name}, headers)
     call = Call(site, name, args)
     with site.team.lock:
-        if token == site.bot_token:
+        if site.is_bot_token(token):
             headers["x-oauth-scopes"] = ",".join(site.team.app.scopes)
             headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
         try:

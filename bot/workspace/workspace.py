@@ -30,6 +30,7 @@ from bot.workspace.ledger import Envelope, Ledger
 from bot.workspace.page_api import PageApi
 from bot.workspace.page_live import PageLive
 from bot.workspace.rate_limits import RateLimits
+from bot.workspace.rotating import Rotating, renew
 from bot.workspace.server import LOOPBACK, Server
 from bot.workspace.site import Site, Triggers
 from bot.workspace.socket_mode import SocketMode
@@ -161,6 +162,13 @@ class Workspace(Driver):
         self.site.bot_token = ids.token("xoxb", "1", "1")
         self.team.token_refusal = None
         return self.site.bot_token
+
+    def rotate_tokens(self, seconds: float = 43200.0) -> Rotating:
+        """Let the bot token expire after so long, and be renewed; what the app needs for that."""
+        rotating = Rotating(seconds)
+        renew(self.site, rotating)
+        self.site.rotating = rotating
+        return rotating
 
     @property
     def signing_secret(self) -> str:

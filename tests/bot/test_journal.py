@@ -10,10 +10,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import TEXT, Connection, func, select, text
 
 from bot.journal import records
+from bot.journal.complete import metadata as journal_tables
 from bot.journal.migrate import HEAD, configuration, migrate, schema_of
 from bot.journal.records import Audit, Question, Trouble
 from bot.journal.tables import audit, pauses, troubles
-from bot.journal.tables import metadata as journal_tables
 from bot.journal.writer import JournalWriter, NotCommitted
 from knowledge.adapters.database import open_database
 from knowledge.adapters.tables import metadata as record_tables

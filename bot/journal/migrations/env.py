@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy.types import TypeDecorator
 
-from bot.journal.tables import metadata as journal_tables
+from bot.journal.complete import metadata as journal_tables
 from knowledge.adapters.tables import metadata as record_tables
 
 

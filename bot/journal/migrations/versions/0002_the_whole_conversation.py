@@ -168,7 +168,6 @@ def _quiet_help() -> None:
         sa.Column("ts", sa.String(length=40), nullable=False),
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("files", sa.JSON(), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.Column("done_at", sa.Float(), nullable=True),
         sa.CheckConstraint(
@@ -182,7 +181,17 @@ def _quiet_help() -> None:
 
 
 def _http() -> None:
-    """Which signed requests were taken already."""
+    """Which signed requests were taken already, and tokens that Slack renews."""
+    op.create_table(
+        "tokens",
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("access", sa.Text(), nullable=False),
+        sa.Column("refresh", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=False),
+        sa.Column("claim", sa.String(length=40), nullable=True),
+        sa.Column("claimed_until", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("seed", name=op.f("pk_tokens")),
+    )
     op.create_table(
         "replays",
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -290,4 +299,15 @@ def _trust() -> None:
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("person", name=op.f("pk_pings")),
+    )
+    op.create_table(
+        "spending",
+        sa.Column("scope", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("period", sa.String(length=20), nullable=False),
+        sa.Column("questions", sa.Integer(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("tokens", sa.BigInteger(), nullable=False),
+        sa.Column("money", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "name", "period", name=op.f("pk_spending")),
     )

@@ -1,0 +1,31 @@
+"""Every table of the journal: who needs all of them takes `metadata` from here."""
+
+from bot.journal import (
+    feedback,
+    personal,
+    quiet,
+    replays,
+    requests,
+    saved_pages,
+    spending,
+    streams,
+    tables,
+    tokens,
+    verified,
+)
+
+metadata = tables.metadata
+
+MODULES = (
+    feedback,
+    personal,
+    quiet,
+    replays,
+    requests,
+    saved_pages,
+    spending,
+    streams,
+    tables,
+    tokens,
+    verified,
+)
