@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ from knowledge.steps import FellBack, Reading, Searching, Step, Writing, Written
 
 MOST_BYTES = 7_000
 MOST_BLOCKS = 40
+MOST_A_MINUTE = 15
 CALL_TIMEOUT_S = 4
 NOT_HERE_FOR_S = 600.0
 NOT_HERE = frozenset(
@@ -96,16 +98,27 @@ class Streams:
         self.elapsed = elapsed
         self.checkpoint = checkpoint
         self.takes_blocks = True
-        self._not_before = 0.0
+        self._not_before = float("-inf")
+        self._begun: deque[float] = deque()
 
     def live(self, item: Item, readable: frozenset[str]) -> "Live | None":
         """A view of the answer to come, where it will stand in a thread and Slack takes streams.
 
         `readable` are the audience keys that were searched for it.
         """
-        if not thread_for(item) or self.elapsed() < self._not_before:
+        now = self.elapsed()
+        if not thread_for(item) or now < self._not_before or not self._has_room(now):
             return None
         return Live(self, item, readable)
+
+    def _has_room(self, now: float) -> bool:
+        """Slack lets an app stop some twenty streams a minute: no answer is to wait for being stopped."""
+        while self._begun and self._begun[0] <= now - 60.0:
+            self._begun.popleft()
+        if len(self._begun) >= MOST_A_MINUTE:
+            return False
+        self._begun.append(now)
+        return True
 
     def refused(self, error: str) -> None:
         """Slack would not open one: leave it alone for a while if it would not open any."""

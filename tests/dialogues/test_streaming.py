@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.journal.streams import streams
-from bot.streaming import Rhythm
+from bot.streaming import MOST_A_MINUTE, Rhythm
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from bot.workspace.team import NotThere
@@ -382,6 +382,26 @@ def test_sp22_a_model_that_fails_after_some_sentences_says_so_and_the_sources_an
     growing(lore, ts, "⚠ The language model is not available now.", SAID[1])
     writer.gate(2).set()
     ended(lore, ts)
+
+
+def test_a_final_form_that_slack_refuses_is_told_in_the_same_message(lore: Lore) -> None:
+    lore.slack.faults.error("chat.update", "invalid_blocks", times=1)
+    ts = lore.mention("ana", "#general", QUESTION)
+    [final] = ended(lore, ts)
+    assert "Slack did not take it (invalid_blocks)" in words(final)
+    assert lore.slack.ledger.calls_of("chat.postMessage") == []
+
+
+def test_many_answers_at_once_are_not_all_streamed_and_none_is_late(lore: Lore) -> None:
+    channels = ("#general", "#bots")
+    lore.slack.limits.enforced = True
+    asked = [(channel, lore.mention("ana", channel, QUESTION)) for _ in range(10) for channel in channels]
+    for channel, ts in asked:
+        lore.slack.wait_for(
+            lambda at=(channel, ts): [each for each in lore.slack.said_by_app(*at) if each.get("metadata")]
+        )
+    assert len(lore.slack.ledger.calls_of("chat.startStream")) <= MOST_A_MINUTE
+    assert not [call for call in lore.slack.ledger.calls_of("chat.stopStream") if call.status == 429]
 
 
 def test_nothing_is_shown_before_it_is_checked(lore: Lore, writer: Writer) -> None:
