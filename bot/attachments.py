@@ -13,7 +13,6 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy import select
 
 from bot.blocks.plain import one_line, shorten
-from bot.delivery import patiently
 from bot.fetching import Fetcher, NotFetched
 from bot.journal.tables import inbox
 from bot.journal.work import Item
@@ -173,10 +172,11 @@ class Attachments:
             raise NotFetched("Slack could not be asked for it just now") from None
 
 
-def open_attachments(client: WebClient, database: Database, reading: FileReading) -> Attachments:
-    """Attachments of the workspace that the client's token is of; its own address is asked for once."""
-    own = str(patiently(client.auth_test).get("url") or "")
-    fetcher = Fetcher(client.token or "", (own,), client.proxy, client.ssl)
+def open_attachments(
+    client: WebClient, own_url: str, database: Database, reading: FileReading
+) -> Attachments:
+    """Attachments of the workspace at `own_url`, which the client's token is of."""
+    fetcher = Fetcher(client.token or "", (own_url,), client.proxy, client.ssl)
     return Attachments(client, fetcher, database, reading)
 
 

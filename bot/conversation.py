@@ -10,6 +10,7 @@ from bot.blocks.actions import answer_actions, no_answer_actions
 from bot.blocks.answers import answer_pages, no_answer_pages
 from bot.blocks.citations import Look
 from bot.blocks.corrections import verified_pages
+from bot.blocks.rich_text import Block
 from bot.blocks.scope import scope
 from bot.hearing import Asked, Help, Myself, Pleasantry, understand
 from bot.history import History
@@ -24,6 +25,7 @@ from bot.saving import audience_of
 from bot.status import Status
 from bot.streaming import NoLongerReadable, NoLongerWanted, Streams
 from bot.verified import Shown, VerifiedItems
+from knowledge.allowance import UNLIMITED, Allowance
 from knowledge.attached import Attached
 from knowledge.audience import Audience, Readers, readable_keys
 from knowledge.documents import Answer, Citation, NoAnswer, Outcome, Turn
@@ -41,8 +43,9 @@ class Answers(Protocol):
         audiences: frozenset[str],
         history: Sequence[Turn] = (),
         hear: Hear = ignore,
-        *,
+        use_model: bool = True,
         attached: Attached | None = None,
+        allowance: Allowance = UNLIMITED,
     ) -> Outcome: ...
 
 
@@ -91,9 +94,36 @@ class Conversation:
         keys = readable_keys(self.store.audience_keys(self.store.published()), readers, self.people.members)
         read = self._read(item, asked.text)
         outcome = self._outcome(item, asked, keys, read.files)
+        return self._answered(item, asked, readers, keys, outcome, read, started)
+
+    def unasked(self, item: Item, least: float, note: str, more: Sequence[Block]) -> Done | None:
+        """An answer to what nobody asked Lore: in the sources' own words, of this confidence at `least` and
+        with no warning to it; else None. `note` is said first, `more` stands under it."""
+        started = time.monotonic()
+        readers = self.people.readers(place_of(item))
+        asked = understand(item.text, self.me, self._name)
+        if readers == Readers() or not isinstance(asked, Asked):
+            return None
+        keys = readable_keys(self.store.audience_keys(self.store.published()), readers, self.people.members)
+        outcome = self.answers.answer(asked.text, keys, use_model=False)
+        if not isinstance(outcome, Answer) or outcome.confidence < least or outcome.notices:
+            return None
+        return self._answered(item, asked, readers, keys, outcome, Read(notes=(note,)), started, more)
+
+    def _answered(
+        self,
+        item: Item,
+        asked: Asked,
+        readers: Readers,
+        keys: frozenset[str],
+        outcome: Outcome,
+        read: Read,
+        started: float,
+        more: Sequence[Block] = (),
+    ) -> Done:
         verified = self._verified(outcome, asked, readers)
         question_id = new_key()
-        said = self._said(item, asked, outcome, question_id, keys, read, verified)
+        said = self._said(item, asked, outcome, question_id, keys, read, verified, more)
         record = Question(
             team=item.team,
             channel=item.channel,
@@ -146,6 +176,7 @@ class Conversation:
         searched: frozenset[str],
         read: Read,
         verified: Shown | None,
+        more: Sequence[Block],
     ) -> tuple[Message, ...]:
         shown = cited(outcome)
         look = Look(self.clock(), self.origins, self._owners(shown))
@@ -162,7 +193,7 @@ class Conversation:
         above = [*(verified.groups if verified else ()), *scope(outcome.trace, question_id)]
         match outcome:
             case Answer():
-                foot = answer_actions(question_id, shareable=is_private(item))
+                foot = [*answer_actions(question_id, shareable=is_private(item)), *more]
                 said = answer_pages(outcome, reference, look, note, foot, above)
                 told = searched if above else frozenset(citation.audience_key for citation in shown)
             case NoAnswer() if verified:

@@ -88,12 +88,13 @@ def hear(message: Mapping[str, Any], channel_type: str, me: Myself) -> Heard:
         return Ignored("not addressed")
     if _TO_SOMEBODY.match(text):
         return Ignored("said to somebody else")
-    if _is_pleasantry(text) or not _ASKS.search(_EMOJI.sub(" ", text)):
+    if is_pleasantry(text) or not _ASKS.search(_EMOJI.sub(" ", text)):
         return Ignored("asks nothing")
     return FollowUp(text, thread_ts)
 
 
-def _is_pleasantry(text: str) -> bool:
+def is_pleasantry(text: str) -> bool:
+    """Whether nothing is said but thanks, a greeting, a yes or a no."""
     return len(text) <= LONGEST_PLEASANTRY and bool(_PLEASANTRY.match(_EMOJI.sub(" ", text)))
 
 
@@ -131,7 +132,7 @@ def understand(text: str, me: Myself, name_of: Callable[[str], str]) -> Meant:
     said = " ".join(in_words(text, me, name_of).split())
     if not _EMOJI.sub("", said).strip(" \t.,:;!-–—?") or _HELP.match(said):
         return Help()
-    if _is_pleasantry(said):
+    if is_pleasantry(said):
         return Pleasantry()
     return Asked(_begin(said), len(said))
 

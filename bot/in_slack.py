@@ -33,6 +33,8 @@ from bot.opening import Passages
 from bot.pacing import Pace
 from bot.people import People
 from bot.prompting import Prompting
+from bot.quiet_help import QuietHelp
+from bot.quiet_settings import QuietSettings
 from bot.replies import busy, crashed, late, undeliverable
 from bot.scope_watch import MISSING_SCOPE, ScopeWatch
 from bot.status import Status
@@ -78,6 +80,7 @@ class InSlack:
         stream: Rhythm | None = None,
         files: FileReading | None = None,
         index_saved: Callable[[], SyncReport] | None = None,
+        quiet: QuietSettings | None = None,
         embedder: Embedder | None = None,
         trusting: TrustSettings | None = None,
         forget_when_uninstalled: bool = True,
@@ -85,7 +88,8 @@ class InSlack:
         checkpoint: Checkpoint = pass_by,
     ) -> None:
         app = bolt_app(client)
-        origins = linkable(sources)
+        own_url = str(patiently(client.auth_test).get("url") or "")
+        origins = linkable(sources) | ({found} if (found := origin(own_url)) else frozenset())
         people = People(client, clock, admins)
         me = myself(client)
         viewing = Viewing(client, people, database, clock)
@@ -105,11 +109,14 @@ class InSlack:
             clock=clock,
             origins=origins,
             streams=streams,
-            attachments=None if files is None else open_attachments(client, database, files),
+            attachments=None if files is None else open_attachments(client, own_url, database, files),
             verified=trust.verified,
         )
         keeping = Keeping(client, me, people, database, conversation.handle, index_saved or sync)
-        more = {**keeping.commands, **trust.commands}
+        quiet_help = QuietHelp(
+            quiet or QuietSettings(), me, client, people, conversation, database, writer, clock
+        )
+        more = {**keeping.commands, **quiet_help.commands, **trust.commands}
         commands = Commands(people, store, database, sync, more)
 
         titles = Titles(database)
@@ -139,6 +146,7 @@ class InSlack:
         handlers[MISSING_SCOPE] = self._scope_watch.handle
         handlers |= trust.handlers
         handlers |= keeping.handlers
+        handlers |= quiet_help.handlers
         handlers |= after_answers(people, store, database, answers, conversation.handle, clock, origins)
 
         def handle(item: Item) -> Done:
@@ -163,15 +171,17 @@ class InSlack:
         passages = Passages(people, store, database, clock, origins)
         stops.register(app, Stops(writer, clock, self.delivery.outbox.wake))
         self._hearsay = Hearsay(writer, people.heard, clock)
-        register(app, self.delivery.inbox, database, self._hearsay, passages, me)
+        register(app, self.delivery.inbox, database, self._hearsay, passages, me, quiet_help.overhear)
         home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
         leaving.register(app, Leaving(writer, clock, me.team, forget_when_uninstalled))
         trust.register(app, self.delivery.inbox)
         keeping.register(app, self.delivery.inbox)
+        quiet_help.register(app, self.delivery.inbox)
         ignore_the_rest(app)
         self.connection = connect(app, self.delivery)
         self._client = client
         self._trust = trust
+        self._quiet_help = quiet_help
         self._turning = threading.Lock()
         self._stopped = False
 
@@ -191,6 +201,10 @@ class InSlack:
             threading.Thread(
                 target=self._work_when_ready, args=(get_ready,), name="getting ready", daemon=True
             ).start()
+
+    def help_quietly(self, now: datetime) -> None:
+        """Answer what nobody has answered meanwhile, where that is wanted; a duty of the heartbeat."""
+        self._quiet_help.due(now)
 
     def remind(self, now: datetime) -> None:
         """Ask people for what is due; a duty of the heartbeat."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.budget_settings import Budgets, budgets
+from bot.model_settings import METHODS, chat_api_key, refuse_strangers
 from bot.quiet_settings import QuietSettings, quiet_settings
 from bot.slack_settings import (
     HOW_TO_GET_TOKENS,
@@ -28,9 +30,9 @@ STREAM = ("auto", "always", "never")
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
          "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
-         "privacy": (dict,), "quiet_help": (dict,)},
+         "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
-                "stream": (str,)},
+                "stream": (str,), "prompts_dir": (str,), "structured_output": (str,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
     "trust": {"verified_days": (int,), "remind_hours": (int,)},
@@ -46,7 +48,8 @@ class Settings:
 
     `admins` are e-mail addresses or Slack user ids, beside the workspace's own admins. `chat_model` is a
     LangChain name such as `openai:gpt-5`, None for answers made of the passages' own sentences;
-    `chat_base_url` names another server that speaks its protocol. `stream` says whether
+    `chat_base_url` names another server that speaks its protocol, `chat_method` how the model is held to a
+    schema, `prompts_dir` a folder with words for the model that replace ours. `stream` says whether
     answers are shown while they are written: `auto` where a model is set, `always`, `never`. `deadline_s` is
     how long a question may take, from its receipt.
     `embedding_model` is None for the packaged one. `stale_after_days` maps a kind of document to its limit.
@@ -63,6 +66,8 @@ class Settings:
     chat_model: str | None = None
     chat_base_url: str | None = None
     chat_api_key: str = field(default="", repr=False)
+    chat_method: str | None = None
+    prompts_dir: Path | None = None
     deadline_s: float = 20.0
     workers: int = 4
     stream: str = "auto"
@@ -73,6 +78,7 @@ class Settings:
     chroma_url: str = field(default="", repr=False)
     trust: TrustSettings = field(default_factory=TrustSettings)
     quiet_help: QuietSettings = field(default_factory=QuietSettings)
+    budgets: Budgets = field(default_factory=Budgets)
     http: HttpSettings | None = None
     rotation: RotationSettings | None = None
     forget_when_uninstalled: bool = True
@@ -103,7 +109,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment and lore.toml. Raises SettingsError, one line that names the value and the fix."""
     env = os.environ if environment is None else environment
     config = Path(env.get("LORE_CONFIG") or "lore.toml").absolute()
-    _refuse_tracing(env)
+    refuse_strangers(env)
     table = _read_toml(config)
     _check_keys(config, "", table)
     _check_keys(config, "trust", table.get("trust", {}))
@@ -121,7 +127,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         admins=frozenset(_admin(config, entry) for entry in table.get("admins", [])),
         chat_model=answers.get("model") or None,
         chat_base_url=answers.get("base_url") or None,
-        chat_api_key=_chat_api_key(env, answers.get("model", "")),
+        chat_api_key=chat_api_key(env, answers.get("model", "")),
+        chat_method=_chat_method(config, answers.get("structured_output")),
+        prompts_dir=config.parent / answers["prompts_dir"] if answers.get("prompts_dir") else None,
         deadline_s=float(_positive(config, "answers.deadline_s", answers.get("deadline_s", 20))),
         workers=int(_positive(config, "answers.workers", answers.get("workers", 4))),
         stream=_one_of(config, "answers.stream", answers.get("stream", "auto"), STREAM),
@@ -132,6 +140,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         chroma_url=_chroma_url(env.get("CHROMA_URL", "").strip()),
         trust=trust_settings(config.name, table),
         quiet_help=quiet_settings(config.name, _subtable(config, table, "quiet_help")),
+        budgets=budgets(config.name, table.get("budgets", {})),
     )
 
 
@@ -196,26 +205,8 @@ def _sources(config: Path, tables: list[Any]) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def _chat_api_key(env: Mapping[str, str], model: str) -> str:
-    """The key of the model's provider: OPENAI_API_KEY for `openai:…`, and so on."""
-    provider, colon, _ = model.partition(":")
-    if not model or provider == "ollama":
-        return ""
-    if not colon:
-        raise SettingsError(f'answers.model must name its provider, such as "openai:{model}".')
-    name = f"{provider.upper().replace('-', '_')}_API_KEY"
-    if not env.get(name):
-        raise SettingsError(
-            f"answers.model is {model} but {name} is not set: set it, or leave the model out."
-        )
-    return env[name]
-
-
-def _refuse_tracing(env: Mapping[str, str]) -> None:
-    """LangChain would send every question and passage to a tracing service."""
-    for name in ("LANGCHAIN_TRACING_V2", "LANGCHAIN_TRACING", "LANGSMITH_TRACING", "LANGSMITH_TRACING_V2"):
-        if env.get(name, "").lower() in ("true", "1", "yes"):
-            raise SettingsError(f"{name} would send questions and passages to a tracing service: unset it.")
+def _chat_method(config: Path, method: str | None) -> str | None:
+    return method and _one_of(config, "answers.structured_output", method, METHODS)
 
 
 def _slack_api_url(url: str) -> str:

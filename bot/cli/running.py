@@ -27,7 +27,7 @@ def run_bot(*, http: bool) -> None:
     _log_to_stderr()
     from bot.cli.connecting import over_http, over_sockets
     from bot.delivery import slack_client
-    from bot.heartbeat import Heartbeat
+    from bot.heartbeat import Duty, Heartbeat
     from bot.in_slack import InSlack
     from bot.resyncing import Resync, one_of_many
     from bot.rotation import Rotation
@@ -85,7 +85,7 @@ def run_bot(*, http: bool) -> None:
         resync = Resync(
             sync, timedelta(minutes=settings.sync_every_minutes), one_of_many(bot.delivery.writer)
         )
-        duties = [resync, follow, bot.remind, bot.help_quietly]
+        duties: list[Duty] = [resync, follow, bot.remind, bot.help_quietly]
         duties += [] if rotation is None else [rotation.refresh]
         heartbeat = Heartbeat(duties, now)
 

@@ -5,6 +5,9 @@ and show. The app must process before it responds (`process_before_response=True
 acknowledge events first.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from slack_bolt import App
 
 from bot.hearing import Myself
@@ -22,10 +25,14 @@ def register(
     people: Hears,
     passages: Passages,
     me: Myself,
+    overhear: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> None:
-    """Register every doorway; of several that fit an event, the first is taken."""
+    """Register every doorway; of several that fit an event, the first is taken.
+
+    `overhear` is told of messages that are not for Lore.
+    """
     edits.register(app, inbox, database, me)
-    messages.register(app, inbox, database, me)
+    messages.register(app, inbox, database, me, overhear)
     commands.register(app, inbox)
     buttons.register(app, passages)
     follow_ups.register(app, inbox)

@@ -1,7 +1,7 @@
 """Mentions, direct messages and replies in threads that Lore is in."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,15 @@ from knowledge.adapters.database import Database
 log = logging.getLogger(__name__)
 
 
-def register(app: App, inbox: Inbox, database: Database, me: Myself) -> None:
+def register(
+    app: App,
+    inbox: Inbox,
+    database: Database,
+    me: Myself,
+    overhear: Callable[[Mapping[str, Any]], None] = lambda _: None,
+) -> None:
+    """`overhear` is told of what is not for Lore."""
+
     @app.event("app_mention")
     def mentioned(body: dict[str, Any]) -> None:
         take_in(body)
@@ -33,6 +41,7 @@ def register(app: App, inbox: Inbox, database: Database, me: Myself) -> None:
         match heard:
             case Ignored(reason):
                 log.debug("ignored: %s", reason)
+                overhear(body)
             case Addressed() | FollowUp():
                 inbox.receive(received(body))
 

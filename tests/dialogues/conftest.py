@@ -21,6 +21,7 @@ from bot.in_slack import InSlack
 from bot.journal.tables import metadata as journal
 from bot.manifest import EVENTS_PATH
 from bot.pacing import Pace
+from bot.quiet_settings import QuietSettings
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
 from bot.streaming import Rhythm
@@ -299,6 +300,7 @@ def at_work(
     deadline_s: float = 20.0,
     stream: Rhythm | None = None,
     forget_when_uninstalled: bool = True,
+    quiet: QuietSettings | None = None,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     answers = Answers(knowledge)
@@ -323,6 +325,7 @@ def at_work(
         stream=stream,
         files=knowledge.files,
         index_saved=lambda: knowledge.index_saved(knowledge.settings.sources),
+        quiet=quiet,
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )
