@@ -76,6 +76,7 @@ def run_bot(*, http: bool) -> None:
             embedder=knowledge.embedder,
             trusting=settings.trust,
             forget_when_uninstalled=settings.forget_when_uninstalled,
+            budgets=settings.budgets,
         )
 
         def follow(_now: datetime) -> None:

@@ -15,12 +15,14 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
+from bot import outbox, workers
 from bot.connection import Connection
 from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest, slack_client
 from bot.gate import SigningSecrets
 from bot.http_mode import HttpMode
 from bot.http_server import listen
 from bot.inbox import from_event
+from bot.journal import outgoing, work
 from bot.journal.migrate import migrate
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
@@ -48,7 +50,8 @@ STEPS = (
 class Orders:
     """What a bot needs, and the step at which it is to kill itself (the `nth` time it comes there).
 
-    With a `port` it is told things there, over HTTP.
+    With a `port` it is told things there, over HTTP. With a `database` it shares the work with others, and
+    `paced` is as slow to a channel as in earnest.
     """
 
     folder: Path
@@ -59,6 +62,8 @@ class Orders:
     nth: int = 1
     port: int = 0
     signing_secret: str = ""
+    database: str = ""
+    paced: bool = False
 
 
 def die_at(step: str, nth: int) -> Callable[[str], None]:
@@ -103,7 +108,7 @@ def start_lore(
     streaming: bool = False,
 ) -> Callable[[], None]:
     """Start the real delivery and return what stops it; with `streaming`, answers are shown meanwhile."""
-    database = open_database(orders.folder / "lore.db")
+    database = open_database(orders.database or orders.folder / "lore.db")
     migrate(database)
     checkpoint = die_at(orders.step, orders.nth)
     client = slack_client(orders.bot_token, orders.api_url)
@@ -123,7 +128,7 @@ def start_lore(
         settle_s=0.2,
         opening_s=QUICK.opening_s,
         writer=writer,
-        pace=Pace(per_second=1000, burst=1000),
+        pace=Pace() if orders.paced else Pace(per_second=1000, burst=1000),
         checkpoint=checkpoint,
     )
     app = bolt_app(client)
@@ -161,6 +166,16 @@ def run_lore(orders: Orders) -> None:
         stop()
 
 
+def run_shared(orders: Orders) -> None:
+    """Be one of several bots at one database; what one leaves behind is taken over soon."""
+    logging.basicConfig(filename=orders.folder / f"bot-{os.getpid()}.log", level=logging.WARNING)
+    work.LEASE_S, workers.RENEW_EVERY_S = 2.0, 0.4
+    outgoing.LEASE_S, outbox.RENEW_EVERY_S, outbox.LONGEST_CALL_S = 3.0, 0.5, 1.5
+    stop = start_lore(orders)
+    wait_for_the_end()
+    stop()
+
+
 def run_streaming(orders: Orders) -> None:
     """Be a bot that shows its answers while it writes them, until killed."""
     logging.basicConfig(filename=orders.folder / "bot.log", level=logging.WARNING)
@@ -180,6 +195,19 @@ def run_hung(orders: Orders) -> None:
 
     logging.basicConfig(filename=orders.folder / "bot.log", level=logging.WARNING)
     stop = start_lore(orders, hang)
+    wait_for_the_end()
+    stop()
+
+
+def run_slow(orders: Orders) -> None:
+    """Be a bot whose answerer takes its time."""
+
+    def slowly(item: Item) -> Done:
+        time.sleep(0.5)
+        return answer(item)
+
+    logging.basicConfig(filename=orders.folder / "bot.log", level=logging.WARNING)
+    stop = start_lore(orders, slowly, deadline_s=60.0)
     wait_for_the_end()
     stop()
 

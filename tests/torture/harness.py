@@ -92,7 +92,7 @@ def torture(
                 slack.faults.drop(chance.choice(METHODS_OF[kind]), after=chance.random() < 0.7)
             pid = nursery.bear(Orders(**orders, step=step, nth=chance.choice([1, 1, 2])))
             if chance.random() < 0.9:
-                slack.wait_for(lambda at=pid: _reachable(slack, orders["port"]) or not _alive(at), 5.0)
+                slack.wait_for(lambda at=pid: reachable(slack, orders["port"]) or not _alive(at), 5.0)
             for _ in range(chance.choice([1, 2, 3])):
                 question = f"q{len(asked)}"
                 channel = chance.choice(CHANNELS)
@@ -104,7 +104,7 @@ def torture(
         slack.faults.clear()
         pid = nursery.bear(Orders(**orders))
         end = time.monotonic() + quiet_s
-        while time.monotonic() < end and _unsettled(slack, asked):
+        while time.monotonic() < end and unsettled(slack, asked):
             if kind == "naive" and not _under_way(slack):
                 time.sleep(2)
                 break
@@ -112,18 +112,18 @@ def torture(
         time.sleep(0.5)
         os.kill(pid, signal.SIGTERM)
         code = nursery.bury()
-        acknowledged = _acknowledged(slack)
+        taken = acknowledged(slack)
         given_up = sum(
             1 for call in slack.ledger.stored() if str(call.args.get("text")).startswith("gave up on")
         )
         unfinished = _unfinished(slack)
-        answers = {question: _answers(slack, question, *place) for question, place in asked.items()}
+        said = {question: answers(slack, question, *place) for question, place in asked.items()}
     return Toll(
         kills=kills,
         asked=len(asked),
-        acknowledged=len(acknowledged),
-        lost=sum(1 for question in acknowledged if answers[question] == 0),
-        doubled=sum(1 for count in answers.values() if count > 1),
+        acknowledged=len(taken),
+        lost=sum(1 for question in taken if said[question] == 0),
+        doubled=sum(1 for count in said.values() if count > 1),
         given_up=given_up,
         steps=steps,
         seconds=time.monotonic() - started,
@@ -142,7 +142,7 @@ def request_url(port: int) -> str:
     return f"http://127.0.0.1:{port}{EVENTS_PATH}"
 
 
-def _reachable(slack: Workspace, port: int) -> bool:
+def reachable(slack: Workspace, port: int) -> bool:
     if not port:
         return slack.connected > 0
     try:
@@ -173,7 +173,7 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def _acknowledged(slack: Workspace) -> set[str]:
+def acknowledged(slack: Workspace) -> set[str]:
     return {
         envelope.payload["event"]["text"].split()[-1]
         for envelope in slack.ledger.events()
@@ -181,7 +181,7 @@ def _acknowledged(slack: Workspace) -> set[str]:
     }
 
 
-def _answers(slack: Workspace, question: str, channel: str, ts: str) -> int:
+def answers(slack: Workspace, question: str, channel: str, ts: str) -> int:
     said = slack.said_by_app(channel, ts)
     return sum(1 for message in said if message["text"].endswith(f" {question}"))
 
@@ -200,9 +200,9 @@ def _under_way(slack: Workspace) -> bool:
     return any(not envelope.given_up for envelope in slack.ledger.unacked())
 
 
-def _unsettled(slack: Workspace, asked: dict[str, tuple[str, str]]) -> bool:
+def unsettled(slack: Workspace, asked: dict[str, tuple[str, str]]) -> bool:
     return (
         _under_way(slack)
         or _unfinished(slack) > 0
-        or any(_answers(slack, question, *asked[question]) == 0 for question in _acknowledged(slack))
+        or any(answers(slack, question, *asked[question]) == 0 for question in acknowledged(slack))
     )

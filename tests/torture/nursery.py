@@ -61,7 +61,9 @@ def _main(kind: str) -> None:
     run = {
         "lore": bots.run_lore,
         "streaming": bots.run_streaming,
+        "shared": bots.run_shared,
         "hung": bots.run_hung,
+        "slow": bots.run_slow,
         "naive": bots.run_naive,
     }[kind]
     while True:
