@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from bot.attachments import current_audience
 from bot.blocks.citations import Look
 from bot.blocks.passages import gone_view, passage_view
 from bot.journal.records import Question, question
@@ -62,7 +63,7 @@ class Passages:
 
     def _may_read(self, citation: Citation, channel: str, person: str) -> bool:
         readers = self.people.readers(Place(channel, only=person))
-        keys = (citation.audience_key, self.store.current_audience(citation.document_id))
+        keys = (citation.audience_key, current_audience(self.store)(citation.document_id))
         return all(
             key is not None and may_all_read(Audience.from_key(key), readers, self.people.members)
             for key in keys

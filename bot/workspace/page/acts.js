@@ -58,11 +58,19 @@ export class Acts {
 
   more(message, anchor) {
     const items = [{ label: "Copy link", act: () => this.copy(message) }];
+    for (const each of team.shortcuts)
+      items.push({ label: `${each.name} (${team.app.name})`, act: () => this.shortcut_(message, each) });
     if (message.user === team.me) {
       items.push({ label: "Edit message", act: () => this.edit(message) });
       items.push({ label: "Delete message…", danger: true, act: () => this.remove(message) });
     }
     openMenu(anchor, items);
+  }
+
+  /** One of the app's entries in the menu of a message. */
+  async shortcut_(message, { name, callback_id }) {
+    const answer = await this.tell("shortcut", { ...this.about(message), callback_id });
+    if (answer.ok && !answer.done) this.talk.composer.warn(`${name}: ${inWords(answer.problem)}`);
   }
 
   async copy(message) {

@@ -32,6 +32,7 @@ const WORDS = {
   not_your_message: "Only its author can change a message.",
   channel_not_found: "You can't see that channel.",
   no_text: "There is nothing to send.",
+  file_too_large: "A file may have 25 MB at most here.",
   user_not_found: "There is nobody of that name.",
   not_in_channel: "Join the channel first.",
   not_in_a_channel: "That works in channels only.",

@@ -3,6 +3,7 @@
 import { inWords, post } from "./api.js";
 import { Completion, offered } from "./completion.js";
 import { h, icon } from "./dom.js";
+import { Attaching } from "./files.js";
 import { placeTitle, team } from "./team.js";
 
 const drafts = new Map();
@@ -28,7 +29,15 @@ export class Composer {
       },
       icon("send"),
     );
-    this.writing = h("div", { class: "writing", hidden: true }, this.field, this.button);
+    this.attaching = new Attaching(() => this.grow());
+    this.writing = h(
+      "div",
+      { class: "writing", hidden: true },
+      this.attaching.button,
+      this.attaching.input,
+      this.field,
+      this.button,
+    );
     this.joining = h("div", { class: "joining", hidden: true });
     this.node = h(
       "div",
@@ -36,6 +45,7 @@ export class Composer {
       this.warning,
       this.completion.list,
       this.completion.hint,
+      this.attaching.list,
       this.writing,
       this.joining,
     );
@@ -115,7 +125,7 @@ export class Composer {
   grow() {
     this.field.style.height = "auto";
     this.field.style.height = `${Math.min(this.field.scrollHeight, 320)}px`;
-    this.button.disabled = !this.field.value.trim();
+    this.button.disabled = !this.field.value.trim() && !this.attaching.files.length;
   }
 
   key(event) {
@@ -131,12 +141,22 @@ export class Composer {
 
   async send() {
     const text = this.field.value;
+    if (this.attaching.files.length) return this.sendFiles(text);
     if (!text.trim()) return;
     this.set("");
     const problem = await (text.startsWith("/") ? this.command(text) : this.post(text));
     this.warn(problem);
     if (problem && !this.field.value) this.set(text);
     if (!problem) this.listeners.said();
+  }
+
+  async sendFiles(text) {
+    const about = { as: team.me, channel: this.place.id, text, thread_ts: this.thread || null };
+    const problem = await this.attaching.send(about);
+    this.warn(problem && inWords(problem));
+    if (problem) return;
+    this.set("");
+    this.listeners.said();
   }
 
   set(text) {

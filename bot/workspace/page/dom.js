@@ -29,6 +29,7 @@ export function fill(node, ...children) {
 }
 
 const SHAPES = {
+  clip: "M14.5 8.5l-5.6 5.6a2.8 2.8 0 0 1-4-4l6.3-6.2a1.9 1.9 0 0 1 2.7 2.7l-6 6a.9.9 0 0 1-1.3-1.3l5.2-5.2",
   close: "M5 5l10 10M15 5L5 15",
   lock: "M6 9V6.5a4 4 0 0 1 8 0V9M5 9h10v7H5z",
   reply: "M3 4h14v9H9l-4 3.5V13H3z",

@@ -4,6 +4,7 @@ import { blocks } from "./blocks.js";
 import { clock, dateOf, inFull, moment } from "./dates.js";
 import { h, icon } from "./dom.js";
 import { emoji } from "./emoji.js";
+import { fileRows } from "./files.js";
 import { permalink } from "./links.js";
 import { mrkdwn, plain } from "./mrkdwn.js";
 import { streamMark, working } from "./tasks.js";
@@ -110,7 +111,7 @@ function copied(event, doors) {
 function content(message, doors) {
   if (message.subtype === "tombstone") return h("i", { class: "note" }, "This message was deleted.");
   const body = message.blocks?.length ? blocks(message.blocks, doors.use) : mrkdwn(message.text ?? "");
-  return [body, (message.attachments ?? []).map((each) => attachment(each, doors))];
+  return [body, fileRows(message), (message.attachments ?? []).map((each) => attachment(each, doors))];
 }
 
 function attachment(each, doors) {

@@ -10,6 +10,7 @@ export const team = {
   groups: new Map(),
   channels: new Map(),
   commands: [],
+  shortcuts: [],
 };
 
 /** Takes over an answer of /page/state. */
@@ -23,6 +24,7 @@ export function take(state) {
   team.groups = byId(state.groups);
   team.channels = byId(state.channels ?? []);
   team.commands = state.commands;
+  team.shortcuts = state.shortcuts ?? [];
 }
 
 function byId(list) {
