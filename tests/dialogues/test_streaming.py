@@ -354,6 +354,37 @@ def test_a_question_that_is_deleted_takes_what_was_shown_with_it(lore: Lore, wri
     assert not open_rows(lore)
 
 
+def test_a_question_that_is_edited_meanwhile_is_answered_in_the_same_message(
+    lore: Lore, writer: Writer
+) -> None:
+    writer.gate(1)
+    ts = lore.mention("ana", "#general", "how long did teh drill take?")
+    first = growing(lore, ts, SAID[0])
+    lore.slack.edit("ana", "#general", ts, f"<@{lore.slack.team.app.user_id}> {QUESTION}")
+    lore.taken_in("message_changed")
+    writer.gate(1).set()
+    [final] = ended(lore, ts)
+    assert final["ts"] == first["ts"]
+    assert all(words(final).count(sentence) == 1 for sentence in SAID)
+    assert [question for question, *_ in lore.answers.asked][-1] == QUESTION
+    assert lore.is_quiet("#general", ts, count=1)
+
+
+def test_an_answer_that_takes_too_long_gives_way_to_the_apology(
+    slack: Workspace, knowledge: Knowledge, writer: Writer
+) -> None:
+    with at_work(slack, knowledge, deadline_s=2.0, stream=QUICK) as lore:
+        lore.answers.telling = writer
+        writer.gate(1)
+        ts = lore.mention("ana", "#general", QUESTION)
+        growing(lore, ts, SAID[0])
+        [final] = ended(lore, ts)
+        assert "taking longer than it should" in words(final)
+        writer.gate(1).set()
+        assert writer.heard_of_an_end.wait(10)
+        assert SAID[1] not in words(slack.said_by_app("#general", ts)[0])
+
+
 def test_a_writer_that_breaks_in_the_middle_leaves_the_apology_alone(lore: Lore, writer: Writer) -> None:
     writer.fails = True
     ts = lore.mention("ana", "#general", QUESTION)
