@@ -1,5 +1,6 @@
 """`/lore why`: how an answer came about, and what the same question would get today."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.blocks.pages import Page
@@ -16,9 +17,12 @@ from bot.remembering import answer_of, scores_of, searched_of, trace_of
 from bot.replies import in_markdown, reply
 from bot.seeing import Sight, is_private, may_see, resting_on
 from knowledge.adapters.database import Database
+from knowledge.allowance import Allowance, unlimited
 from knowledge.documents import Answer, NoAnswer, Outcome, Passage, Searched, Trace
 from knowledge.ports import Store
 from prompts.words import words
+
+VERIFIED_FIRST = "What people had verified was shown first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Explaining:
     store: Store
     database: Database
     answers: Answers
+    allow: Callable[[Item], Allowance] = unlimited
 
     def handle(self, item: Item) -> Done:
         """The explanation, or that there is nothing to explain, whatever the reason."""
@@ -93,13 +98,14 @@ class Explaining:
     def _notices(self, asked: Question, sight: Sight) -> tuple[str, ...]:
         """Notices name the documents that they are about."""
         answer = answer_of(asked)
-        return answer.notices if answer is not None and sight.readable(answer.citations) else ()
+        told = answer.notices if answer is not None and sight.readable(answer.citations) else ()
+        return (*told, VERIFIED_FIRST) if asked.outcome.get("verified") else told
 
     def _replayed(self, item: Item, asked: Question, sight: Sight) -> Done:
         """The question again, for those who could read the place, within what the viewer may read now."""
         alone = Place(asked.channel, only=asked.person if is_private(asked) else "")
         keys = Sight.of(self.people, self.store, alone).keys() & sight.keys()
-        outcome = self.answers.answer(_as_it_was_asked(asked), keys)
+        outcome = self.answers.answer(_as_it_was_asked(asked), keys, allowance=self.allow(item))
         check = resting_on(Place(item.channel, only=item.person), outcome.passages)
         return Done(say=self._pages(item, replay_pages(self._difference(asked, outcome, sight)), check))
 

@@ -74,7 +74,7 @@ EVENTS = (
 
 COMMANDS = (
     ("/ask", "Ask the team's knowledge; only you see the answer", "how do we …?"),
-    ("/lore", "Help, status, sources; sync for admins", "help | status | sources | sync"),
+    ("/lore", "Help, status, sources, why; sync for admins", "help | why | status | sources | sync"),
 )
 
 ANSWER_THIS = "answer_this"

@@ -5,7 +5,7 @@ A question is read in `knowledge.reading_filters`; here is what the filters mean
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 RUN = "run"
@@ -151,8 +151,15 @@ class Filters:
 
     @property
     def guesses(self) -> tuple[str, ...]:
-        """Those that were read from plain words, as a reply tells them."""
-        return tuple(one.said for one in self.wanted if one.guessed)
+        """Those that may be no filters at all, plain words and quoted ones, as a reply tells them."""
+        return (
+            *(one.said for one in self.wanted if one.guessed),
+            *(phrase.said for phrase in self.phrases if not phrase.negated),
+        )
+
+    def without_phrases(self) -> "Filters":
+        """The same without words that must be held; those that must not stay."""
+        return replace(self, phrases=tuple(phrase for phrase in self.phrases if phrase.negated))
 
     @property
     def said(self) -> tuple[str, ...]:

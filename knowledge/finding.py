@@ -46,8 +46,8 @@ def find(
     """The best `k` passages that readers with these audience keys may read, within the question's filters.
 
     `reword` says the question, once its filters are out of it, in the words that the documents are in.
-    Filters that were guessed from plain words are let go of where nothing within them can answer. Raises
-    IndexDamaged, ModelError or StoreError.
+    Filters that were guessed, from plain or quoted words, are let go of where nothing within them can answer.
+    Raises IndexDamaged, ModelError or StoreError.
     """
     started = perf_counter()
     turns = without_filters(history, now)

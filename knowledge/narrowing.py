@@ -14,8 +14,8 @@ from knowledge.reading_filters import may_hold_filters, read_filters
 class Narrowed:
     """What to search for and where. `within` is None where everything readable may be found.
 
-    `filters` tells the filters that hold, `guesses` those of them that were read from plain words, `remarks`
-    what could not be done.
+    `filters` tells the filters that hold, `guesses` those of them that may be no filters at all (plain words,
+    quoted words), `remarks` what could not be done.
     """
 
     text: str
@@ -43,19 +43,18 @@ def narrowed(
         return Narrowed(question, store.searched(version, audiences))
     catalogue = store.catalogue(version, audiences)
     read = read_filters(question, catalogue, now, guess=guess)
-    if not read.filters:
+    filters = read.filters if guess else read.filters.without_phrases()
+    if not filters:
         return Narrowed(read.text, store.searched(version, audiences), remarks=read.remarks)
-    admitted = read.filters.admitted(catalogue.entries)
-    return _within(read.text, read.filters, read.remarks, admitted, store)
+    return _within(read.text, filters, read.remarks, filters.admitted(catalogue.entries), store)
 
 
 def without_guesses(
     question: str, refused: Narrowed, store: Store, version: int, audiences: frozenset[str], now: datetime
 ) -> Narrowed:
-    """The same question with its plain words taken as words: what was guessed from them led nowhere."""
+    """The same question with its plain and quoted words taken as words: as filters they led nowhere."""
     plainly = narrowed(question, store, version, audiences, now, guess=False)
-    where = "everything" if plainly.within is None else "without that"
-    told = f"Nothing answers it {', '.join(refused.guesses)}, so I searched {where}."
+    told = f"Searched without what gave no answer: {', '.join(refused.guesses)}."
     return replace(plainly, remarks=(*plainly.remarks, told))
 
 
@@ -84,8 +83,7 @@ def _within(
         literal = [phrase.said for phrase in filters.phrases if not phrase.negated]
         if not saying and literal:
             told = f"Nothing here says {' and '.join(literal)} word for word: I searched without the quotes."
-            left = replace(filters, phrases=tuple(one for one in filters.phrases if one.negated))
-            return _within(text, left, (*remarks, told), admitted, store)
+            return _within(text, filters.without_phrases(), (*remarks, told), admitted, store)
         found, kept = frozenset(saying), frozenset(saying.values())
     documents = [entry for entry in admitted if entry.revision_id in kept]
     searched = Searched(len(documents), len(found), tuple(sorted({entry.source for entry in documents})))

@@ -119,10 +119,17 @@ def test_a_guess_that_leads_nowhere_is_let_go_of(store, index):
     )
     assert found.trace.filters == ()
     assert {passage.path for passage in found.passages} == {"drill.md", "old.md"}
-    assert found.trace.remarks == ("Nothing answers it since 2026-11-21, so I searched everything.",)
+    assert found.trace.remarks == ("Searched without what gave no answer: since 2026-11-21.",)
     asked = find(index, store, EMBEDDER, "how long did the drill take after:2026-11-21", PUBLIC, 5, NOW)
     assert asked.trace.filters == ("since 2026-11-21",)
     assert asked.passages == ()
+
+
+def test_quoted_words_are_let_go_of_where_they_give_no_answer(store, index):
+    found = find(index, store, EMBEDDER, 'what took 93 minutes "is_met"?', PUBLIC, 5, NOW)
+    assert found.trace.filters == ()
+    assert found.trace.remarks == ("Searched without what gave no answer: “is_met”.",)
+    assert {passage.path for passage in found.passages} == {"drill.md", "old.md"}
 
 
 def test_earlier_turns_do_not_carry_their_filters_on():
