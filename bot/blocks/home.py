@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.blocks.answers import answer_pages
 from bot.blocks.citations import OPEN_PASSAGE, Look
+from bot.blocks.markdown import Fence, parse
 from bot.blocks.pages import context, plain_text
 from bot.blocks.plain import one_line, shorten
 from bot.blocks.rich_text import Block
@@ -164,7 +165,7 @@ def _recent(recent: Sequence[Recent], now: datetime) -> list[Block]:
             "text": plain_text(shorten(one_line(one.text), 300), 320),
             "accessory": {"type": "overflow", "action_id": RECENT, "options": options},
         }
-        said = shorten(one_line(one.said), 300) if one.said else "There is no answer that I can show you now."
+        said = shorten(_words(one.said), 300) if one.said else "There is no answer that I can show you now."
         place = "in a channel" if one.in_channel else "in our direct message"
         blocks += [section, context(said, f"{ago(one.asked_at, now)}, {place}")]
     return blocks
@@ -208,7 +209,7 @@ def _sources(page: HomePage) -> list[Block]:
     names = ", ".join(one_line(source) for source in searched.sources)
     told = f"You can ask about {searched.documents:,} documents ({searched.chunks:,} passages) in {names}."
     if page.published_at is not None:
-        told += f" They changed last {ago(page.published_at, page.now)}."
+        told += f" The last change was {ago(page.published_at, page.now)}."
     return [
         _line(),
         _title("What I know"),
@@ -236,7 +237,8 @@ def _for_admins(admin: ForAdmins) -> list[Block]:
     return [
         _line(),
         _title("For admins"),
-        _says(f"{told} {admin.waiting:,} waiting."),
+        _says(told),
+        _says(f"{admin.waiting:,} waiting." if admin.waiting else "Nothing waits to be worked on."),
         *(context(line) for line in lines),
         {
             "type": "actions",
@@ -244,6 +246,15 @@ def _for_admins(admin: ForAdmins) -> list[Block]:
         },
         context("Only admins see this part."),
     ]
+
+
+def _words(markdown: str) -> str:
+    """What is left of a sentence of an answer without its style."""
+    texts = (
+        part.text if isinstance(part, Fence) else "".join(run.text for run in part.runs)
+        for part in parse(markdown)
+    )
+    return one_line(" ".join(texts))
 
 
 def ago(moment: datetime, now: datetime) -> str:
