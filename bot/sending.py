@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http.client import HTTPException
@@ -18,6 +19,7 @@ LONGEST_PAUSE_S = 900.0
 USUAL_PAUSE_S = 30.0
 LOOK_BACK_S = 600.0
 PAGE = 100
+PERSON = re.compile(r"[UW][A-Z0-9]{7,}")
 MOST_PAGES = 50
 
 PASSING_ERRORS = frozenset(
@@ -186,9 +188,12 @@ class Sender:
 
         def look() -> Mapping[str, Any]:
             nonlocal found
+            channel = self._conversation(message.channel)
+            if channel is None:
+                return {}  # nothing was ever said to this person
             cursor: str | None = None
             for _ in range(MOST_PAGES):
-                page = self._page(message, since, cursor)
+                page = self._page(replace(message, channel=channel), since, cursor)
                 for one in page["messages"]:
                     if token_of(one) == token:
                         found = Sent(str(one["ts"]))
@@ -202,6 +207,21 @@ class Sender:
         if isinstance(fate, RateLimited):
             return replace(fate, looking=True)
         return found if isinstance(fate, Sent) else fate
+
+    def _conversation(self, channel: str) -> str | None:
+        """Only posting takes a person's id for the direct message with them; None where there is none yet."""
+        if not PERSON.fullmatch(channel):
+            return channel
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            page = self._client.conversations_list(types="im", limit=PAGE, cursor=cursor)
+            for one in page["channels"]:
+                if one.get("user") == channel:
+                    return str(one["id"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
+            if cursor is None:
+                return None
+        raise SlackClientError(f"{MOST_PAGES} pages of conversations and no end")
 
     def _page(self, message: Message, since: float, cursor: str | None) -> Any:
         oldest = f"{max(0.0, since - LOOK_BACK_S):.6f}"

@@ -1,15 +1,40 @@
 """Verified answers: what people wrote and approved, shown before the ordinary answer to the same question."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Protocol
 
 from knowledge.ports import Vector
-from knowledge.terms import identifiers, mentions, names, negated, number_values, opposites
+from knowledge.terms import (
+    content_terms,
+    identifiers,
+    mentions,
+    names,
+    negated,
+    number_values,
+    opposites,
+)
 
 SAME_FROM = 0.80
 """The cosine similarity from which two questions may be one; measured in docs/decisions/0092."""
+LEAST_SHARED, MOST_APART = 4, 3
+
+_ASKS = re.compile(
+    r"\b(when|at what time|where|why|for what reason|who|whom|whose|how (?:many|much|often|frequently|long|"
+    r"large|big|old|fast|far|high|expensive))\b",
+    re.IGNORECASE,
+)
+_ALIKE = {
+    "at what time": "when",
+    "for what reason": "why",
+    "whom": "who",
+    "whose": "who",
+    "how frequently": "how often",
+    "how big": "how large",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +91,35 @@ def differences(one: str, other: str) -> list[str]:
     if negated(one) != negated(other):
         found.append("one of them is a negation")
     found += [f"{said} against {against}" for said, against in opposites(one, other)]
+    if asks_for(one) and asks_for(other) and asks_for(one) != asks_for(other):
+        found.append(f"one asks {asks_for(one)}, the other {asks_for(other)}")
+    mine, theirs = _own(one, other), _own(other, one)
+    if mine and theirs:
+        found.append(f"{', '.join(mine)} against {', '.join(theirs)}")
     return found
+
+
+def asks_for(question: str) -> str:
+    """What kind of answer it wants: `when`, `why`, `how many seed`; empty where the words leave it open."""
+    match = _ASKS.search(question)
+    if match is None:
+        return ""
+    word = " ".join(match.group(1).lower().split())
+    if word in ("how many", "how much"):
+        counted = content_terms(question[match.end() :])[:1]
+        return " ".join((word, *counted))
+    return _ALIKE.get(word, word)
+
+
+def _own(one: str, other: str) -> list[str]:
+    """The content words of the first that the second has in no form."""
+    theirs = content_terms(other)
+    return [term for term in content_terms(one) if not any(_akin(term, each) for each in theirs)]
+
+
+def _akin(one: str, other: str) -> bool:
+    """The same stem, or nearly: `built` and `build`, `retain` and `retention`."""
+    if one == other:
+        return True
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return shared >= LEAST_SHARED and max(len(one), len(other)) - shared <= MOST_APART

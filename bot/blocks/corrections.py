@@ -106,8 +106,14 @@ def verified_groups(answer: VerifiedAnswer, names: Mapping[str, str], look: Look
     author, approver = (one_line(names.get(one, one)) for one in (answer.author, answer.approver))
     by = f"written by {author}" if author == approver else f"written by {author}, approved by {approver}"
     mark = f"✓ Verified answer · {by} on {day(answer.approved_at)} · holds until {day(answer.expires_at)}"
+    question = f"To the question “{shorten(one_line(answer.question), 500)}”:"
     body = [*parse(clean(answer.text)), *_source(answer.source_url, look)]
-    return [[context(mark)], *([block] for block in rich_text(body)), [{"type": "divider"}]]
+    return [
+        [context(mark)],
+        [context(question)],
+        *([block] for block in rich_text(body)),
+        [{"type": "divider"}],
+    ]
 
 
 def verified_pages(groups: Sequence[Group], foot: Group) -> list[Page]:

@@ -126,6 +126,21 @@ def restore(
 
 
 @app.command()
+def feedback(
+    days: Annotated[int, typer.Option(min=1, help="How far back.")] = 90,
+    json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV for spreadsheets.")] = False,
+    words: Annotated[
+        bool, typer.Option("--words", help="With what was asked and commented, not only counts.")
+    ] = False,
+) -> None:
+    """What people thought of answers."""
+    from bot.cli.feedback import export_feedback
+
+    export_feedback(days=days, as_json=json, as_csv_table=csv, words=words)
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check settings, data folder, model, index and Slack, and say how to mend each."""
     from bot.cli.doctor import examine

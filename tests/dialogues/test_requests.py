@@ -271,3 +271,25 @@ def test_po03_a_persons_answer_is_literal_wherever_it_is_shown(lore: Lore) -> No
         assert "<http" not in str(one.get("text"))
         shown = str(one.get("blocks") or one.get("view"))
         assert not any(kind in shown for kind in ("'type': 'link'", "'broadcast'", "'user'", "mrkdwn"))
+
+
+def test_sp11_a_direct_message_whose_fate_is_unknown_is_said_once(lore: Lore) -> None:
+    message = asked(lore)
+    ana = lore.slack.person("ana").id
+    lore.slack.faults.drop("chat.postMessage", after=True, where=lambda args: args["channel"] == ana)
+    ask_a_person(lore, "ben", "#general", message)
+    direct(lore, "ana")
+    lore.slack.wait_for(lambda: len(lore.slack.ledger.calls_of("conversations.history")) >= 1)
+    assert lore.is_quiet(lore.slack.dm("ana"), None, count=1)
+    lore.slack.faults.drop("chat.postMessage", where=lambda args: args["channel"] == ana)
+    ask_a_person(lore, "chloe", "#general", asked(lore, "chloe"), "And who won the chess cup of 2021?")
+    direct(lore, "ana", count=2)
+
+
+def test_slack_is_away_for_a_while_and_nothing_is_lost(lore: Lore) -> None:
+    message, question = put_to_ana(lore)
+    for method in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
+        lore.slack.faults.status(method, 503, times=2)
+    answer(lore, "ana", question)
+    assert MAGNUS in lore.reply("#general", message["thread_ts"], count=2)
+    assert states(lore) == ["answered"]
