@@ -50,7 +50,8 @@ class Toll:
         died = ", ".join(f"{step} {count}" for step, count in sorted(self.steps.items()))
         return (
             f"{self.kills} kills, {self.asked} asked, {self.acknowledged} acknowledged, {self.lost} lost, "
-            f"{self.doubled} said twice, {self.given_up} given up, {self.seconds:.0f} s; died at: {died}"
+            f"{self.doubled} said twice, {self.unfinished} unfinished, {self.given_up} given up, "
+            f"{self.seconds:.0f} s; died at: {died}"
         )
 
 
