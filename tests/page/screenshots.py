@@ -64,7 +64,8 @@ class Camera:
     def dm_holds(self, person: str, words: str) -> None:
         """Wait until Lore has said something in the direct message with a person."""
         dm = self.slack.dm(person)
-        self.slack.wait_for(lambda: any(words in str(each) for each in self.slack.said_by_app(dm)), PATIENCE_S)
+        said = self.slack.said_by_app
+        self.slack.wait_for(lambda: any(words in str(each) for each in said(dm)), PATIENCE_S)
 
 
 def answer(camera: Camera) -> None:
