@@ -51,11 +51,15 @@ def chunk_ids_saying(
     hints = [hint for phrase in phrases if not phrase.negated and (hint := _hint(phrase))]
     holding = (or_(_holds(revisions.c.text, hint), _holds(revisions.c.title, hint)) for hint in hints)
     likely = and_(true(), *holding)
+    pages = select(revisions.c.id, revisions.c.title, revisions.c.text).where(likely)
+    cut = select(chunks.c.id, chunks.c.revision_id, chunks.c.start, chunks.c.end)
     with database.reading() as connection:
         for some in _some(revision_ids):
-            query = select(revisions.c.id, revisions.c.title, revisions.c.text)
-            texts = {row.id: row for row in connection.execute(query.where(revisions.c.id.in_(some), likely))}
-            cut = select(chunks.c.id, chunks.c.revision_id, chunks.c.start, chunks.c.end)
+            texts = {
+                row.id: row
+                for row in connection.execute(pages.where(revisions.c.id.in_(some)))
+                if all(one.search(f"{row.title}\n{row.text}") for one in wanted)
+            }
             for chunk in connection.execute(cut.where(chunks.c.revision_id.in_(list(texts)))):
                 page = texts[chunk.revision_id]
                 said = f"{page.title}\n{page.text[chunk.start : chunk.end]}"

@@ -25,17 +25,8 @@ class ExactVectors:
         hits: list[Hit] = []
         for key in audiences:
             among = self._read(key)
-            hits += _nearest(among if within is None else _those(among, within), vector, k)
+            hits += nearest(among if within is None else _those(among, within), vector, k)
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:k]
-
-
-def nearest_of(
-    reader: VersionReader, audiences: frozenset[str], within: frozenset[int], vector: Vector, k: int
-) -> list[Hit]:
-    """The nearest `k` of a few chunks, reading only their vectors; best first."""
-    readable = reader.readable(sorted(within), audiences)
-    hits = [hit for some in reader.batches(readable) for hit in _nearest(some, vector, k)]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:k]
 
 
 def _those(among: Vectors, within: frozenset[int]) -> Vectors:
@@ -43,7 +34,8 @@ def _those(among: Vectors, within: frozenset[int]) -> Vectors:
     return Vectors([among.ids[place] for place in places], among.matrix[places])
 
 
-def _nearest(among: Vectors, vector: Vector, k: int) -> list[Hit]:
+def nearest(among: Vectors, vector: Vector, k: int) -> list[Hit]:
+    """The nearest `k` of these by cosine similarity, in any order."""
     if not among.ids or k <= 0:
         return []
     scores = among.matrix @ (vector / np.linalg.norm(vector))

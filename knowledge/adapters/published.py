@@ -3,6 +3,7 @@
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -11,7 +12,7 @@ import numpy as np
 
 from knowledge.adapters.chroma import ChromaVectors
 from knowledge.adapters.database import Database
-from knowledge.adapters.exact import ExactVectors, nearest_of
+from knowledge.adapters.exact import ExactVectors, nearest
 from knowledge.adapters.filtered import grown
 from knowledge.adapters.lexical import LexicalIndex
 from knowledge.adapters.manifest import CHROMA, LEXICAL
@@ -21,7 +22,9 @@ from knowledge.ports import Hit, Index, Vector
 
 # Up to so many chunks, reading their vectors is quicker than asking the index for more of its best; measured
 # in docs/decisions/0095-filters-before-ranking.md.
-READ_UP_TO = 2_000
+READ_UP_TO = 5_000
+# The vectors of the latest so many sets are kept: most who filter filter alike.
+SETS_IN_MEMORY = 4
 
 
 class RecordIndex:
@@ -113,7 +116,7 @@ class PublishedIndex:
     ) -> None:
         self._version = version
         self._instead = instead
-        self._record = record
+        self._of_chunks = lru_cache(maxsize=SETS_IN_MEMORY)(record.of_chunks)
         self._vectors = vectors
         self._lexical = words
 
@@ -164,7 +167,9 @@ class PublishedIndex:
         if within is None:
             return ask(k)
         found = grown(ask, within, k, len(within)) if len(within) > READ_UP_TO else None
-        return nearest_of(self._record, audiences, within, vector, k) if found is None else found
+        if found is None:
+            found = nearest(self._of_chunks(within, audiences), vector, k)
+        return sorted(found, key=lambda hit: (-hit.score, hit.id))
 
 
 class ForEmbedder:

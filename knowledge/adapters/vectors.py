@@ -61,21 +61,20 @@ class VersionReader:
         with self.database.reading() as connection:
             return _stack([(row.id, row.vector) for row in connection.execute(query)])
 
-    def readable(self, chunk_ids: list[int], audiences: frozenset[str]) -> list[int]:
-        """Those of these chunks that the version holds and documents of these audiences are made of."""
-        found: list[int] = []
+    def of_chunks(self, chunk_ids: frozenset[int], audiences: frozenset[str]) -> Vectors:
+        """The vectors of those of these chunks that documents of the version with these audiences hold."""
+        wanted, rows = sorted(chunk_ids), []
         with self.database.reading() as connection:
-            for start in range(0, len(chunk_ids), _AT_ONCE):
-                some = chunk_ids[start : start + _AT_ONCE]
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = chunks.c.id.in_(wanted[start : start + _AT_ONCE])
                 query = (
-                    select(chunks.c.id)
+                    select(chunks.c.id, vectors.c.vector)
                     .join(revisions, revisions.c.id == chunks.c.revision_id)
-                    .where(
-                        alive(self.version), revisions.c.audience_key.in_(audiences), chunks.c.id.in_(some)
-                    )
+                    .join(vectors, vectors.c.id == chunks.c.vector_id)
+                    .where(alive(self.version), revisions.c.audience_key.in_(audiences), some)
                 )
-                found += connection.scalars(query)
-        return found
+                rows += [(row.id, row.vector) for row in connection.execute(query)]
+        return _stack(rows)
 
     def batches(self, chunk_ids: list[int]) -> Iterator[Vectors]:
         """The vectors of these chunks, some at a time."""
