@@ -23,7 +23,7 @@ OPENING = 4
 _OF_THE_WHOLE = frozenset(
     analysed(
         "file attached attachment document pdf notebook page text summarise summarize summary content "
-        "contents overview tldr short briefly main point points key takeaway explain describe say gist"
+        "contents overview tldr tl dr short briefly main point points key takeaway explain describe say gist"
     )
 )
 _WHOLE = re.compile(
