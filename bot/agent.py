@@ -19,6 +19,7 @@ from bot.home import PRIVATE_ANSWERS, YES, Homes
 from bot.journal.personal import Told, preferences_of, was_told
 from bot.journal.tables import questions
 from bot.journal.work import Done, Item
+from bot.kinds import HOME, HOME_QUESTION, HOME_SYNC, INVITED, MESSAGES_TAB
 from bot.messages import Kind, Message, Place
 from bot.people import People
 from bot.prompting import Prompting
@@ -28,9 +29,6 @@ from bot.workers import Handler
 from knowledge.adapters.database import Database
 from knowledge.audience import UNKNOWN_READERS, Readers
 from prompts.words import words
-
-HOME, MESSAGES_TAB, INVITED = "home", "messages_tab", "invited"
-HOME_QUESTION, HOME_SYNC = "home_question", "home_sync"
 
 log = logging.getLogger(__name__)
 

@@ -5,13 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 
 from slack_sdk import WebClient
 
 from bot.after_answers import after_answers
-from bot.agent import HOME_SYNC, Agent
+from bot.agent import Agent
 from bot.attachments import FileReading, current_audience, open_attachments
 from bot.blocks.citations import origin
+from bot.budget_settings import Budgets
 from bot.commands import Commands
 from bot.connection import Connect
 from bot.conversation import Answers, Conversation
@@ -20,11 +22,12 @@ from bot.hearing import Myself
 from bot.hearsay import Hearsay
 from bot.history import History
 from bot.home import Homes
-from bot.inbox import Checkpoint, pass_by
+from bot.inbox import Checkpoint, Quota, pass_by
 from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
+from bot.kinds import HOME_SYNC, MISSING_SCOPE
 from bot.late_check import late_check
 from bot.leaving import Leaving
 from bot.listeners import home, leaving, register, stops
@@ -35,8 +38,9 @@ from bot.people import People
 from bot.prompting import Prompting
 from bot.quiet_help import QuietHelp
 from bot.quiet_settings import QuietSettings
-from bot.replies import busy, crashed, late, undeliverable
-from bot.scope_watch import MISSING_SCOPE, ScopeWatch
+from bot.replies import busy, crashed, late, too_fast, undeliverable
+from bot.scope_watch import ScopeWatch
+from bot.spending import OVER_BUDGET, Accounts
 from bot.status import Status
 from bot.stopping import Stops
 from bot.streaming import Rhythm, Streams
@@ -52,6 +56,7 @@ from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder, Store
 
 PATIENT_KINDS = ("sync", HOME_SYNC, INDEX_SAVED)
+ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
 log = logging.getLogger(__name__)
@@ -84,6 +89,7 @@ class InSlack:
         embedder: Embedder | None = None,
         trusting: TrustSettings | None = None,
         forget_when_uninstalled: bool = True,
+        budgets: Budgets | None = None,
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
     ) -> None:
@@ -99,6 +105,8 @@ class InSlack:
         streams = None
         if stream is not None:
             streams = Streams(client, writer, check, clock, stream, checkpoint=checkpoint)
+        budgets = budgets or Budgets()
+        accounts = Accounts(writer, people, clock, budgets, deadline_s)
         conversation = Conversation(
             me=me,
             people=people,
@@ -111,6 +119,7 @@ class InSlack:
             streams=streams,
             attachments=None if files is None else open_attachments(client, own_url, database, files),
             verified=trust.verified,
+            allow=accounts.allowance,
         )
         keeping = Keeping(client, me, people, database, conversation.handle, index_saved or sync)
         quiet_help = QuietHelp(
@@ -147,7 +156,10 @@ class InSlack:
         handlers |= trust.handlers
         handlers |= keeping.handlers
         handlers |= quiet_help.handlers
-        handlers |= after_answers(people, store, database, answers, conversation.handle, clock, origins)
+        handlers |= after_answers(
+            people, store, database, answers, conversation.handle, clock, origins, accounts.allowance
+        )
+        handlers[OVER_BUDGET] = accounts.handle
 
         def handle(item: Item) -> Done:
             return handlers[item.kind](item)
@@ -167,7 +179,11 @@ class InSlack:
             opening_s=(stream or Rhythm()).opening_s,
             pace=pace,
             checkpoint=checkpoint,
+            quota=Quota(
+                budgets.questions_a_minute, ASKING_KINDS, partial(too_fast, most=budgets.questions_a_minute)
+            ),
         )
+        accounts.watch(self.delivery.inbox)
         passages = Passages(people, store, database, clock, origins)
         stops.register(app, Stops(writer, clock, self.delivery.outbox.wake))
         self._hearsay = Hearsay(writer, people.heard, clock)

@@ -1,4 +1,4 @@
-"""Kinds of inbox items of shortcuts, saved pages and quiet help, and who hears of them."""
+"""Kinds of inbox items of shortcuts, saved pages, quiet help and the Home, and who hears of them."""
 
 from bot.journal.saved_pages import INDEX_SAVED
 from bot.manifest import ANSWER_THIS
@@ -10,6 +10,12 @@ REMOVE_PAGE = "remove_page"
 QUIET_HELP = "quiet_help"
 QUIET_HELP_ALOUD = "quiet_help_aloud"
 QUIET_REFUSAL = "quiet_refusal"
+HOME = "home"
+MESSAGES_TAB = "messages_tab"
+INVITED = "invited"
+HOME_QUESTION = "home_question"
+HOME_SYNC = "home_sync"
+MISSING_SCOPE = "missing_scope"
 
 PRIVATE = frozenset(
     {
@@ -24,5 +30,5 @@ PRIVATE = frozenset(
 )
 """One person alone reads what is said to these."""
 
-SILENT = frozenset({INDEX_SAVED, QUIET_HELP, QUIET_HELP_ALOUD})
+SILENT = frozenset({INDEX_SAVED, QUIET_HELP, QUIET_HELP_ALOUD, HOME, MESSAGES_TAB, INVITED, MISSING_SCOPE})
 """Nobody asked for these, so nobody hears of their troubles but the log."""

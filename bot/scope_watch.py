@@ -12,14 +12,13 @@ from slack_sdk.web import SlackResponse
 from bot.inbox import Inbox, Received
 from bot.journal.personal import Told, was_told
 from bot.journal.work import Done, Item
+from bot.kinds import MISSING_SCOPE
 from bot.manifest import SCOPES
 from bot.messages import Message
 from bot.people import People
 from bot.replies import in_markdown
 from knowledge.adapters.database import Database
 from prompts.words import words
-
-MISSING_SCOPE = "missing_scope"
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from http.client import HTTPException
 from typing import Any
 
@@ -11,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.hearing import PEOPLE_WRITE, Myself, in_words
-from bot.journal.personal import Viewed, viewed_by
+from bot.journal.personal import VIEWED_S, Viewed, viewed_by
 from bot.journal.work import Item
 from bot.looking import points_at_view, viewed
 from bot.people import People
@@ -19,7 +18,6 @@ from knowledge.adapters.database import Database
 from knowledge.documents import Turn
 from knowledge.ports import Clock
 
-REMEMBERED = timedelta(minutes=30)
 MOST_SEEN = 12
 LONGEST_TURN = 1_000
 
@@ -31,7 +29,7 @@ class Viewing:
     """Reads what was said lately where a person looks, when their question points there.
 
     It is read only where Lore is a member and the person is one too, at that moment, and becomes turns of
-    the conversation with that one person. What they look at is forgotten after REMEMBERED.
+    the conversation with that one person. What they look at counts for VIEWED_S.
     """
 
     client: WebClient
@@ -49,7 +47,7 @@ class Viewing:
         """What the item's person looks at, where Lore may read it; else None."""
         seen = viewed(item.payload.get("app_context"))
         if seen is None:
-            since = (self.clock() - REMEMBERED).timestamp()
+            since = self.clock().timestamp() - VIEWED_S
             with self.database.reading() as connection:
                 seen = viewed_by(connection, item.person, since)
         if seen is None or seen.channel == item.channel:

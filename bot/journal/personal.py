@@ -5,9 +5,11 @@ Times are Unix seconds in UTC.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Float, String, Table, delete, insert, select
+from sqlalchemy import Column, Connection, Float, String, Table, delete, insert, or_, select
 
 from bot.journal.tables import metadata
+
+VIEWED_S = 30 * 60
 
 preferences = Table(
     "preferences",
@@ -66,8 +68,12 @@ def preferences_of(connection: Connection, person: str) -> dict[str, str]:
 
 
 def view(connection: Connection, person: str, viewed: Viewed | None, now: float) -> None:
-    """Remember what a person looks at now; None: nothing that could be told."""
-    connection.execute(delete(viewing).where(viewing.c.person == person))
+    """Remember what a person looks at now; None: nothing that could be told.
+
+    What others looked at longer ago than VIEWED_S is forgotten with it.
+    """
+    old = viewing.c.at < now - VIEWED_S
+    connection.execute(delete(viewing).where(or_(viewing.c.person == person, old)))
     if viewed is not None:
         row = {"person": person, "channel": viewed.channel, "ts": viewed.ts, "at": now}
         connection.execute(insert(viewing), row)
@@ -78,11 +84,6 @@ def viewed_by(connection: Connection, person: str, since: float) -> Viewed | Non
     mine = select(viewing).where(viewing.c.person == person, viewing.c.at >= since)
     row = connection.execute(mine).first()
     return None if row is None else Viewed(row.channel, row.ts)
-
-
-def forget_views(connection: Connection, before: float) -> int:
-    """Forget what people looked at before then; returns of how many."""
-    return connection.execute(delete(viewing).where(viewing.c.at < before)).rowcount
 
 
 def was_told(connection: Connection, subject: str) -> bool:

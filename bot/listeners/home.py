@@ -9,7 +9,6 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.agent import HOME, HOME_QUESTION, HOME_SYNC, MESSAGES_TAB
 from bot.blocks.citations import Look
 from bot.blocks.home import (
     ASK,
@@ -32,6 +31,7 @@ from bot.inbox import Inbox, Received
 from bot.journal import personal, quiet
 from bot.journal.quiet import QuietRefusal
 from bot.journal.writer import JournalWriter
+from bot.kinds import HOME, HOME_QUESTION, HOME_SYNC, MESSAGES_TAB
 from bot.listeners.showing import show
 from bot.looking import viewed
 from bot.pressing import DELETION, from_press, opened, presser

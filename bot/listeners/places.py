@@ -8,9 +8,9 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.agent import INVITED
 from bot.hearing import Myself
 from bot.inbox import Inbox, Received
+from bot.kinds import INVITED
 from bot.people import Hears
 
 CHANGES = (
