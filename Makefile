@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 LORE_CONFIG ?= examples/lore.toml
 export LORE_CONFIG
 
-.PHONY: help run test check test-page bench torture lock clean
+.PHONY: help run test test-http test-scale check test-page bench torture lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,11 +41,17 @@ run: $(STAMPS)/run  ## Index the examples, then join Slack (tokens in the enviro
 test: $(STAMPS)/dev  ## Run the tests
 	$(BIN)/pytest -q -n 4 --dist loadfile -m "not page and not torture"
 
+test-scale: $(STAMPS)/dev  ## Hold the dialogues with three bots on PostgreSQL and a Chroma server
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not page and not torture" --connection several tests/dialogues
+
 check: $(STAMPS)/dev  ## Lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+test-http: $(STAMPS)/dev  ## Hold every dialogue over HTTP
+	$(BIN)/pytest -q -n 4 tests/dialogues --connection http
 
 test-page: $(STAMPS)/dev  ## Drive the workspace page in headless Chromium
 	@if tests/page/need-chromium; then $(BIN)/pytest -q -m page tests/page; else echo "0 passed, 0 failed, 1 skipped"; fi
@@ -54,7 +60,7 @@ bench: $(STAMPS)/dev  ## Print the figures of docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
 torture: $(STAMPS)/dev  ## A thousand kills: nothing acknowledged is lost, nothing is said twice
-	$(BIN)/pytest -q -s -m torture tests/torture
+	$(BIN)/pytest -q -s -m torture tests/torture tests/cases
 
 lock:  ## Write the lock files anew (needs uv on the PATH)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-package torch \
