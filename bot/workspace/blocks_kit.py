@@ -4,6 +4,8 @@ https://docs.slack.dev/reference/block-kit/blocks; blocks newer than those pages
 slack_sdk 3.47 have them (slack_sdk/models/blocks/blocks.py).
 """
 
+from typing import Any
+
 from bot.workspace.elements_kit import (
     ACCESSORY,
     ACTIONS,
@@ -34,18 +36,22 @@ BLOCK_ID: dict[str, Check] = {"block_id": string(255)}
 TITLE = text(150)
 IN_RICH_TEXT = by_type({"rich_text": RICH_TEXT})
 
-CARD = shape(
-    {},
-    BLOCK_ID
-    | {
-        "title": TITLE,
-        "subtitle": TITLE,
-        "body": text(200),
-        "hero_image": IMAGE,
-        "icon": anything,
-        "slack_icon": anything,
-        "actions": list_of(by_type({"button": BUTTON}), 5),
-    },
+# slack_sdk/models/blocks/blocks.py, CardBlock: one of four parts. *Assumed*: at most five buttons.
+CARD = both(
+    shape(
+        {},
+        BLOCK_ID
+        | {
+            "title": TITLE,
+            "subtitle": TITLE,
+            "body": text(200),
+            "hero_image": by_type({"image": IMAGE}),
+            "icon": by_type({"image": IMAGE}),
+            "slack_icon": anything,
+            "actions": list_of(by_type({"button": BUTTON}), 5, 1),
+        },
+    ),
+    some("hero_image", "title", "actions", "body"),
 )
 
 TASK = shape(
@@ -133,19 +139,40 @@ MESSAGES_ONLY: dict[str, Check] = {
     "plan": shape({"title": string(least=1)}, BLOCK_ID | {"tasks": list_of(by_type({"task_card": TASK}))}),
 }
 
-CONTAINER = shape(
-    {"child_blocks": list_of(by_type(ANYWHERE | MESSAGES_ONLY), 10, 1)},
-    BLOCK_ID
-    | {
-        "title": plain(150),
-        "rich_text_title": anything,
-        "subtitle": plain(150),
-        "icon": anything,
-        "width": one_of("narrow", "standard", "wide", "full"),
-        "is_collapsible": boolean,
-        "default_collapsed": boolean,
-        "has_header_divider": boolean,
-    },
+
+def _container_rules(value: Any, pointer: str, out: list[str]) -> None:
+    """slack_sdk/models/blocks/blocks.py, ContainerBlock: what can be folded has no divider under its header.
+
+    *Assumed*: Slack complains as the SDK does, and wants `is_collapsible` for `default_collapsed`.
+    """
+    if not isinstance(value, dict):
+        return
+    if value.get("is_collapsible") is True and value.get("has_header_divider") is True:
+        out.append(
+            "has_header_divider cannot be set when is_collapsible is true"
+            f" [json-pointer:{pointer}/has_header_divider]"
+        )
+    if value.get("default_collapsed") is True and value.get("is_collapsible") is not True:
+        out.append(f"default_collapsed needs is_collapsible [json-pointer:{pointer}/default_collapsed]")
+
+
+CONTAINER = both(
+    shape(
+        {"child_blocks": list_of(by_type(ANYWHERE | MESSAGES_ONLY), 10, 1)},
+        BLOCK_ID
+        | {
+            "title": plain(150),
+            "rich_text_title": IN_RICH_TEXT,
+            "subtitle": text(150),
+            "icon": by_type({"image": IMAGE}),
+            "width": one_of("narrow", "standard", "wide", "full"),
+            "is_collapsible": boolean,
+            "default_collapsed": boolean,
+            "has_header_divider": boolean,
+        },
+    ),
+    some("title", "rich_text_title"),
+    _container_rules,
 )
 
 IN_MESSAGES = by_type(ANYWHERE | MESSAGES_ONLY | {"container": CONTAINER})

@@ -69,6 +69,7 @@ IMAGE = both(
     some("image_url", "slack_file"),
 )
 WITH_OPTIONS = some("options", "option_groups")
+# https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element#button-object-fields
 FEEDBACK_BUTTON = shape({"text": plain(75), "value": string(2000)}, {"accessibility_label": string(75)})
 
 
@@ -116,7 +117,12 @@ PICKERS: dict[str, Check] = {
 OVERFLOW = shape({"options": list_of(OPTION, 5, 1)}, INTERACTIVE | {"alt_text": string(2000)})
 ICON_BUTTON = shape(
     {"icon": string(least=1), "text": plain(75)},
-    INTERACTIVE | {"value": string(2000), "accessibility_label": string(75), "visible_to_user_ids": IDS},
+    INTERACTIVE
+    | {
+        "value": string(2000),
+        "accessibility_label": string(75),
+        "visible_to_user_ids": list_of(string(), 10),
+    },
 )
 FEEDBACK_BUTTONS = shape(
     {"positive_button": FEEDBACK_BUTTON, "negative_button": FEEDBACK_BUTTON}, {"action_id": ACTION_ID}

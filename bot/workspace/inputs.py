@@ -87,6 +87,8 @@ def action(element: Json, block: Json, value: Any, action_ts: str) -> Json:
     match element["type"]:
         case "button" | "icon_button" | "workflow_button":
             body |= {key: element[key] for key in ("text", "value", "style") if key in element}
+        # Every click is told, also a second one on the same button; that one is taken back is never told
+        # (github.com/slackapi/bolt-python/issues/1435).
         case "feedback_buttons":
             chosen = element[
                 "negative_button" if value == element["negative_button"].get("value") else "positive_button"

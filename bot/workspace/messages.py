@@ -71,8 +71,12 @@ def settled(blocks: list[Json]) -> list[Json]:
 
 def _with_actions(block: Json) -> Json:
     block = dict(block)
-    if block["type"] == "actions":
+    if block["type"] in ("actions", "context_actions"):
         block["elements"] = [{"action_id": ids.block_id()} | element for element in block["elements"]]
+    if block["type"] == "card" and "actions" in block:
+        block["actions"] = [{"action_id": ids.block_id()} | element for element in block["actions"]]
+    if block["type"] == "carousel":
+        block["elements"] = settled(block["elements"])
     for part in ("accessory", "element"):
         if part in block and block[part].get("type") != "image":
             block[part] = {"action_id": ids.block_id()} | block[part]

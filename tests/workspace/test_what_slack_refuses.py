@@ -88,9 +88,64 @@ TAKEN = [
         }
     ],
     [{"type": "alert", "level": "warning", "text": mrkdwn("Old")}],
+    [{"type": "card", "title": plain("x" * 150), "body": plain("y" * 200), "actions": [button()] * 5}],
+    [
+        {
+            "type": "context_actions",
+            "elements": [
+                {
+                    "type": "icon_button",
+                    "icon": "trash",
+                    "text": plain("Delete"),
+                    "action_id": f"a{n}",
+                    "visible_to_user_ids": ["U1"] * 10,
+                }
+                for n in range(5)
+            ],
+        }
+    ],
 ]
 
 REFUSED = [
+    (
+        [{"type": "alert", "level": "loud", "text": plain()}],
+        "must be a valid enum value: default, info, warning, error, success",
+        "/blocks/0/level",
+    ),
+    (
+        [{"type": "card", "subtitle": plain()}],
+        "must define either `hero_image` or `title` or `actions` or `body`",
+        "/blocks/0/type",
+    ),
+    ([{"type": "card", "body": plain("x" * 201)}], "must be less than 201 characters", "/blocks/0/body/text"),
+    (
+        [{"type": "container", "child_blocks": [section()]}],
+        "must define either `title` or `rich_text_title`",
+        "/blocks/0/type",
+    ),
+    (
+        [{"type": "container", "title": plain(), "child_blocks": [section()] * 11}],
+        "no more than 10 items allowed",
+        "/blocks/0/child_blocks",
+    ),
+    (
+        [
+            {
+                "type": "container",
+                "title": plain(),
+                "child_blocks": [section()],
+                "is_collapsible": True,
+                "has_header_divider": True,
+            }
+        ],
+        "has_header_divider cannot be set when is_collapsible is true",
+        "/blocks/0/has_header_divider",
+    ),
+    (
+        [{"type": "context_actions", "elements": [button()]}],
+        "unsupported type: button",
+        "/blocks/0/elements/0/type",
+    ),
     ([section("x" * 3001)], "must be less than 3001 characters", "/blocks/0/text/text"),
     ([{"type": "section"}], "must define either `text` or `fields`", "/blocks/0/type"),
     ([section("")], "must be more than 0 characters", "/blocks/0/text/text"),

@@ -1,5 +1,6 @@
 /** Block Kit as nodes: https://docs.slack.dev/reference/block-kit/blocks */
 
+import { card, container } from "./cards.js";
 import { h } from "./dom.js";
 import { interactive } from "./elements.js";
 import { markdown } from "./markdown.js";
@@ -52,8 +53,16 @@ function drawn(block, use, input) {
       return table(block);
     case "alert":
       return h("div", { class: `alert ${block.level ?? "default"}`, role: "note" }, textNodes(block.text));
+    case "card":
+      return card(block, { use, picture });
+    case "carousel":
+      return h(
+        "div",
+        { class: "cards scrolls", tabindex: 0, role: "group", "aria-label": "Cards" },
+        block.elements.map((each) => h("div", { class: "block card" }, card(each, { use, picture }))),
+      );
     case "container":
-      return [h("div", { class: "heading" }, textNodes(block.title)), blocks(block.child_blocks, use, input)];
+      return container(block, { picture, inside: blocks(block.child_blocks, use, input) });
     default:
       return placeholder(block.type, words(block.title) || block.title?.text || "");
   }

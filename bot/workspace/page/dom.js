@@ -41,6 +41,9 @@ const SHAPES = {
   people:
     "M7.5 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16.5a5.5 5.5 0 0 1 11 0M13 4.3a3 3 0 0 1 0 5.4M14.8 12a5.5 5.5 0 0 1 3.2 4.5",
   down: "M5 7.5l5 5 5-5",
+  trash: "M4 5.5h12M8 5.5V3.5h4v2M5.5 5.5l.8 11h7.4l.8-11M8.3 8.5l.2 5M11.7 8.5l-.2 5",
+  "thumbs-up": "M3 9h3v7H3zM6 9.5l3-6c1.3 0 2 .8 2 2v2.5h4.2a1.5 1.5 0 0 1 1.5 1.8l-1 5A1.5 1.5 0 0 1 14.2 16H6",
+  "thumbs-down": "M3 4h3v7H3zM6 10.5l3 6c1.3 0 2-.8 2-2V12h4.2a1.5 1.5 0 0 0 1.5-1.8l-1-5A1.5 1.5 0 0 0 14.2 4H6",
 };
 
 /** A drawn sign; what it means is said by the label of the button that holds it. */
@@ -50,7 +53,7 @@ export function icon(name) {
   svg.setAttribute("class", `icon icon-${name}`);
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", SHAPES[name]);
+  path.setAttribute("d", SHAPES[name] ?? SHAPES.more);
   svg.append(path);
   return svg;
 }

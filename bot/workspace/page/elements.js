@@ -1,7 +1,7 @@
 /** Buttons, menus and pickers: https://docs.slack.dev/reference/block-kit/block-elements */
 
 import { confirmed } from "./dialogs.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { chooser, KINDS } from "./inputs.js";
 import { openMenu } from "./menu.js";
 import { team } from "./team.js";
@@ -15,10 +15,11 @@ export function interactive(element, block, use) {
   switch (element.type) {
     case "button":
     case "workflow_button":
-    case "icon_button":
       return button(element, act);
+    case "icon_button":
+      return iconButton(element, act);
     case "feedback_buttons":
-      return feedback(element, act);
+      return feedback(element, block, act);
     case "overflow":
       return overflow(element, act);
     default:
@@ -79,20 +80,48 @@ function followed(address) {
   return address && /^https?:\/\//i.test(address) && URL.canParse(address) ? address : null;
 }
 
-function feedback(element, act) {
-  return h(
-    "span",
-    { class: "feedback" },
-    [element.positive_button, element.negative_button].map((each) => {
-      const node = h(
-        "button",
-        { type: "button", class: "button", "aria-label": each.accessibility_label },
-        words(each.text),
-      );
-      node.addEventListener("click", () => act(node, each.value));
-      return node;
+function iconButton(element, act) {
+  const label = element.accessibility_label ?? words(element.text);
+  const node = h(
+    "button",
+    { type: "button", class: "button icon-button", "aria-label": label, title: label, data: { key: key(element) } },
+    icon(element.icon),
+  );
+  node.addEventListener("click", () => act(node, element.value));
+  return node;
+}
+
+/** What was clicked last shows as pressed, on this page only: Slack tells apps of clicks and of nothing else. */
+const judged = new Map();
+
+function feedback(element, block, act) {
+  const name = `${block.block_id} ${element.action_id}`;
+  const sides = [
+    ["thumbs-up", element.positive_button],
+    ["thumbs-down", element.negative_button],
+  ];
+  const nodes = sides.map(([sign, each]) => {
+    const label = each.accessibility_label ?? words(each.text);
+    return h(
+      "button",
+      { type: "button", class: "button icon-button", "aria-label": label, title: label },
+      icon(sign),
+      h("span", { class: "label" }, words(each.text)),
+    );
+  });
+  const press = (place) => {
+    if (place === undefined) return;
+    nodes.forEach((node, each) => node.setAttribute("aria-pressed", each === place ? "true" : "false"));
+  };
+  press(judged.get(name));
+  nodes.forEach((node, place) =>
+    node.addEventListener("click", () => {
+      judged.set(name, place);
+      press(place);
+      act(node, sides[place][1].value);
     }),
   );
+  return h("span", { class: "feedback", role: "group", "aria-label": "Feedback" }, nodes);
 }
 
 function overflow(element, act) {
