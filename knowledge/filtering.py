@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import filterfalse
 
 RUN = "run"
 
@@ -173,13 +174,18 @@ class Filters:
             if not one.negated:
                 kind = type(one.conditions[0])
                 groups.setdefault((kind, number) if kind is Dated else kind, []).extend(one.conditions)
-        refused = [condition for one in self.wanted if one.negated for condition in one.conditions]
-        return [
-            entry
-            for entry in entries
-            if all(any(condition.admits(entry) for condition in group) for group in groups.values())
-            and not any(condition.admits(entry) for condition in refused)
-        ]
+        kept = list(entries)
+        for group in groups.values():
+            first, *others = group
+            if others:
+                kept = [entry for entry in kept if any(condition.admits(entry) for condition in group)]
+            else:
+                kept = list(filter(first.admits, kept))
+        for one in self.wanted:
+            if one.negated:
+                for condition in one.conditions:
+                    kept = list(filterfalse(condition.admits, kept))
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """Questions that say where to search: in Slack, in short form and plain words, and without it again."""
 
 from bot.blocks.scope import SEARCH_EVERYTHING
-from tests.dialogues.conftest import Lore, words
+from bot.wiring import Knowledge
+from bot.workspace import Workspace
+from tests.dialogues.conftest import Lore, at_work, words
 from tests.dialogues.test_audiences import BUDGET
+from tests.dialogues.test_streaming import QUICK
 
 DRILL = "how long did the restore drill take for the 7B run?"
 
@@ -77,3 +80,16 @@ def test_filters_are_for_their_own_question_alone(lore: Lore) -> None:
     said = lore.reply("#general", ts, count=2)
     assert "93 minutes" in said
     assert "Searched only" not in said
+
+
+def test_an_answer_that_is_shown_while_it_is_written_ends_with_its_filters(
+    slack: Workspace, knowledge: Knowledge
+) -> None:
+    with at_work(slack, knowledge, stream=QUICK) as lore:
+        ts = lore.mention("ben", "#general", f"{DRILL} in:wiki")
+        slack.wait_for(lambda: "Searched only: in wiki." in lore.reply("#general", ts))
+        [message] = lore.replies("#general", ts)
+        assert "41 minutes" in words(message)
+        slack.click("chloe", "#general", message["ts"], SEARCH_EVERYTHING)
+        slack.wait_for(lambda: "41 minutes" in lore.reply("#general", ts, count=2))
+        assert "Searched only" not in lore.reply("#general", ts, count=2)
