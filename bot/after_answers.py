@@ -11,6 +11,7 @@ from bot.people import People
 from bot.sharing import Sharing
 from bot.workers import Handler
 from knowledge.adapters.database import Database
+from knowledge.allowance import Allowance, unlimited
 from knowledge.ports import Clock, Store
 
 
@@ -22,10 +23,11 @@ def after_answers(
     ask: Callable[[Item], Done],
     clock: Clock,
     origins: frozenset[str],
+    allow: Callable[[Item], Allowance] = unlimited,
 ) -> dict[str, Handler]:
     """Handlers by the kind of item; `ask` answers a message as a conversation does."""
     follow_ups = FollowUps(people, store, database, ask, clock, origins)
-    explaining = Explaining(people, store, database, answers)
+    explaining = Explaining(people, store, database, answers, allow)
     sharing = Sharing(people, store, database, clock, origins)
     return {
         pressing.SHORTENING: follow_ups.handle,

@@ -1,7 +1,7 @@
 """A message to Lore becomes a reply: its readers decide what may be used, then the answerer is asked."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,7 +25,7 @@ from bot.saving import audience_of
 from bot.status import Status
 from bot.streaming import NoLongerReadable, NoLongerWanted, Streams
 from bot.verified import Shown, VerifiedItems
-from knowledge.allowance import UNLIMITED, Allowance
+from knowledge.allowance import UNLIMITED, Allowance, unlimited
 from knowledge.attached import Attached
 from knowledge.audience import Audience, Readers, readable_keys
 from knowledge.documents import Answer, Citation, NoAnswer, Outcome, Turn
@@ -68,6 +68,7 @@ class Conversation:
     streams: Streams | None = None
     verified: VerifiedItems | None = None
     attachments: Attachments | None = None
+    allow: Callable[[Item], Allowance] = unlimited
 
     def handle(self, item: Item) -> Done:
         """What to say and what to remember. Raises what the answerer raises; the workers apologise then."""
@@ -162,10 +163,13 @@ class Conversation:
         if live is None:
             with self.status.shown(item, "is looking it up…"):
                 history = self.history.before(item, self.me)
-                return self.answers.answer(asked.text, keys, history, attached=files)
+                allowance = self.allow(item)
+                return self.answers.answer(asked.text, keys, history, attached=files, allowance=allowance)
         with live:
             history = self.history.before(item, self.me)
-            return self.answers.answer(asked.text, keys, history, hear=live.hear, attached=files)
+            return self.answers.answer(
+                asked.text, keys, history, hear=live.hear, attached=files, allowance=self.allow(item)
+            )
 
     def _said(
         self,

@@ -15,7 +15,7 @@ from slack_bolt.error import BoltError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.inbox import Checkpoint, Inbox, Received, pass_by
+from bot.inbox import Checkpoint, Inbox, Quota, Received, pass_by
 from bot.journal.writer import JournalWriter, NotCommitted
 from bot.messages import Message
 from bot.outbox import LateCheck, Outbox, Undeliverable
@@ -134,6 +134,7 @@ class Delivery:
         writer: JournalWriter | None = None,
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
+        quota: Quota | None = None,
     ) -> None:
         self.writer = writer or JournalWriter(database)
         sender = Sender(client)
@@ -166,7 +167,14 @@ class Delivery:
         self._pools = [pool(kinds, workers, deadline_s)]
         if patient_kinds:
             self._pools.append(pool(patient_kinds, 1, None))
-        self.inbox = Inbox(self.writer, clock, apologies.busy, arrived=self._arrived, checkpoint=checkpoint)
+        self.inbox = Inbox(
+            self.writer,
+            clock,
+            apologies.busy,
+            arrived=self._arrived,
+            checkpoint=checkpoint,
+            quota=quota,
+        )
         self.working = False
         self._stopping = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep_now_and_then, name="sweeper", daemon=True)

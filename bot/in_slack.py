@@ -100,7 +100,8 @@ class InSlack:
         me = myself(client)
         viewing = Viewing(client, people, database, clock)
         writer = JournalWriter(database)
-        check = late_check(people, current_audience(store))
+        self._hearsay = Hearsay(writer, people.heard, clock)
+        check = self._hearsay.known_to(late_check(people, current_audience(store)))
         trust = Trust(people, store, database, clock, embedder, trusting or TrustSettings(), origins)
         streams = None
         if stream is not None:
@@ -186,7 +187,6 @@ class InSlack:
         accounts.watch(self.delivery.inbox)
         passages = Passages(people, store, database, clock, origins)
         stops.register(app, Stops(writer, clock, self.delivery.outbox.wake))
-        self._hearsay = Hearsay(writer, people.heard, clock)
         register(app, self.delivery.inbox, database, self._hearsay, passages, me, quiet_help.overhear)
         home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
         leaving.register(app, Leaving(writer, clock, me.team, forget_when_uninstalled))

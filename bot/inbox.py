@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from bot.journal import outgoing
+from bot.journal import outgoing, spending
+from bot.journal.spending import Scope, Spent, add, minute_of, spent
 from bot.journal.tables import inbox, inbox_keys, questions
 from bot.journal.writer import JournalWriter
 from bot.messages import Message
@@ -41,6 +42,16 @@ class Received:
     thread_ts: str = ""
     conversation: str = ""
     payload: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much each person may ask within a minute of the clock. The first thing beyond it is refused with
+    `refusal`, which says that what follows is left out too; the others without a word of their own."""
+
+    most: int
+    kinds: frozenset[str]
+    refusal: Callable[[Received], Message | None]
 
 
 class Receipt(Enum):
@@ -118,8 +129,10 @@ class Inbox:
         most_queued: int = MOST_QUEUED,
         arrived: Callable[[], None] = lambda: None,
         checkpoint: Checkpoint = pass_by,
+        quota: Quota | None = None,
     ) -> None:
         self._writer = writer
+        self._quota = quota
         self._clock = clock
         self._busy = busy
         self._most_queued = most_queued
@@ -158,7 +171,9 @@ class Inbox:
 
     def sweep(self) -> int:
         """Forget items and keys older than Slack could still repeat; returns how many keys."""
-        before = self._clock().timestamp() - KEEP_KEYS_S
+        now = self._clock().timestamp()
+        before = now - KEEP_KEYS_S
+        self._writer.write(lambda connection: spending.sweep(connection, now))
         return self._writer.write(lambda connection: _sweep(connection, before))
 
     def _receive(self, connection: Connection, received: Received, now: float) -> Receipt:
@@ -168,11 +183,27 @@ class Inbox:
             return Receipt.AGAIN
         queued = connection.execute(select(func.count()).where(inbox.c.state == "queued")).scalar_one()
         full = queued >= self._most_queued
-        item_id = _insert(connection, received, "refused" if full else "queued", now)
+        beyond = self._beyond_quota(connection, received, now)
+        refused = full or beyond > 0
+        item_id = _insert(connection, received, "refused" if refused else "queued", now)
         _add_keys(connection, received.keys, item_id, now)
-        if full and (reply := self._busy(received)) is not None:
+        reply = None
+        if beyond == 1 and self._quota is not None:
+            reply = self._quota.refusal(received)
+        elif full and not beyond:
+            reply = self._busy(received)
+        if reply is not None:
             outgoing.put(connection, [reply], item_id, now)
-        return Receipt.REFUSED if full else Receipt.NEW
+        return Receipt.REFUSED if refused else Receipt.NEW
+
+    def _beyond_quota(self, connection: Connection, received: Received, now: float) -> int:
+        """How many things this person has asked within this minute that they may not; counts this one."""
+        if self._quota is None or received.kind not in self._quota.kinds or not received.person:
+            return 0
+        minute = minute_of(now)
+        add(connection, Scope.PERSON, received.person, [minute], Spent(questions=1))
+        asked = spent(connection, Scope.PERSON, received.person, minute).questions
+        return max(0, asked - self._quota.most)
 
     def _revise(self, connection: Connection, received: Received, now: float) -> Receipt:
         shared = {message_key(received.team, received.channel, received.ts)}

@@ -106,6 +106,11 @@ def busy(origin: Origin) -> Message | None:
     return None if origin.kind in SILENT else say(origin, "busy")[0]
 
 
+def too_fast(origin: Origin, most: int) -> Message | None:
+    """Said once a minute to who asks more than that many things in it."""
+    return None if origin.kind in SILENT else say(origin, "slow_down", most=most)[0]
+
+
 def undeliverable(message: Message, error_id: str, refused: Refused) -> Message | None:
     """What to tell the asker when Slack refuses a message for good: there if only its form was the
     trouble, else in a direct message; None when there is nobody to tell."""

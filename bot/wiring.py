@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.attachments import FileReading
 from bot.journal.migrate import migrate
@@ -18,20 +19,25 @@ from knowledge.adapters.chroma import ChromaServer
 from knowledge.adapters.database import Database, open_database
 from knowledge.adapters.embedding import PACKAGED, SentenceTransformerEmbedder
 from knowledge.adapters.generations import Generations
+from knowledge.adapters.languages import language_of
+from knowledge.adapters.late_model import LateChatModel
 from knowledge.adapters.locks import held
 from knowledge.adapters.server_generations import ServerGenerations
 from knowledge.adapters.store import SqlStore
 from knowledge.answering import Answerer
 from knowledge.chunking import chunk
 from knowledge.documents import Chunk, Document, Passage
-from knowledge.errors import StoreError
+from knowledge.errors import SettingsError, StoreError
 from knowledge.narrowing import Narrowed, narrowed
-from knowledge.ports import ChatModel, Clock, Embedder
+from knowledge.ports import Clock, Embedder
 from knowledge.retrieval import Retriever
 from knowledge.staleness import AGES
 from prompts.words import template
 
 LONGEST_SYNC_S = 3600.0
+if TYPE_CHECKING:
+    from knowledge.adapters.chat_model import LangChainChatModel
+
 MODELS_SHARE = 0.7
 """Of a question's time, for the chat model: when it says nothing, the extractive answer still is in time."""
 
@@ -52,6 +58,7 @@ class Knowledge:
     embedder: Embedder
     answerer: Answerer
     syncer: Syncer
+    model: LateChatModel | None
     files: FileReading
 
     def index_saved(self, sources: Sequence[Source], wait_s: float = LONGEST_SYNC_S) -> SyncReport:
@@ -73,6 +80,9 @@ class Knowledge:
         """Load the model and open the index, so that the first question does not wait for them."""
         self.embedder.embed(["warm"])
         self.generations.current()
+        language_of("Which language is this sentence in?")
+        if self.model is not None:
+            self.model.warm_up()
 
     def close(self) -> None:
         self.generations.close()
@@ -80,11 +90,16 @@ class Knowledge:
 
 
 def open_knowledge(
-    settings: Settings, embedder: Embedder | None = None, clock: Clock = now, repair: bool = True
+    settings: Settings,
+    embedder: Embedder | None = None,
+    clock: Clock = now,
+    repair: bool = True,
+    model_later: bool = False,
 ) -> Knowledge:
     """Open the data folder, making it when it is missing.
 
     With `repair`, a damaged index is rebuilt in the background; a command that ends at once does without.
+    With `model_later`, the chat model is opened by `warm_up`, which raises what is wrong with it.
     Raises StoreError when it cannot be used, ModelError and SettingsError for a model that cannot.
     """
     data = usable_folder(settings.data_dir)
@@ -98,6 +113,10 @@ def open_knowledge(
     if settings.chroma_url:
         server = ChromaServer(settings.chroma_url)
         generations = ServerGenerations(data, store, lambda: questions.fingerprint, server, clock, repair)
+
+    model = chat_model(settings)
+    if model is not None and not model_later:
+        model.warm_up()
 
     def cut(document: Document) -> Sequence[Chunk]:
         return chunk(document, documents.count_tokens, documents.window)
@@ -113,12 +132,14 @@ def open_knowledge(
             store=store,
             embedder=questions,
             clock=clock,
-            model=chat_model(settings),
+            model=model,
+            language_of=language_of,
             ages={**AGES, **{kind: days or None for kind, days in (settings.stale_after_days or {}).items()}},
         ),
         syncer=Syncer(
             data, store, generations, documents, read_from(database), cut, clock, built_in=(SAVED,)
         ),
+        model=model,
         files=FileReading(cut, documents),
     )
 
@@ -172,17 +193,34 @@ def _embedders(settings: Settings) -> tuple[Embedder, Embedder]:
     return model, model.for_questions()
 
 
-def chat_model(settings: Settings) -> ChatModel | None:
-    """The model that drafts answers; None where none is set. Raises ModelError and SettingsError."""
-    if settings.chat_model is None:
-        return None
-    from knowledge.adapters.chat_model import Prompts
-    from knowledge.adapters.providers import open_chat_model
+def _for_the_model(name: str, folder: Path | None) -> str:
+    """Our words, or those that a team has put in their place. Raises SettingsError."""
+    if folder is None or not (folder / f"{name}.md").exists():
+        return template(name)
+    try:
+        return (folder / f"{name}.md").read_text("utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{folder / name}.md cannot be read as UTF-8 text: {error}") from error
 
-    return open_chat_model(
-        settings.chat_model,
-        Prompts(template("answer"), template("translate_question")),
-        api_key=settings.chat_api_key,
-        base_url=settings.chat_base_url,
-        deadline_s=settings.deadline_s * MODELS_SHARE,
-    )
+
+def chat_model(settings: Settings) -> LateChatModel | None:
+    """The model that drafts answers, to be opened when it is wanted; None where none is set."""
+    name = settings.chat_model
+    if name is None:
+        return None
+
+    def begin() -> "LangChainChatModel":
+        from knowledge.adapters.chat_model import Prompts
+        from knowledge.adapters.providers import open_chat_model
+
+        words = (_for_the_model(part, settings.prompts_dir) for part in ("answer", "translate_question"))
+        return open_chat_model(
+            name,
+            Prompts(*words),
+            api_key=settings.chat_api_key,
+            base_url=settings.chat_base_url,
+            method=settings.chat_method,
+            deadline_s=settings.deadline_s * MODELS_SHARE,
+        )
+
+    return LateChatModel(name, begin)

@@ -43,7 +43,7 @@ def run_bot(*, http: bool) -> None:
     with only_bot(settings):
         client = slack_client(bot_token, settings.slack_api_url)
         connect = over_http(settings, serving) if http else over_sockets(settings, client)
-        knowledge = open_knowledge(settings)
+        knowledge = open_knowledge(settings, model_later=True)
 
         def sync() -> SyncReport:
             # lore.toml as it is now: an audience that was narrowed since is never widened again
@@ -156,11 +156,11 @@ def _on_signals() -> threading.Event:
 
 
 def _warm_up(knowledge: "Knowledge") -> None:
-    """Raises ModelError: without its model Lore can neither find nor index anything."""
+    """Raises ModelError and SettingsError: without its models Lore cannot do what it is set to do."""
     try:
         knowledge.warm_up()
         log.info("the model and the index are loaded")
-    except ModelError:
+    except (ModelError, SettingsError):
         raise
     except LoreError as error:
         log.error("ALERT %s", error)

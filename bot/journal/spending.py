@@ -55,7 +55,7 @@ def day_of(now: float) -> str:
 
 
 def add(connection: Connection, scope: Scope, name: str, periods: Iterable[str], more: Spent) -> None:
-    """Add to what was counted; nothing falls below zero."""
+    """Add to what was counted; what is given back is negative."""
     for period in periods:
         mine = (spending.c.scope == scope, spending.c.name == name, spending.c.period == period)
         changed = connection.execute(

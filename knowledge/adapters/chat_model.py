@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -92,6 +93,8 @@ class LangChainChatModel:
         self._put = _structured(model, _Question, method)
         self._calls: Calls[_Piece] = Calls(name, elapsed)
         self._breaker = Breaker(elapsed)
+        with _no_tracing():
+            pass  # loads what the first question would wait for
 
     @property
     def name(self) -> str:
@@ -209,6 +212,12 @@ def prompt_of(name: str, template: str, wanted: set[str]) -> "ChatPromptTemplate
     return prompt
 
 
+def _no_tracing() -> AbstractContextManager[None]:
+    from langsmith import tracing_context
+
+    return tracing_context(enabled=False)
+
+
 def _structured(
     model: "BaseChatModel", schema: type[BaseModel], method: str
 ) -> "Runnable[Any, AIMessageChunk]":
@@ -226,9 +235,7 @@ def _structured(
 
 
 def _untraced(model: "Runnable[Any, AIMessageChunk]", messages: Any) -> Iterator[_Piece]:
-    from langsmith import tracing_context
-
-    with tracing_context(enabled=False):
+    with _no_tracing():
         for chunk in model.stream(messages, config={"callbacks": []}):
             yield _piece_of(chunk)
             # LangChain puts all chunks together when a stream is left, which takes seconds for a long one.

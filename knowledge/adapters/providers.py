@@ -37,6 +37,8 @@ def open_chat_model(
         model = init_chat_model(name, **options, **_writing(provider, base_url, profile, most_tokens))
     except (ImportError, ValueError) as error:
         raise SettingsError(f"cannot use the chat model {name}: {one_line(error)}") from error
+    if provider == "openai":
+        _ = model.root_client.beta  # seven hundred modules, which the first question would wait for
     chosen = method or _method(provider, profile)
     return LangChainChatModel(model, name, prompts, deadline_s, chosen, most_tokens)
 

@@ -1,5 +1,6 @@
 """The whole bot, in a workspace on this machine, over a small wiki: conversations are driven through it."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,8 +32,8 @@ from bot.workspace import Workspace
 from bot.workspace.description import Description
 from ingest.report import SyncReport
 from ingest.sources import Source
-from knowledge.attached import Attached
 from knowledge.allowance import UNLIMITED, Allowance
+from knowledge.attached import Attached
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Outcome, Turn
 from knowledge.steps import Hear, ignore
@@ -106,6 +107,7 @@ class Answers:
     """The real answerer, with a switch for what can go wrong in it; it notes what it was asked with."""
 
     knowledge: Knowledge
+    machines: tuple[Knowledge, ...] = ()
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
     instead: Callable[[str], Outcome] | None = None
@@ -128,8 +130,15 @@ class Answers:
             return self.instead(question)
         if self.telling is not None:
             return self.telling(hear)
-        outcome = self.knowledge.answerer.answer(
-            question, audiences, history, hear=hear, use_model=use_model, attached=attached, allowance=allowance
+        turns = (self.knowledge, *self.machines)
+        outcome = turns[len(self.asked) % len(turns)].answerer.answer(
+            question,
+            audiences,
+            history,
+            hear=hear,
+            use_model=use_model,
+            attached=attached,
+            allowance=allowance,
         )
         self.after()
         return outcome
@@ -195,6 +204,7 @@ def words(message: dict[str, Any]) -> str:
     return "\n".join(texts(message.get("blocks") or [])) or str(message.get("text"))
 
 
+SERVERS = "servers.json"
 CORE = ("test_questions", "test_commands", "test_audiences")
 """Held in Socket Mode and over HTTP; the rest in Socket Mode, unless `--connection` says otherwise."""
 
@@ -228,13 +238,34 @@ def open_in(folder: Path) -> Knowledge:
         slack_api_url="",
         tokens=None,
     )
+    if (folder / SERVERS).is_file():
+        settings = replace(settings, **json.loads((folder / SERVERS).read_text()))
     return open_knowledge(settings, HashEmbedder(dimension=256), lambda: datetime.now(UTC))
 
 
+Share = Callable[[Path], bool]
+
+
 @pytest.fixture(scope="session")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def share(request: pytest.FixtureRequest) -> Share:
+    """Gives a folder a database and an index on servers, where the dialogues are held with several bots."""
+    several = request.config.getoption("--connection") == "several"
+
+    def give(folder: Path) -> bool:
+        if several:
+            address = request.getfixturevalue("postgres_server").new_database(migrated=True)
+            chroma = request.getfixturevalue("chroma").url
+            (folder / SERVERS).write_text(json.dumps({"database_url": address, "chroma_url": chroma}))
+        return several
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def synced(tmp_path_factory: pytest.TempPathFactory, share: Share) -> Path:
     """A folder with sources and a data folder that was synced once, to be copied."""
     folder = tmp_path_factory.mktemp("synced")
+    share(folder)
     for source, pages in (("wiki", WIKI), ("secrets", SECRETS)):
         (folder / source).mkdir()
         for name, text in pages.items():
@@ -264,10 +295,13 @@ def knowledge(opened: Knowledge) -> Knowledge:
 
 
 @pytest.fixture
-def own_knowledge(tmp_path: Path, synced: Path) -> Iterator[Knowledge]:
+def own_knowledge(tmp_path: Path, synced: Path, share: Share) -> Iterator[Knowledge]:
     """For tests that change the sources."""
     shutil.copytree(synced, tmp_path, dirs_exist_ok=True)
+    empty = share(tmp_path)
     knowledge = open_in(tmp_path)
+    if empty:
+        knowledge.syncer.sync(knowledge.settings.sources)
     yield knowledge
     knowledge.close()
 
@@ -303,13 +337,55 @@ def at_work(
     quiet: QuietSettings | None = None,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
-    answers = Answers(knowledge)
+    machines = other_machines(knowledge) if knowledge.database.shared else ()
+    answers = Answers(knowledge, machines)
+    bot, *others = [
+        bot_on(machine, answers, slack, deadline_s, stream, forget_when_uninstalled, quiet)
+        for machine in (knowledge, *machines)
+    ]
+    for one in (bot, *others):
+        one.start()
+        slack.wait_for(lambda one=one: one.connection.connected, 10)  # type: ignore[misc]
+    if isinstance(bot.connection, HttpMode):
+        url = f"http://127.0.0.1:{bot.connection.port}{EVENTS_PATH}"
+        assert slack.set_request_url(url) is None
+    try:
+        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path, bot)
+    finally:
+        for one in (bot, *others):
+            one.stop()
+        for machine in machines:
+            machine.close()
+
+
+def other_machines(knowledge: Knowledge) -> tuple[Knowledge, ...]:
+    """Two more that share the database and the Chroma server, and no folder."""
+    return tuple(
+        open_knowledge(
+            replace(knowledge.settings, data_dir=knowledge.settings.data_dir.with_name(f"machine {n}")),
+            HashEmbedder(dimension=256),
+            lambda: datetime.now(UTC),
+        )
+        for n in (2, 3)
+    )
+
+
+def bot_on(
+    knowledge: Knowledge,
+    answers: Answers,
+    slack: Workspace,
+    deadline_s: float,
+    stream: Rhythm | None,
+    forget_when_uninstalled: bool,
+    quiet: QuietSettings | None,
+) -> InSlack:
+    """One process's worth of Lore."""
 
     def sync() -> SyncReport:
         return knowledge.syncer.sync(knowledge.settings.sources)
 
     client = slack_client(slack.bot_token, slack.api_url)
-    bot = InSlack(
+    return InSlack(
         client=client,
         connect=connecting(slack, client),
         database=knowledge.database,
@@ -329,12 +405,3 @@ def at_work(
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )
-    bot.start()
-    slack.wait_for(lambda: bot.connection.connected, 10)
-    if isinstance(bot.connection, HttpMode):
-        url = f"http://127.0.0.1:{bot.connection.port}{EVENTS_PATH}"
-        assert slack.set_request_url(url) is None
-    try:
-        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path, bot)
-    finally:
-        bot.stop()
