@@ -1,5 +1,7 @@
 """What is saved: without secrets, for nobody beyond its place, under a name that stays."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,7 +114,7 @@ def test_metadata_fits_and_comes_back() -> None:
 
 
 def test_a_conversation_becomes_a_page_with_its_authors() -> None:
-    said = [
+    said: list[dict[str, Any]] = [
         {"user": "UANA000000", "ts": "1780000000.000001", "text": "How is NCCL set on <#C1|zebra>?"},
         {"user": "UBOT", "bot_id": "B1", "ts": "1780000001.000001", "text": "beep"},
         {

@@ -55,7 +55,7 @@ def test_of_a_large_file_the_opening_and_what_shares_words_is_embedded() -> None
 def test_nothing_attached_changes_nothing() -> None:
     found = object()
     empty = Attached((), np.zeros((0, 256), np.float32))
-    assert beside(found, empty, None, EMBEDDER, 12) is found  # type: ignore[arg-type, comparison-overlap]
+    assert beside(found, empty, None, EMBEDDER, 12) is found  # type: ignore[arg-type]
     assert attached([], EMBEDDER).vectors.shape == (0, 256)
 
 
