@@ -9,6 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.journal import hearsay
 from bot.journal.writer import JournalWriter
+from bot.messages import Message
+from bot.outbox import LateCheck
 from knowledge.ports import Clock
 
 FOLLOW_EVERY_S = 1.0
@@ -29,6 +31,7 @@ class Hearsay:
         self._forget = forget
         self._clock = clock
         self._number = 0
+        self._following = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hearsay", daemon=True)
 
@@ -51,10 +54,21 @@ class Hearsay:
 
     def follow(self) -> None:
         """Look once for what others have heard since the start."""
-        at = self._number
-        for number, event in self._writer.read(lambda connection: [*hearsay.since(connection, at)]):
-            self._forget(event)
-            self._number = number
+        with self._following:
+            at = self._number
+            for number, event in self._writer.read(lambda connection: [*hearsay.since(connection, at)]):
+                self._forget(event)
+                self._number = number
+
+    def known_to(self, check: LateCheck) -> LateCheck:
+        """The late check, made after whatever any process has heard until then."""
+
+        def checked(message: Message) -> Message | None:
+            if self._writer.shared and message.check is not None:
+                self.follow()
+            return check(message)
+
+        return checked
 
     def _run(self) -> None:
         while not self._stopping.wait(FOLLOW_EVERY_S):

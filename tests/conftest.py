@@ -48,9 +48,10 @@ def _guarded_connect_ex(self: socket.socket, address: Any) -> int:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--connection",
-        choices=("core", "socket", "http", "both"),
+        choices=("core", "socket", "http", "both", "several"),
         default="core",
-        help="hold the dialogues over Socket Mode, over HTTP, or the core of them over both",
+        help="hold the dialogues over Socket Mode, over HTTP, or the core of them over both; or with several "
+        "bots that share a PostgreSQL database and a Chroma server",
     )
 
 

@@ -122,6 +122,7 @@ def storm_of_kills(folder: Path, database: str, kills: int, processes: int = 2, 
         alive = [nursery.bear(orders) for nursery in nurseries]
         for n in range(kills):
             which = n % processes
+            _until(lambda: slack.connected >= processes or not all(map(_running, alive)), 10, must=False)
             for _ in range(chance.choice([1, 2])):
                 question = f"q{len(asked)}"
                 channel = f"team-{chance.randrange(8)}"
@@ -178,7 +179,8 @@ def _early(calls: Sequence[ApiCall]) -> int:
         channel = str(call.args.get("channel"))
         early += call.at < rests.get(channel, 0.0)
         if call.status == 429:
-            rests[channel] = call.at + float(call.headers["Retry-After"])
+            headers = {name.lower(): value for name, value in call.headers.items()}
+            rests[channel] = call.at + float(headers["retry-after"])
     return early
 
 
