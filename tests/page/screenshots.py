@@ -100,7 +100,7 @@ def home(camera: Camera) -> None:
     """An admin's Home."""
     camera.ask("mira", "#general", SCANS)
     camera.ask("mira", "#training", "How do I book a GPU?")
-    page = camera.look("mira", camera.slack.dm("mira"), height=1180)
+    page = camera.look("mira", camera.slack.dm("mira"), height=960)
     page.get_by_role("tab", name="Home").click()
     expect(page.get_by_role("region", name="App Home")).to_contain_text("For admins")
     camera.keep(page, "home")
@@ -129,8 +129,8 @@ def greeting(camera: Camera) -> None:
 
 def feedback(camera: Camera) -> None:
     """Why an answer did not help."""
-    ts = camera.ask("diego", "#oncall", "What do I do when the disk fills?")
-    page = camera.look("diego", f"oncall/{ts}", width=1100, height=640)
+    ts = camera.ask("sam", "#oncall", "What do I do when the disk fills?")
+    page = camera.look("sam", f"oncall/{ts}", width=1100, height=640)
     page.locator("#thread").get_by_role("button", name="This answer did not help").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     camera.keep(page, "feedback")
@@ -152,20 +152,22 @@ def correction(camera: Camera) -> None:
 
 def why(camera: Camera) -> None:
     """What was searched and found for an answer."""
-    camera.ask("jonas", "#oncall", "Who has the pager?")
-    page = camera.look("jonas", "oncall", height=900)
+    camera.ask("lena", "#training", "How many seeds does a comparison need?")
+    page = camera.look("lena", "training", width=1000, height=760)
     field = page.locator("#channel .composer textarea")
     field.fill("/lore why ")
     field.press("Enter")
-    expect(page.locator("#channel .message.ephemeral")).to_contain_text("Who has the pager?")
+    expect(page.locator("#channel .message.ephemeral")).to_contain_text("How many seeds")
     camera.keep(page, "why")
 
 
 def streaming(camera: Camera) -> None:
     """An answer while it is written."""
-    camera.slack.faults.delay("chat.stopStream", 8.0)
+    camera.ask("jonas", "#oncall", "What wakes the person on call?")  # the model is loaded now
+    camera.slack.faults.delay("chat.stopStream", 15.0, after=False)
     person = camera.slack.team.app.user_id
     ts = camera.slack.say("lena", "#training", f"<@{person}> How do I name an experiment?")
+    camera.slack.wait_for(lambda: camera.slack.said_by_app("#training", ts), PATIENCE_S)
     page = camera.look("lena", f"training/{ts}", height=620)
     expect(page.locator("#thread")).to_contain_text("1 reply")
     camera.keep(page, "streaming")
