@@ -42,7 +42,7 @@ def test_numbers_stay_numbers() -> None:
     assert neutral(True) is True
 
 
-def test_words_are_left_out_unless_they_are_wanted() -> None:
+def test_pv14_words_are_left_out_unless_they_are_wanted() -> None:
     [row] = rows([judged("a secret question", "a secret comment")], words=False)
     assert tuple(row) == COLUMNS
     assert "secret" not in str(row)

@@ -52,7 +52,7 @@ function drawn(block, use, input) {
     case "table":
       return table(block);
     case "alert":
-      return h("div", { class: `alert ${block.level ?? "default"}`, role: "note" }, textNodes(block.text));
+      return h("div", { class: `level-${block.level ?? "default"}`, role: "note" }, textNodes(block.text));
     case "card":
       return card(block, { use, picture });
     case "carousel":
