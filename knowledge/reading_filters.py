@@ -23,10 +23,9 @@ from knowledge.filtering import (
     Wanted,
     said_of_days,
 )
+from knowledge.named import LONGEST_SHOWN, owned_by, places, same, unknown
 
 MOST_FILTERS = 20
-MOST_NAMED = 8
-LONGEST_SHOWN = 60
 
 _VALUE = r"(?:\"[^\"\n]*\"|“[^“”\n]*”|[^\s\"“”|]+)"
 _MARKS = re.compile(
@@ -194,15 +193,15 @@ class _Reading:
         found = {piece: find(piece) for piece in pieces}
         for piece, condition in found.items():
             if condition is None:
-                self._remarks.append(_unknown(what, piece, shown, known))
+                self._remarks.append(unknown(what, piece, shown, known))
         conditions = [condition for condition in found.values() if condition is not None]
         if not conditions:
             return None
         return tuple(condition for condition, _ in conditions), " or ".join(said for _, said in conditions)
 
     def _place(self, name: str) -> tuple[Condition, str] | None:
-        for place in _places(name.strip("#/ ")):
-            source = _same(place.source, self._catalogue.sources) if place.source else None
+        for place in places(name.strip("#/ ")):
+            source = same(place.source, self._catalogue.sources) if place.source else None
             if place.source and source is None:
                 continue
             meant = InPlace(source, place.folder)
@@ -212,7 +211,7 @@ class _Reading:
 
     def _kind(self, name: str) -> tuple[Condition, str] | None:
         kinds = {entry.kind for entry in self._catalogue.entries}
-        kind = _same(name, kinds) or _same(name.removesuffix("s"), kinds)
+        kind = same(name, kinds) or same(name.removesuffix("s"), kinds)
         return None if kind is None else (OfKind(kind), f"of the kind {kind}")
 
     def _run(self, name: str) -> tuple[Condition, str] | None:
@@ -222,11 +221,11 @@ class _Reading:
 
     def _by(self, names: list[str]) -> _Found | None:
         """One person may be named in several ways at once; the reply takes the most human of them."""
-        owners = frozenset(owner for name in names for owner in _owned_by(name, self._catalogue.owners))
+        owners = frozenset(owner for name in names for owner in owned_by(name, self._catalogue.owners))
         spoken = [name for name in names if "@" not in name.lstrip("@") and not _PERSON.fullmatch(name)]
         said = " or ".join((spoken or names)[:2]).lstrip("@")
         if not owners:
-            self._remarks.append(_unknown("owner", said, f"by:{said}"))
+            self._remarks.append(unknown("owner", said, f"by:{said}"))
             return None
         return (ByOwner(owners),), f"by {said}"
 
@@ -294,7 +293,7 @@ class _Reading:
     def _guess_owner(self, found: "re.Match[str]") -> None:
         name = self._question[found.start("name") : found.end("name")]
         for said in dict.fromkeys((name, name.split(" ")[0])):
-            owners = _owned_by(said, self._catalogue.owners)
+            owners = owned_by(said, self._catalogue.owners)
             if len(owners) == 1:
                 span = (found.start(), found.start("name") + len(said))
                 self._guess(span, (ByOwner(owners),), f"by {said.lstrip('@')}")
@@ -328,40 +327,6 @@ class _Reading:
         for at in range(start, end):
             self._gone[at] = True
             self._shadow[at] = " "
-
-
-def _places(name: str) -> list[InPlace]:
-    """What a name may mean, the likeliest first: a source, a folder of a source, a folder anywhere."""
-    source, _, folder = name.partition("/")
-    places = [InPlace(name)] if name else []
-    if folder:
-        places.append(InPlace(source, folder))
-    return [*places, InPlace(None, name)] if name else []
-
-
-def _owned_by(name: str, owners: Iterable[str]) -> frozenset[str]:
-    wanted = name.strip().removeprefix("@").casefold()
-    return frozenset(owner for owner in owners if wanted and wanted in _spellings(owner))
-
-
-def _spellings(owner: str) -> set[str]:
-    """How a person may name an owner: in full, by the e-mail's name, by the first name."""
-    full = owner.strip().removeprefix("@").casefold()
-    local = full.partition("@")[0]
-    spoken = " ".join(re.split(r"[._+-]+", local))
-    return {full, local, spoken, spoken.split(" ")[0], full.split(" ")[0]} - {""}
-
-
-def _same(name: str | None, known: Iterable[str]) -> str | None:
-    """The known name that is this one but for capitals."""
-    wanted = (name or "").casefold()
-    return next((one for one in sorted(known) if one.casefold() == wanted), None)
-
-
-def _unknown(what: str, name: str, shown: str, known: Iterable[str] = ()) -> str:
-    listed = sorted(known)[:MOST_NAMED]
-    there = f" There is: {', '.join(listed)}." if listed else ""
-    return f"I know no {what} “{name[:LONGEST_SHOWN]}” here, so I left “{shown}” out.{there}"
 
 
 def _lowered(letter: str) -> str:
