@@ -3,9 +3,8 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from slack_sdk import WebClient
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,10 +21,10 @@ from bot.outbox import LateCheck
 from bot.replies import place_of, thread_for
 from bot.sending import RateLimited, Refused, Sent, Unsure, fate_of
 from bot.stream_ends import CLOSED, OPENING_S
-from knowledge.documents import Citation, Sentence
+from bot.unshown import Unshown
 from knowledge.errors import LoreError
 from knowledge.ports import Clock
-from knowledge.steps import FellBack, Reading, Searching, Step, Writing, Written
+from knowledge.steps import Step
 
 MOST_BYTES = 7_000
 MOST_BLOCKS = 40
@@ -127,21 +126,6 @@ class Streams:
             self._not_before = self.elapsed() + NOT_HERE_FOR_S
 
 
-@dataclass(slots=True)
-class _Pending:
-    """What was told and is not shown yet."""
-
-    cards: dict[str, streamed.Chunk] = field(default_factory=dict)
-    sentences: list[Sentence] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.cards or self.sentences or self.blocks)
-
-    def new_blocks(self) -> list[Block]:
-        return [*self.blocks, *streamed.sentences(self.sentences)]
-
-
 class Live:
     """One answer while it is written. Used from one thread.
 
@@ -153,11 +137,9 @@ class Live:
         self._streams = streams_
         self._item = item
         self._readable = readable
-        self._rests_on: dict[str, set[str]] = {"audience_keys": set(), "document_ids": set()}
         self._stream: Stream | None = None
         self._shown: list[Block] = []
-        self._cards: dict[str, streamed.Chunk] = {}
-        self._pending = _Pending()
+        self._told = Unshown()
         self._may_open = True
         self._quiet = False
         self._opened_at = 0.0
@@ -176,20 +158,7 @@ class Live:
         """Show a step. Raises Over when the work on the answer is to end."""
         if self.ended is not None:
             raise self.ended
-        match step:
-            case Searching(documents):
-                self._turn("searching", streamed.searching(documents), streamed.IN_PROGRESS)
-            case Reading(passages, titles):
-                self._complete("searching")
-                self._turn("reading", streamed.reading(passages, titles), streamed.IN_PROGRESS)
-            case Writing():
-                self._complete("searching", "reading")
-                self._turn("checking", "Checking each sentence", streamed.IN_PROGRESS)
-            case Written(sentence, citations):
-                self._pending.sentences.append(sentence)
-                self._rest_on(citations)
-            case FellBack(notice):
-                self._pending.blocks.append(streamed.notice(notice))
+        self._told.take(step)
         try:
             self._flush()
         except Over as over:
@@ -199,29 +168,16 @@ class Live:
             log.warning("an answer is not shown while it is written: %s", error)
             self._quiet = True
 
-    def _turn(self, name: str, title: str, status: str) -> None:
-        self._cards[name] = self._pending.cards[name] = streamed.card(name, title, status)
-
-    def _complete(self, *names: str) -> None:
-        for name in names:
-            if name in self._cards and self._cards[name]["status"] == streamed.IN_PROGRESS:
-                self._turn(name, self._cards[name]["title"], streamed.COMPLETE)
-
-    def _rest_on(self, citations: Sequence[Citation]) -> None:
-        self._rests_on["audience_keys"] |= {citation.audience_key for citation in citations}
-        self._rests_on["document_ids"] |= {citation.document_id for citation in citations}
-
     def _flush(self) -> None:
         self._still_wanted()
         if self._quiet or self._streams.elapsed() < self._next_at:
             return
-        if self._rests_on["document_ids"] and not self._may_be_read(
-            self._rests_on["audience_keys"], self._rests_on["document_ids"]
-        ):
+        told = self._told
+        if told.document_ids and not self._may_be_read(told.audience_keys, told.document_ids):
             raise NoLongerReadable
-        if self._pending.cards and not self._may_be_read(self._readable, ()):
-            self._pending.cards.clear()  # they tell of all that was searched
-        if not self._pending:
+        if told.has_cards and not self._may_be_read(self._readable, ()):
+            told.without_cards()  # they tell of all that was searched
+        if not told:
             return
         if self._stream is None:
             self._open()
@@ -234,7 +190,7 @@ class Live:
         if not self._streams.writer.read(lambda c: streams.is_at_work(c, item.id, item.claim)):
             raise NoLongerWanted
 
-    def _may_be_read(self, audience_keys: Sequence[str] | set[str] | frozenset[str], documents: Any) -> bool:
+    def _may_be_read(self, audience_keys: Iterable[str], documents: Iterable[str]) -> bool:
         check = Check(place_of(self._item), tuple(sorted(audience_keys)), tuple(sorted(documents)))
         message = Message(self._item.channel, "", check=check)
         return self._streams.late_check(message) is message
@@ -250,7 +206,7 @@ class Live:
         stream = self._streams.writer.write(
             lambda connection: streams.begin(connection, item.id, item.claim, place, now, after)
         )
-        if stream is None or not self._write_down(stream, self._pending.new_blocks()):
+        if stream is None or not self._write_down(stream, self._told.blocks()):
             self._quiet = True
             return
         self._streams.checkpoint("before start")
@@ -259,7 +215,7 @@ class Live:
             lambda: self._streams.client.chat_startStream(
                 channel=item.channel,
                 thread_ts=stream.thread_ts,
-                chunks=self._chunks(),
+                chunks=self._told.chunks(self._streams.takes_blocks),
                 **({} if item.channel.startswith("D") else recipient),
             )
         )
@@ -282,11 +238,11 @@ class Live:
         self._stream = stream
         self._ts = ts
         self._opened_at = self._streams.elapsed()
-        self._shown = self._pending.new_blocks()
-        self._pending = _Pending()
+        self._shown = self._told.blocks()
+        self._told.shown()
 
     def _append(self, stream: Stream) -> None:
-        blocks = [*self._shown, *self._pending.new_blocks()]
+        blocks = [*self._shown, *self._told.blocks()]
         if self._shown and (size(blocks) > MOST_BYTES or len(blocks) > MOST_BLOCKS):
             self._go_on_below(stream)
             return
@@ -295,13 +251,13 @@ class Live:
         self._streams.checkpoint("before append")
         fate = fate_of(
             lambda: self._streams.client.chat_appendStream(
-                channel=stream.channel, ts=self._ts, chunks=self._chunks()
+                channel=stream.channel, ts=self._ts, chunks=self._told.chunks(self._streams.takes_blocks)
             )
         )
         match fate:
             case Sent():
                 self._shown = blocks
-                self._pending = _Pending()
+                self._told.shown()
             case RateLimited(seconds):
                 self._next_at = self._streams.elapsed() + seconds
             case Refused(error) if error in BAD_BLOCKS and self._streams.takes_blocks:
@@ -332,20 +288,12 @@ class Live:
                 )
             )
         self._stream, self._may_open = None, True
-        self._pending.cards = {
-            name: card for name, card in self._cards.items() if card["status"] == streamed.IN_PROGRESS
-        }
+        self._told.in_another_message()
         self._open(after=stream.key)
 
     def _write_down(self, stream: Stream, blocks: Sequence[Block]) -> bool:
         """What is about to be shown is in the journal first; False when the work is over."""
-        rests_on: Mapping[str, Sequence[str]] = {name: sorted(on) for name, on in self._rests_on.items()}
         claim = self._item.claim
         return self._streams.writer.write(
-            lambda connection: streams.show(connection, stream.key, claim, blocks, rests_on)
-        )
-
-    def _chunks(self) -> list[streamed.Chunk]:
-        return streamed.chunks(
-            self._pending.cards.values(), self._pending.new_blocks(), self._streams.takes_blocks
+            lambda connection: streams.show(connection, stream.key, claim, blocks, self._told.rests_on())
         )

@@ -14,7 +14,7 @@ from knowledge.answering import Answerer
 from knowledge.writing import INCOMPLETE
 from prompts.words import template
 from tests.dialogues.conftest import Lore, at_work, words
-from tests.dialogues.test_streaming import cards, ended, growing
+from tests.dialogues.streamed import cards, ended, growing
 from tests.providers.server import Reply, Says, provider, reply_of, says
 
 DRILL = "how long did the restore drill take for the 7B run?"
