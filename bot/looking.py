@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 from bot.journal.personal import Viewed
@@ -15,15 +15,29 @@ class _Entity(StrEnum):
 
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{7,20}")
 _TS = re.compile(r"\d{1,12}\.\d{1,6}")
-_POINTS = re.compile(
-    r"\b(?:this|that) (?:channel|thread|conversation|discussion|message|post)\b"
-    r"|\b(?:what(?:['’]s| is| are)|what was) (?:this|they|people|everyone|going on here|happening here)\b.*"
-    r"|\b(?:about|explain|summari[sz]e|sum up|tl;?dr|recap|read) (?:this|here|it)\b"
-    r"|^\W*(?:tl;?dr|summari[sz]e|recap|catch me up|what did i miss|summary)\W*$"
+_THERE = re.compile(
+    r"\b(?:this|that) (?:channel|thread|conversation|discussion)\b"
+    r"|\bwhat(?:['’]s| is| are|) (?:they|people|everyone|going on|happening)\b.*\b(?:about|here|on)\b"
     r"|\b(?:going on|happening|discussed|talked about|said|asked) here\b"
+    r"|^\W*(?:catch me up|what did i miss)\W*$",
+    re.IGNORECASE,
+)
+_PERHAPS = re.compile(
+    r"\b(?:this|that) (?:message|post)\b"
+    r"|\b(?:what(?:['’]s| is| are)|what was) this\b"
+    r"|\b(?:about|explain|summari[sz]e|sum up|tl;?dr|recap|read) (?:this|here|it)\b"
+    r"|^\W*(?:tl;?dr|summari[sz]e|recap|summary)\W*$"
     r"|^\W*(?:is|are|was|does|do|can|why|how|who|where|when|what|which)\b[^.]{0,80}\b(?:this|here)\W*$",
     re.IGNORECASE,
 )
+
+
+class Pointing(Enum):
+    """Whether a question is about what its asker looks at."""
+
+    NOT = "not"
+    PERHAPS = "perhaps"  # or about what was said just before
+    SURELY = "surely"
 
 
 def viewed(context: Any) -> Viewed | None:
@@ -48,9 +62,11 @@ def viewed(context: Any) -> Viewed | None:
     return None
 
 
-def points_at_view(question: str) -> bool:
-    """Whether a question is about what the asker looks at: “what is this about?”, “summarise this”."""
-    return _POINTS.search(question) is not None
+def pointing(question: str) -> Pointing:
+    """“What are they talking about?” surely points there; “what is this about?” may mean the last answer."""
+    if _THERE.search(question):
+        return Pointing.SURELY
+    return Pointing.PERHAPS if _PERHAPS.search(question) else Pointing.NOT
 
 
 def _is(pattern: re.Pattern[str], value: Any) -> bool:

@@ -8,11 +8,13 @@ from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from sqlalchemy import select
 
 from bot.hearing import PEOPLE_WRITE, Myself, in_words
 from bot.journal.personal import VIEWED_S, Viewed, viewed_by
+from bot.journal.tables import questions
 from bot.journal.work import Item
-from bot.looking import points_at_view, viewed
+from bot.looking import Pointing, pointing, viewed
 from bot.people import People
 from knowledge.adapters.database import Database
 from knowledge.documents import Turn
@@ -20,6 +22,7 @@ from knowledge.ports import Clock
 
 MOST_SEEN = 12
 LONGEST_TURN = 1_000
+RECENT_S = 10 * 60
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +41,28 @@ class Viewing:
     clock: Clock
 
     def is_asked_for(self, item: Item, me: Myself) -> bool:
-        """Whether the item is said in a direct message and points at what its person looks at."""
+        """Whether the item is said in a direct message and points at what its person looks at.
+
+        Where a question was asked just before in the same conversation, “this” is what that was about.
+        """
         if not item.channel.startswith("D"):
             return False
-        return points_at_view(in_words(item.text[:LONGEST_TURN], me, lambda user_id: user_id))
+        match pointing(in_words(item.text[:LONGEST_TURN], me, lambda user_id: user_id)):
+            case Pointing.SURELY:
+                return True
+            case Pointing.PERHAPS:
+                return not self._goes_on(item)
+            case Pointing.NOT:
+                return False
+
+    def _goes_on(self, item: Item) -> bool:
+        lately = select(questions.c.id).where(
+            questions.c.channel == item.channel,
+            questions.c.asked_at > item.received_at - RECENT_S,
+            questions.c.asked_at < item.received_at,
+        )
+        with self.database.reading() as connection:
+            return connection.execute(lately.limit(1)).first() is not None
 
     def of(self, item: Item) -> Viewed | None:
         """What the item's person looks at, where Lore may read it; else None."""

@@ -102,6 +102,18 @@ def test_this_is_what_the_asker_looks_at(lore: Lore) -> None:
     assert any("restore drill" in turn.text for turn in turns)
 
 
+def test_after_an_answer_this_is_what_was_answered(lore: Lore) -> None:
+    prompts(lore, "ben")
+    lore.slack.say("chloe", "#pair", "the secret word is heliotrope")
+    lore.slack.look_at("ben", "#pair")
+    dm = lore.slack.dm("ben")
+    lore.slack.say("ben", dm, DRILL)
+    dm_says(lore, "ben", "41 minutes")
+    lore.slack.say("ben", dm, "can you explain this")
+    lore.slack.wait_for(lambda: len(lore.answers.asked) == 2)
+    assert all("heliotrope" not in turn.text for _, _, turns in lore.answers.asked for turn in turns)
+
+
 def test_a_thread_that_is_open_is_read_and_not_the_channel(lore: Lore) -> None:
     prompts(lore, "ben")
     root = lore.slack.say("chloe", "#pair", "the warm up of the learning rate looks wrong")
