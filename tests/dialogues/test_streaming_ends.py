@@ -199,3 +199,19 @@ def test_nothing_is_shown_before_it_is_checked(lore: Lore, writer: Writer) -> No
     assert final["text"] == text_of("withheld")
     shown = [call.args for call in lore.slack.ledger.calls_of("chat.appendStream")]
     assert SAID[0] not in str(shown)
+
+
+def test_a_stop_where_nothing_is_shown_yet_ends_the_work_too(lore: Lore, writer: Writer) -> None:
+    mine, ana = lore.slack.dm("ana"), lore.slack.person("ana").id
+    writer.gate(0)
+    ts = lore.slack.say("ana", mine, QUESTION)
+    lore.slack.wait_for(lambda: lore.answers.asked)
+    stopped = {"type": "agent_session_stopped", "channel": mine, "streaming_message_ts": []}
+    lore.slack.tell_app(stopped | {"thread_ts": None, "user": ana}, mine)
+    lore.slack.tell_app(stopped | {"thread_ts": ts, "user": lore.slack.person("ben").id}, mine)
+    lore.slack.tell_app(stopped | {"thread_ts": ts, "user": ana}, mine)
+    [said] = lore.slack.wait_for(lambda: lore.slack.said_by_app(mine))
+    assert words(said) == text_of("stopped_early")
+    writer.gate(0).set()
+    assert writer.heard_of_an_end.wait(1) is False, "nobody listened to the steps"
+    assert lore.is_quiet(mine, None, count=1)
