@@ -1,4 +1,4 @@
-"""Schemas of every release become that of today whatever stops them; newer ones are refused (ST-11, ST-12)."""
+"""Schemas of every release become that of today whatever stops them; newer ones are refused."""
 
 import os
 import signal
