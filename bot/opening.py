@@ -10,6 +10,7 @@ from bot.journal.records import Question, question
 from bot.messages import Place
 from bot.people import People
 from bot.remembering import chunk_of, citation_of
+from ingest.redaction import hide
 from knowledge.adapters.database import Database
 from knowledge.audience import Audience, may_all_read
 from knowledge.citing import passage_citation
@@ -51,7 +52,7 @@ class Passages:
         chunk_id = int(n[1:12]) if n[:1] == "p" and n[1:].isdecimal() else None
         places = [place for place, kept in enumerate(asked.passages, 1) if kept["chunk_id"] == chunk_id]
         passage = self.store.passages([chunk_id]).get(chunk_id) if chunk_id is not None and places else None
-        return None if passage is None else passage_citation(places[0], passage)
+        return None if passage is None else passage_citation(places[0], passage.seen_through(hide))
 
     def _passage(self, asked: Question, citation: Citation) -> tuple[str, int]:
         """The passage as it was when it was cited; where it is no longer kept, the quote by itself."""
@@ -59,7 +60,7 @@ class Passages:
         passage = None if chunk_id is None else self.store.passages([chunk_id]).get(chunk_id)
         if passage is None:
             return citation.quote, citation.start
-        return passage.chunk.text, passage.chunk.start
+        return hide(passage.chunk.text), passage.chunk.start
 
     def _may_read(self, citation: Citation, channel: str, person: str) -> bool:
         readers = self.people.readers(Place(channel, only=person))

@@ -7,6 +7,7 @@ from bot.attachments import current_audience
 from bot.journal.records import Question
 from bot.messages import Check, Place
 from bot.people import People
+from ingest.redaction import hide
 from knowledge.audience import UNKNOWN_READERS, Audience, Readers, may_all_read, readable_keys
 from knowledge.documents import Citation, Passage
 from knowledge.ports import Store
@@ -50,7 +51,8 @@ class Sight:
         """The passages that were found then, best first, of which they may all read the document now."""
         ids = [int(kept["chunk_id"]) for kept in asked.passages]
         found = self.store.passages(ids)
-        return [one for one in found.values() if self.reads(one.document_id, one.audience_key)]
+        shown = (one.seen_through(hide) for one in found.values())
+        return [one for one in shown if self.reads(one.document_id, one.audience_key)]
 
 
 def may_see(people: People, asked: Question, person: str) -> bool:

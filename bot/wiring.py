@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from bot.journal.migrate import migrate
 from bot.saved_source import SAVED, read_saved
 from bot.settings import Settings
 from ingest.readers import read
+from ingest.redaction import hide
 from ingest.report import SyncReport
 from ingest.sources import Item, Skipped, Source
 from ingest.sync import Read, Syncer
@@ -74,7 +76,8 @@ class Knowledge:
         index = self.generations.current()
         asked = narrowed(query, self.store, index.version, audiences, now())
         retriever = Retriever(index, self.store, self.embedder)
-        return asked, retriever.retrieve(asked.text, audiences, k, within=asked.within).passages
+        found = retriever.retrieve(asked.text, audiences, k, within=asked.within).passages
+        return asked, [passage.seen_through(hide) for passage in found]
 
     def warm_up(self) -> None:
         """Load the model and open the index, so that the first question does not wait for them."""
@@ -134,6 +137,7 @@ def open_knowledge(
             clock=clock,
             model=model,
             language_of=language_of,
+            hide=lru_cache(maxsize=4096)(hide),
             ages={**AGES, **{kind: days or None for kind, days in (settings.stale_after_days or {}).items()}},
         ),
         syncer=Syncer(

@@ -136,6 +136,7 @@ class Redacted:
 
 
 _MOST_LOOKS = 5
+HIDDEN = "█"
 
 
 def redact(text: str) -> Redacted:
@@ -151,6 +152,21 @@ def redact(text: str) -> Redacted:
         both = sorted(zip((*done.lines, *newest.lines), (*done.kinds, *newest.kinds), strict=True))
         done = Redacted(newest.text, tuple(line for line, _ in both), tuple(kind for _, kind in both))
     return done
+
+
+def hide(text: str) -> str:
+    """The text with a bar over each secret: as long as before, so that offsets into it stay true.
+
+    For what is about to be shown: a rule may be newer than what was stored.
+    """
+    for _ in range(_MOST_LOOKS):
+        spans = list(_found(text))
+        if not spans:
+            break
+        for start, end, _kind in spans:
+            bar = "".join("\n" if character == "\n" else HIDDEN for character in text[start:end])
+            text = text[:start] + bar + text[end:]
+    return text
 
 
 def _redacted_once(text: str) -> Redacted:

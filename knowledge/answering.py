@@ -33,6 +33,8 @@ class Answerer:
     are checked; without one, or when it fails, the passages' own sentences are the answer. `ages` says after
     how many days a kind of document may be out of date. `language` is the one that most documents are in:
     a question that is in another one, as `language_of` tells, is translated by the model before the search.
+    `hide` covers what nobody is to see, without changing the length of a text; neither the model nor a quote
+    gets to see it.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Answerer:
         ages: Mapping[str, int | None] = AGES,
         language_of: LanguageOf = untold,
         language: Language = ENGLISH,
+        hide: Callable[[str], str] = str,
     ) -> None:
         self._index = index
         self._store = store
@@ -54,6 +57,7 @@ class Answerer:
         self._ages = ages
         self._language_of = language_of
         self._language = language
+        self._hide = hide
 
     def answer(
         self,
@@ -89,7 +93,8 @@ class Answerer:
         )
         if attached is not None:
             found = beside(found, attached, index, self._embedder, PASSAGES)
-        passages, evidence, searched = found.passages, found.evidence, found.searched
+        passages = tuple(passage.seen_through(self._hide) for passage in found.passages)
+        evidence, searched = found.evidence, found.searched
         asked_for = found.trace.searched_for
         hear(Searching(searched.documents, searched.sources))
         if not passages:

@@ -1,7 +1,7 @@
 """The nouns: documents, chunks, passages, citations, answers and runs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from knowledge.audience import Audience
@@ -127,6 +127,11 @@ class Passage:
     status: str | None = None
     superseded_by: str | None = None
     lines_are_the_files: bool = True
+
+    def seen_through(self, hide: Callable[[str], str]) -> "Passage":
+        """The passage with what nobody is to see hidden; `hide` leaves the length of a text as it is."""
+        text = hide(self.chunk.text)
+        return self if text == self.chunk.text else replace(self, chunk=replace(self.chunk, text=text))
 
     @property
     def section(self) -> str:
