@@ -17,6 +17,10 @@ YOUR_FILE = "your file"
 """The source of what is attached; no source of an admin may be called so."""
 
 MOST_PASSAGES = 64
+CHOSEN = 0.09
+"""Somebody chose this file for this question: it needs so much less similarity for an answer. Measured with
+the packaged embedding model, see docs/decisions/0098-files-are-passages-of-one-question.md."""
+
 OPENING = 4
 """So many passages of a file's beginning are looked at whatever is asked."""
 
@@ -105,7 +109,7 @@ def beside(found: Found, files: Attached, index: Index, embedder: Embedder, k: i
         scored.append(replace(passage, scores=Scores(fused, float(similarity), coverage, 1.0)))
     ranked = tuple(sorted(scored, key=lambda one: -one.scores.fused)[:k])
     coverage = max(found.evidence.coverage, covered(terms, frequencies, ranked[:LOOKED_AT]))
-    dense = max(found.evidence.dense, float(near.max()))
+    dense = max(found.evidence.dense, float(near.max()) + CHOSEN)
     if asks_for_the_whole(found.text):
         ranked, dense = _openings(files)[:k], max(dense, ANSWERS_FROM)
     evidence = Evidence(dense, coverage, unknown_things(asked, ranked))

@@ -166,6 +166,6 @@ def is_refused_by(connection: Connection, person: str) -> bool:
 
 
 def sweep(connection: Connection, before: float) -> int:
-    """Forget what was settled before a time."""
-    settled = overheard.c.state.in_(("helped", "left"))
-    return connection.execute(delete(overheard).where(settled, overheard.c.done_at < before)).rowcount
+    """Forget what was due before a time."""
+    handed_over = overheard.c.state != "waiting"
+    return connection.execute(delete(overheard).where(handed_over, overheard.c.due_at < before)).rowcount

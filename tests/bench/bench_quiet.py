@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.evaluating import Asked, evaluate, is_right
-from knowledge.documents import Answer
+from bot.evaluating import EVERYONE_READS, is_right, synced
+from knowledge.adapters.eval_set import EvalQuestion, read_eval_set
+from knowledge.documents import Answer, Outcome
 from tests.bench.remembered import Remembered
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SETS = ("team/eval", "abstain")
+MOST_QUESTIONS = 250
+"""Of each set, evenly chosen."""
+
 STEPS = tuple(n / 100 for n in range(58, 96, 2))
 MOST_WRONG = 0.05
 """The share of wrong answers among those given that quiet help may have."""
@@ -35,21 +39,28 @@ def main() -> None:
         return
     embedder = Remembered()
     everything: list[Judged] = []
+    asked = 0
     for name in SETS:
-        report = evaluate(DATA / name, embedder)
-        judged = [one for asked in report.asked if (one := judge(asked)) is not None]
+        given = read_eval_set(DATA / name)
+        questions = given.questions[:: -(-len(given.questions) // MOST_QUESTIONS)]
+        with synced(given, embedder) as (knowledge, _):
+            outcomes = [
+                knowledge.answerer.answer(one.text, EVERYONE_READS, use_model=False) for one in questions
+            ]
+        pairs = zip(questions, outcomes, strict=True)
+        judged = [one for question, outcome in pairs if (one := judge(question, outcome)) is not None]
         everything += judged
-        show(name, judged, len(report.asked))
-    show("both", everything, len(everything))
+        asked += len(questions)
+        show(name, judged, len(questions))
+    show("both", everything, asked)
 
 
-def judge(asked: Asked) -> Judged | None:
-    """None where nothing was answered."""
-    if not isinstance(asked.outcome, Answer):
+def judge(question: EvalQuestion, outcome: Outcome) -> Judged | None:
+    """None where nothing was answered, or with a warning: quiet help says nothing then."""
+    if not isinstance(outcome, Answer) or outcome.notices:
         return None
-    question = asked.question
-    right = question.answerable and any(is_right(one, question) for one in asked.outcome.citations)
-    return Judged(asked.outcome.confidence, right, question.answerable)
+    right = question.answerable and any(is_right(one, question) for one in outcome.citations)
+    return Judged(outcome.confidence, right, question.answerable)
 
 
 def show(name: str, judged: Sequence[Judged], asked: int) -> None:

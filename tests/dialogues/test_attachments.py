@@ -91,7 +91,7 @@ def test_what_the_file_says_as_a_whole(lore: Lore) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "part"),
     [
-        ("run.csv", b"run,loss\nkestrel,2.31\nheron,2.05\n", "2.31"),
+        ("run.csv", b"kestrel run,final loss\nkestrel,2.31\n", "2.31"),
         ("run.json", json.dumps({"kestrel": {"final loss": 2.31}}).encode(), "2.31"),
         ("run.py", b"# settings of the kestrel run\nKESTREL_FINAL_LOSS = 2.31\n", "2.31"),
         (
@@ -219,8 +219,8 @@ def test_a_name_is_never_a_path_and_two_of_one_name_differ(lore: Lore) -> None:
 
 
 def test_a_formula_in_a_table_stays_text(lore: Lore) -> None:
-    data = b"run,loss\n\"=cmd|'/c calc'!A1\",2.31\nkestrel,2.05\n"
-    said = lore.reply("#general", ask(lore, "What is the loss of kestrel?", ("t.csv", data)))
+    data = b"kestrel run,final loss\n\"=cmd|'/c calc'!A1\",2.31\nkestrel,2.05\n"
+    said = lore.reply("#general", ask(lore, "What is the final loss of the kestrel run?", ("t.csv", data)))
     assert "2.05" in said
 
 
