@@ -63,6 +63,7 @@ EVENTS = (
     "app_context_changed",
     "app_home_opened",
     "app_mention",
+    "app_uninstalled",
     "channel_archive",
     "channel_rename",
     "channel_shared",
@@ -85,6 +86,7 @@ EVENTS = (
     "subteam_members_changed",
     "subteam_updated",
     "team_join",
+    "tokens_revoked",
     "user_change",
 )
 

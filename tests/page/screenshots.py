@@ -153,7 +153,7 @@ def correction(camera: Camera) -> None:
 def why(camera: Camera) -> None:
     """What was searched and found for an answer."""
     camera.ask("lena", "#training", "How many seeds does a comparison need?")
-    page = camera.look("lena", "training", width=1000, height=760)
+    page = camera.look("lena", "training", width=1000, height=560)
     field = page.locator("#channel .composer textarea")
     field.fill("/lore why ")
     field.press("Enter")
@@ -169,7 +169,7 @@ def streaming(camera: Camera) -> None:
     ts = camera.slack.say("lena", "#training", f"<@{person}> How do I name an experiment?")
     camera.slack.wait_for(lambda: camera.slack.said_by_app("#training", ts), PATIENCE_S)
     page = camera.look("lena", f"training/{ts}", height=620)
-    expect(page.locator("#thread")).to_contain_text("1 reply")
+    expect(page.locator("#thread .message").last).to_contain_text("[1]", timeout=PATIENCE_MS)
     camera.keep(page, "streaming")
 
 
@@ -232,7 +232,7 @@ class at_work:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(PATIENCE_S)
 
 
 if __name__ == "__main__":
