@@ -51,7 +51,7 @@ check: $(STAMPS)/dev  ## Lint, types, import rules
 	$(BIN)/lint-imports --no-logo
 
 test-http: $(STAMPS)/dev  ## Hold every dialogue over HTTP
-	$(BIN)/pytest -q -n 4 tests/dialogues --connection http
+	$(BIN)/pytest -q -n 4 --dist loadfile tests/dialogues --connection http
 
 test-page: $(STAMPS)/dev  ## Drive the workspace page in headless Chromium
 	@if tests/page/need-chromium; then $(BIN)/pytest -q -m page tests/page; else echo "0 passed, 0 failed, 1 skipped"; fi

@@ -287,11 +287,15 @@ def opened(synced: Path) -> Iterator[Knowledge]:
 
 @pytest.fixture
 def knowledge(opened: Knowledge) -> Knowledge:
-    """With an empty journal."""
-    with opened.database.writing() as connection:
+    return with_an_empty_journal(opened)
+
+
+def with_an_empty_journal(knowledge: Knowledge) -> Knowledge:
+    """What other tests asked and said is not there."""
+    with knowledge.database.writing() as connection:
         for table in reversed(journal.sorted_tables):
             connection.execute(delete(table))
-    return opened
+    return knowledge
 
 
 @pytest.fixture
@@ -299,7 +303,7 @@ def own_knowledge(tmp_path: Path, synced: Path, share: Share) -> Iterator[Knowle
     """For tests that change the sources."""
     shutil.copytree(synced, tmp_path, dirs_exist_ok=True)
     empty = share(tmp_path)
-    knowledge = open_in(tmp_path)
+    knowledge = with_an_empty_journal(open_in(tmp_path))
     if empty:
         knowledge.syncer.sync(knowledge.settings.sources)
     yield knowledge
