@@ -40,7 +40,7 @@ def answer_actions(
 ) -> list[Block]:
     """The blocks under an answer: feedback and delete, then a row of buttons with a menu at its end.
 
-    `shareable` tells an answer that only the asker sees, in a channel.
+    `shareable` tells an answer that only the asker sees.
     """
     menu = [SHORTER, SHOW_PASSAGES, *([SHARE] if shareable else []), WHY]
     return [

@@ -1,5 +1,6 @@
 """How long finding within a set takes, by the size of the set, and that it finds what filtering would."""
 
+import json
 import random
 import tempfile
 import time
@@ -13,17 +14,22 @@ from knowledge.adapters import lexical, published
 from knowledge.adapters.generations import Generations
 from knowledge.audience import EVERYONE
 from knowledge.evaluation import percentile
+from knowledge.filtering import Catalogue, Entry
 from knowledge.narrowing import narrowed
 from knowledge.ports import Hit, Vector
+from knowledge.reading_filters import read_filters
 from tests.fakes import HashEmbedder
 from tests.records import document, open_store, publish
 
 CHUNKS, A_PAGE, K, ROUNDS = 20_000, 10, 100, 9
 SIZES = (100, 500, 2_000, 5_000, 10_000)
+DATA = Path(__file__).parents[3] / "shared" / "data"
 PUBLIC = frozenset({EVERYONE.key})
 
 
 def main() -> None:
+    if DATA.is_dir():
+        read_as_filters()
     drawn = random.Random(3)
     vocabulary = [f"word{number}" for number in range(3000)]
     weights = [(number + 1) ** -0.4 for number in range(3000)]
@@ -72,6 +78,24 @@ def main() -> None:
             first = _took(lambda question=question: narrowed(question, store, 1, PUBLIC, now))  # type: ignore[misc]
             took = _p50(lambda _, question=question: narrowed(question, store, 1, PUBLIC, now))  # type: ignore[misc]
             print(f"filters of {question!r}: first {first:.1f} ms, then {took:.1f} ms")
+
+
+def read_as_filters() -> None:
+    """What is read as a filter of questions that were asked without a thought of filters."""
+    sources = ("wiki", "practices", "runs", "handbook", "docs", "experiments", "archive")
+    now = datetime.now(UTC)
+    catalogue = Catalogue.of(
+        Entry(number, source, f"{number}.md", "T", "run" if source == "runs" else "wiki", "ana@x.org", now, 1)
+        for number, source in enumerate(sources)
+    )
+    asked = [json.loads(line) for file in sorted(DATA.glob("*/**/queries.jsonl")) for line in file.open()]
+    read = [read_filters(one["text"], catalogue, now).filters for one in asked if one.get("text")]
+    plain = sum(any(wanted.guessed for wanted in one.wanted) for one in read)
+    short = sum(any(not wanted.guessed for wanted in one.wanted) for one in read)
+    quoted = sum(bool(one.phrases) for one in read)
+    print(
+        f"of {len(read)} questions: {plain} have plain words as filters, {short} short forms, {quoted} quotes"
+    )
 
 
 def _set(few: int | None) -> None:
