@@ -105,8 +105,13 @@ def _digits(text: str) -> frozenset[str]:
 
 
 def _codes(text: str) -> frozenset[str]:
-    """Identifiers that no language has as words: with digits, underscores or dashes at the front."""
-    return frozenset(name for name in identifiers(text) if re.search(r"[\d_]|^--|://", name))
+    """What no language has as a word: with digits, underscores or dashes at the front. Of `7B-Lauf`, `7B`."""
+    pieces = (
+        piece
+        for name in identifiers(text)
+        for piece in ([name] if name.startswith(("-", "http")) else name.split("-"))
+    )
+    return frozenset(piece for piece in pieces if re.search(r"[\d_]|^--|://", piece))
 
 
 def _negated(text: str, language: str) -> bool | None:

@@ -1,4 +1,4 @@
-"""A chat model that does whatever documents say: nothing leaks, pings or links, and nothing is said unchecked."""
+"""A chat model that does whatever documents say: nothing leaks, pings or links, or is said unchecked."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -120,7 +120,7 @@ def test_po07_only_sentences_with_a_supporting_span_are_said(slack: Workspace, k
 
 def test_po08_a_secret_that_was_missed_is_blocked_at_the_output() -> None:
     """Nobody gets to see it: neither the model, nor whoever reads the answer or opens the passage."""
-    key = "sk-ant-REDACTED"
+    key = "sk-ant-" + "aB3dE6gH9k" * 3
     text = f"The restore drill needs the key {key} in the vault.\n\npassword: hunter2-Zebra!99 is old."
     shown = passage(text, title="Drill").seen_through(hide)
     assert key not in shown.chunk.text
