@@ -27,7 +27,7 @@ from bot.people import People
 from bot.pressing import alone, quietly, subject_of, to_person, visible_question
 from bot.replies import in_markdown, place_of, reply
 from bot.saving import NotSaved, audience_of, save
-from bot.spreading import Spreading, is_private, thread_of
+from bot.spreading import Spreading, is_private
 from ingest.redaction import redact
 from knowledge.adapters.database import Database
 from knowledge.audience import may_all_read
@@ -78,8 +78,7 @@ class Requests:
         text = redact(item.text.strip()).text
         if asked is None or not text:
             return Done(say=quietly(item, in_markdown(words("answer_gone"))))
-        private = not asked.ts
-        asker = Asker(item.person, item.team, asked.channel, "" if private else thread_of(asked), private)
+        asker = _asker(item, private=not asked.ts)
         vector = None if self.embedder is None else self.embedder.embed([text])[0]
         with self.database.reading() as connection:
             waiting = journal.waiting(connection)
@@ -261,6 +260,14 @@ class Requests:
         if not item.ts or not item.channel.startswith("D"):
             return quietly(item, [page])
         return (Message(item.channel, page.text, kind=Kind.UPDATE, blocks=page.blocks, target=item.ts),)
+
+
+def _asker(item: Item, *, private: bool) -> Asker:
+    """Who asks, and where the answer goes: into the thread of what was pressed, in a channel a new one."""
+    thread_ts = item.thread_ts
+    if not thread_ts and not item.channel.startswith("D"):
+        thread_ts = item.ts
+    return Asker(item.person, item.team, item.channel, "" if private else thread_ts, private)
 
 
 def _askers(wanted: Request) -> frozenset[str]:
