@@ -105,6 +105,17 @@ def test_search_lists_passages_with_scores_and_lines(team: dict[str, str]) -> No
     assert not any(passage["source"] == "leads" for passage in found)
 
 
+def test_ask_and_search_keep_to_the_filters_and_tell_them(team: dict[str, str]) -> None:
+    said = printed(team, "ask", "How long are backups kept? in:wiki after:2026 in:leads", "--json")
+    assert said["filters"] == ["in wiki", "since 2026-01-01"]
+    assert "I know no source or folder “leads” here" in said["remarks"][0]
+    assert "35 days" in said["sentences"][0]["text"]
+    assert printed(team, "ask", "How long are backups kept? before:2020", "--json")["outcome"] == "no_answer"
+    done = CliRunner().invoke(app, ["search", "backups in:wiki/backups", "--json"], env=team)
+    assert {passage["path"] for passage in json.loads(done.stdout)} == {"backups.md"}
+    assert done.stderr.strip() == "Searched only: in wiki/backups."
+
+
 def test_sources_tell_what_each_holds(team: dict[str, str]) -> None:
     told = {row["name"]: row for row in printed(team, "sources", "--json")}
     assert told["wiki"]["documents"] == 2
