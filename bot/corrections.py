@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from bot.attachments import current_audience
 from bot.blocks.citations import Look
 from bot.blocks.corrections import Proposal, correction_view, decided_page, proposal_pages, told_pages
 from bot.experts import Experts, chosen
@@ -58,6 +59,7 @@ class Corrections:
             author=item.person,
             approvers=approvers,
             audience_keys=keys,
+            documents=_documents(asked),
             source_url=redact(str(item.payload.get("source") or "")).text,
             expires_at=_end_of(str(item.payload.get("until") or "")),
         )
@@ -93,11 +95,12 @@ class Corrections:
             approved_at=now.timestamp(),
             expires_at=made.expires_at or (now + self.lasts).timestamp(),
             audience_keys=made.audience_keys,
+            documents=made.documents,
             source_url=made.source_url,
         )
         name = self.people.name_of(item.person)
         told = told_pages(words("correction_approved", who=name), text)
-        check = Check(alone(made.author), made.audience_keys)
+        check = Check(alone(made.author), made.audience_keys, made.documents)
         thanks = () if made.author == item.person else to_person(made.author, told, check)
         return Done(
             say=(*self._settled(item, words("you_approved")), *thanks),
@@ -121,7 +124,6 @@ class Corrections:
         )
 
     def _propose(self, made: Suggestion, asked: Question) -> list[Message]:
-        cited = [str(one["document_id"]) for one in asked.outcome.get("citations", ())]
         said = " ".join(str(one["text"]) for one in asked.outcome.get("sentences", ()))
         proposal = Proposal(
             suggestion_id=made.id,
@@ -137,7 +139,7 @@ class Corrections:
             message
             for approver in made.approvers
             for message in to_person(
-                approver, pages, Check(alone(approver), made.audience_keys, tuple(sorted(set(cited))))
+                approver, pages, Check(alone(approver), made.audience_keys, made.documents)
             )
         ]
 
@@ -146,7 +148,7 @@ class Corrections:
         where others read along when it was asked, of the place; None when any of them is unknown."""
         keys: set[str] = set()
         for cited in asked.outcome.get("citations", ()):
-            now = self.store.current_audience(str(cited["document_id"]))
+            now = current_audience(self.store)(str(cited["document_id"]))
             if now is None:
                 return None
             keys |= {now, str(cited["audience_key"])}
@@ -170,6 +172,10 @@ class Corrections:
         if not item.ts:
             return quietly(item, [page])
         return (Message(item.channel, page.text, kind=Kind.UPDATE, blocks=page.blocks, target=item.ts),)
+
+
+def _documents(asked: Question) -> tuple[str, ...]:
+    return tuple(sorted({str(one["document_id"]) for one in asked.outcome.get("citations", ())}))
 
 
 def _end_of(day: str) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.attachments import current_audience
 from bot.journal import quiet, work
 from bot.journal.personal import preferences_of
 from bot.journal.records import Question, question
@@ -139,7 +140,8 @@ class Homes:
         """Whether the reader may read everything that an answer rests on, as it was and as it is now."""
         cited = outcome.get("citations", ())
         then = {one["audience_key"] for one in cited}
-        now = {self.store.current_audience(one["document_id"]) for one in cited}
+        look = current_audience(self.store)
+        now = {look(one["document_id"]) for one in cited}
         return outcome.get("outcome") == "answer" and all(
             key is not None and may_all_read(Audience.from_key(key), readers, self.people.members)
             for key in then | now
