@@ -20,8 +20,11 @@ MOST_QUESTIONS = 250
 """Of each set, evenly chosen."""
 
 STEPS = tuple(n / 100 for n in range(58, 96, 2))
-MOST_WRONG = 0.05
+MOST_WRONG = 0.10
 """The share of wrong answers among those given that quiet help may have."""
+
+FEWEST = 10
+"""Fewer answers than this say nothing of a share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,15 @@ def show(name: str, judged: Sequence[Judged], asked: int) -> None:
 
 
 def threshold(judged: Sequence[Judged]) -> float | None:
-    """The lowest of STEPS from which on every further step stays within MOST_WRONG."""
+    """The lowest of STEPS from which on every further step with enough answers stays within MOST_WRONG."""
     good: float | None = None
     for step in reversed(STEPS):
         said = [one for one in judged if one.confidence >= step]
-        if said and sum(not one.right for one in said) > MOST_WRONG * len(said):
-            return good
-        good = step if said else good
+        if len(said) < FEWEST:
+            continue
+        if sum(not one.right for one in said) > MOST_WRONG * len(said):
+            break
+        good = step
     return good
 
 
