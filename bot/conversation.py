@@ -208,7 +208,7 @@ class Conversation:
                 foot = no_answer_actions(question_id)
                 said = no_answer_pages(outcome, reference, look, is_private(item), note, foot, above)
                 told = searched  # it names the sources that were searched
-        return reply(item, said, _check(item, shown, told | verified.audience_keys if verified else told))
+        return reply(item, said, _check(item, shown, told, verified))
 
     def _verified(self, outcome: Outcome, asked: Asked, readers: Readers) -> Shown | None:
         """What people verified for this very question, with what it carries over from the conversation."""
@@ -226,9 +226,11 @@ class Conversation:
         return user_id if person is None else person.name
 
 
-def _check(item: Item, citations: Sequence[Citation], audience_keys: frozenset[str]) -> Check:
-    return Check(
-        place=place_of(item),
-        audience_keys=tuple(sorted(audience_keys)),
-        document_ids=tuple(sorted({citation.document_id for citation in citations})),
-    )
+def _check(
+    item: Item, citations: Sequence[Citation], audience_keys: frozenset[str], verified: Shown | None
+) -> Check:
+    documents = {citation.document_id for citation in citations}
+    if verified is not None:
+        audience_keys |= verified.audience_keys
+        documents |= set(verified.documents)
+    return Check(place_of(item), tuple(sorted(audience_keys)), tuple(sorted(documents)))

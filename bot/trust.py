@@ -61,7 +61,9 @@ class Trust:
         self._corrections = Corrections(
             people, store, database, experts, clock, settings.verified_for, origins
         )
-        self.verified = VerifiedItems(people, database, clock, embedder, settings.verified_for, origins)
+        self.verified = VerifiedItems(
+            people, database, clock, embedder, store.current_audience, settings.verified_for, origins
+        )
         spreading = Spreading(people, database, clock, embedder, settings.verified_for)
         self._requests = Requests(people, database, experts, clock, embedder, spreading)
         self._reminding = Reminding(database, self._requests, settings.remind_after)

@@ -1,6 +1,6 @@
 """Verified answers at work: found for a question, listed, withdrawn, and renewed when they have expired."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -78,6 +78,7 @@ def as_noun(kept: Verified) -> VerifiedAnswer:
         expires_at=datetime.fromtimestamp(kept.expires_at, UTC),
         audience_keys=kept.audience_keys,
         source_url=kept.source_url,
+        documents=kept.documents,
     )
 
 
@@ -88,6 +89,7 @@ class Shown:
     id: str
     groups: list[Group]
     audience_keys: frozenset[str]
+    documents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class VerifiedItems:
     database: Database
     clock: Clock
     embedder: Embedder | None
+    current_audience: Callable[[str], str | None]
     lasts: timedelta
     origins: frozenset[str] = frozenset()
 
@@ -110,11 +113,11 @@ class VerifiedItems:
         if not keys or not question.strip():
             return None
         found = answers.near(question, self.embedder.embed([question])[0], keys)
-        if found is None:
+        if found is None or not self._all_read(found, readers):
             return None
         look = Look(self.clock(), self.origins)
         groups = verified_groups(found, self._names([found]), look)
-        return Shown(found.id, groups, frozenset(found.audience_keys))
+        return Shown(found.id, groups, frozenset(found.audience_keys), found.documents)
 
     def list_for(self, item: Item) -> Done:
         """`/lore verified`: an author's own ones, for an admin all; only what they may read."""
@@ -126,7 +129,8 @@ class VerifiedItems:
         able = [one for one in kept if self._all_read(one, readers)]
         said = list_pages(able, self._names(able), self.clock(), hidden=len(kept) - len(able))
         keys = tuple(sorted({key for one in able for key in one.audience_keys}))
-        return Done(say=reply(item, said, Check(place_of(item), keys)))
+        documents = tuple(sorted({document for one in able for document in one.documents}))
+        return Done(say=reply(item, said, Check(place_of(item), keys, documents)))
 
     def step(self, item: Item) -> Done:
         """Somebody renews an answer, lets it go, or withdraws it."""
@@ -154,7 +158,7 @@ class VerifiedItems:
         with self.database.writing() as connection:
             expired = journal.to_renew(connection, at)
             for one in expired:
-                check = Check(alone(one.approver), one.audience_keys)
+                check = Check(alone(one.approver), one.audience_keys, one.documents)
                 said = to_person(one.approver, renewal_pages(one.id, one.question, one.text), check)
                 outgoing.put(connection, said, None, at)
                 journal.renewal_asked(connection, one.id, at)
@@ -169,8 +173,10 @@ class VerifiedItems:
         return quietly(item, [page])
 
     def _all_read(self, answer: VerifiedAnswer, readers: Readers) -> bool:
-        keys = frozenset(answer.audience_keys)
-        return bool(keys) and keys <= readable_keys(keys, readers, self.people.members)
+        """Everything that it corrects must still be there, and be theirs to read."""
+        now = [self.current_audience(one) for one in answer.documents]
+        keys = frozenset((*answer.audience_keys, *(key for key in now if key is not None)))
+        return bool(keys) and None not in now and keys <= readable_keys(keys, readers, self.people.members)
 
     def _names(self, answers: Sequence[VerifiedAnswer]) -> dict[str, str]:
         return {one: self.people.name_of(one) for each in answers for one in (each.author, each.approver)}

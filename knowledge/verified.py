@@ -42,7 +42,8 @@ class VerifiedAnswer:
     """An answer that a person wrote (`author`) and a person approved (`approver`), both by user id.
 
     `audience_keys` are those of everything that it corrects and of the place where it was written: whoever
-    reads it must be in all of these audiences. It is shown until `expires_at`. Times have a zone.
+    reads it must be in all of these audiences, and in those of the `documents` (ids) that it corrects as they
+    are now. It is shown until `expires_at`. Times have a zone.
     """
 
     id: str
@@ -53,6 +54,7 @@ class VerifiedAnswer:
     approved_at: datetime
     expires_at: datetime
     audience_keys: tuple[str, ...]
+    documents: tuple[str, ...] = ()
     source_url: str = ""
 
 

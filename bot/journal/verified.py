@@ -39,6 +39,7 @@ suggestions = Table(
     Column("source_url", Text, nullable=False),
     Column("expires_at", Float),
     Column("audience_keys", JSON, nullable=False),
+    Column("documents", JSON, nullable=False),
     Column("author", String(40), nullable=False),
     Column("approvers", JSON, nullable=False),
     Column("decided_by", String(40), nullable=False),
@@ -56,6 +57,7 @@ verified_answers = Table(
     Column("text", Text, nullable=False),
     Column("source_url", Text, nullable=False),
     Column("audience_keys", JSON, nullable=False),
+    Column("documents", JSON, nullable=False),
     Column("author", String(40), nullable=False),
     Column("approver", String(40), nullable=False),
     Column("approved_at", Float, nullable=False),
@@ -80,6 +82,7 @@ class Suggestion:
     author: str
     approvers: tuple[str, ...]
     audience_keys: tuple[str, ...]
+    documents: tuple[str, ...] = ()
     source_url: str = ""
     expires_at: float | None = None
     state: str = "open"
@@ -111,6 +114,7 @@ class Verified:
     approved_at: float
     expires_at: float
     audience_keys: tuple[str, ...]
+    documents: tuple[str, ...] = ()
     source_url: str = ""
     state: str = "valid"
     renewal_asked_at: float | None = None
@@ -142,7 +146,7 @@ def write(connection: Connection, record: VerifiedRecord, now: float) -> None:
     match record:
         case Suggestion():
             row = {name: getattr(record, name) for name in Suggestion.__slots__}
-            lists = {"approvers": list(record.approvers), "audience_keys": list(record.audience_keys)}
+            lists = {name: list(row[name]) for name in ("approvers", "audience_keys", "documents")}
             connection.execute(insert(suggestions), row | lists | {"created_at": now})
         case Decision():
             connection.execute(
@@ -154,7 +158,8 @@ def write(connection: Connection, record: VerifiedRecord, now: float) -> None:
             )
         case Verified():
             row = {name: getattr(record, name) for name in Verified.__slots__}
-            connection.execute(insert(verified_answers), row | {"audience_keys": list(record.audience_keys)})
+            lists = {name: list(row[name]) for name in ("audience_keys", "documents")}
+            connection.execute(insert(verified_answers), row | lists)
         case Withdrawn():
             _change(connection, record.verified_id, state="withdrawn")
         case Renewed():
@@ -166,7 +171,7 @@ def suggestion(connection: Connection, suggestion_id: str) -> Suggestion | None:
     if row is None:
         return None
     kept = {name: getattr(row, name) for name in Suggestion.__slots__}
-    lists = {"approvers": tuple(row.approvers), "audience_keys": tuple(row.audience_keys)}
+    lists = {name: tuple(kept[name]) for name in ("approvers", "audience_keys", "documents")}
     return Suggestion(**kept | lists)
 
 
@@ -222,4 +227,4 @@ def _change(connection: Connection, verified_id: str, **values: Any) -> None:
 
 def _verified(row: Any) -> Verified:
     kept = {name: getattr(row, name) for name in Verified.__slots__}
-    return Verified(**kept | {"audience_keys": tuple(row.audience_keys)})
+    return Verified(**kept | {name: tuple(kept[name]) for name in ("audience_keys", "documents")})

@@ -12,7 +12,7 @@ KEPT = "how many checkpoints does the trainer keep?"
 BETTER = "The trainer keeps the last five checkpoints."
 
 
-def verify(knowledge: Knowledge, question: str, *audience_keys: str) -> None:
+def verify(knowledge: Knowledge, question: str, *audience_keys: str, documents: tuple[str, ...] = ()) -> None:
     row = {
         "id": f"verified {question}"[:40],
         "state": "valid",
@@ -20,6 +20,7 @@ def verify(knowledge: Knowledge, question: str, *audience_keys: str) -> None:
         "text": BETTER,
         "source_url": "",
         "audience_keys": list(audience_keys),
+        "documents": list(documents),
         "author": "U0000BEN1",
         "approver": "U0000ANA1",
         "approved_at": 1_780_000_000.0,
@@ -63,3 +64,12 @@ def test_a_follow_up_is_compared_with_what_it_carries_over(lore: Lore) -> None:
     said = lore.reply("#general", ts, count=2)
     assert "93 minutes" in said
     assert BETTER in said
+
+
+def test_it_goes_with_the_documents_that_it_corrects_and_narrows_with_them(lore: Lore) -> None:
+    """The budget's page is for Ana and Ben now, whoever could read it when it was corrected."""
+    verify(lore.knowledge, KEPT, "everyone", documents=("secrets/salaries.md",))
+    assert BETTER not in lore.reply("#general", lore.mention("ben", "#general", KEPT))
+    assert BETTER in lore.reply("#leads", lore.mention("ben", "#leads", KEPT))
+    verify(lore.knowledge, "who keeps the keys?", "everyone", documents=("wiki/gone.md",))
+    assert BETTER not in lore.reply("#leads", lore.mention("ben", "#leads", "who keeps the keys?"))
