@@ -7,12 +7,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
 from slack_bolt import App, BoltRequest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.delivery import Delivery
@@ -84,6 +84,9 @@ class HttpMode:
         self._found: Mapping[str, str] = {}
         self._sweep_at = 0.0
         self._refusals = Refusals()
+        self._settling = threading.Lock()
+        self._done: list[str] = []
+        self._noting = False
 
     @property
     def port(self) -> int:
@@ -172,8 +175,6 @@ class HttpMode:
         writer, now = self._delivery.writer, self._clock().timestamp()
         try:
             seen = writer.write(lambda connection: replays.take(connection, signature, request.keys, now))
-        except IntegrityError:
-            seen = Seen.TAKEN
         except NotCommitted:
             return Response(status_code=503)
         if seen is Seen.DONE:
@@ -186,11 +187,31 @@ class HttpMode:
         )
         with suppress(NotCommitted):  # it stays taken: the same request has no effect again, a new one has
             if told.status == 200:
-                writer.write_soon(lambda connection: replays.settle(connection, signature, request.keys, now))
+                self._settle(signature, *request.keys)
                 self._sweep(now)
             else:
                 writer.write(lambda connection: replays.release(connection, signature))
         return Response(told.body, told.status, told.first_headers_without_set_cookie())
+
+    def _settle(self, *keys: str) -> None:
+        """Nobody waits for it: what was done since the last commit goes into the next one together."""
+        assert self._delivery is not None, "requests are taken after `join`"
+        with self._settling:
+            self._done += keys
+            if self._noting:
+                return  # the change that is waiting takes these along
+            self._noting = True
+        self._delivery.writer.write_soon(self._note_done).add_done_callback(self._noted)
+
+    def _note_done(self, connection: Connection) -> None:
+        with self._settling:
+            done, self._done, self._noting = self._done, [], False
+        replays.settle(connection, done, self._clock().timestamp())
+
+    def _noted(self, future: "Future[None]") -> None:
+        if future.exception() is not None:
+            with self._settling:
+                self._noting = False  # what could not be committed stays taken, and has no effect either
 
     def _sweep(self, now: float) -> None:
         assert self._delivery is not None, "requests are taken after `join`"
@@ -224,9 +245,7 @@ class HttpMode:
             return {"trouble": "the model and the index are not loaded yet"}
         now = self._clock().timestamp()
         try:
-            self._delivery.writer.write(
-                lambda connection: replays.settle(connection, "readiness", ("readiness",), now)
-            )
+            self._delivery.writer.write(lambda connection: replays.settle(connection, ("readiness",), now))
             return {"journal": "can be written", "knowledge": self._serving()}
         except NotCommitted:
             return {"trouble": "the journal cannot be written"}

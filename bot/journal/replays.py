@@ -4,10 +4,10 @@ A signature is `taken` while its request is worked on and `done` afterwards, whe
 are noted beside it. What is only taken may still fail, and then comes again. Times are Unix seconds in UTC.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from enum import Enum
 
-from sqlalchemy import Column, Connection, Float, String, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, Float, String, Table, delete, text
 
 from bot.journal.tables import metadata
 
@@ -28,29 +28,33 @@ class Seen(Enum):
     DONE = "done"
 
 
-def take(connection: Connection, signature: str, keys: Collection[str], now: float) -> Seen:
-    """Take a request that is new; `keys` count only where their request is done.
+_LOOK = text("SELECT key, state FROM replays WHERE key IN (:signature, :one, :other)")
+_TAKE = text(
+    "INSERT INTO replays (key, state, at) VALUES (:signature, 'taken', :now) ON CONFLICT (key) DO NOTHING"
+)
+_SETTLE = text(
+    "INSERT INTO replays (key, state, at) VALUES (:key, 'done', :now) "
+    "ON CONFLICT (key) DO UPDATE SET state = 'done', at = excluded.at"
+)
 
-    Raises sqlalchemy's IntegrityError when another process takes the same one at this moment.
-    """
-    found = {
-        row.key: row.state
-        for row in connection.execute(select(replays).where(replays.c.key.in_([signature, *keys])))
-    }
+
+def take(connection: Connection, signature: str, keys: Sequence[str], now: float) -> Seen:
+    """Take a request that is new; `keys`, two at most, count only where their request is done."""
+    one, other = [*keys, signature, signature][:2]
+    looked = connection.execute(_LOOK, {"signature": signature, "one": one, "other": other})
+    found = {row.key: row.state for row in looked}
     if "done" in found.values():
         return Seen.DONE
     if signature in found:
         return Seen.TAKEN
-    connection.execute(insert(replays), {"key": signature, "state": "taken", "at": now})
-    return Seen.NEW
+    taken = connection.execute(_TAKE, {"signature": signature, "now": now})
+    return Seen.NEW if taken.rowcount else Seen.TAKEN
 
 
-def settle(connection: Connection, signature: str, keys: Collection[str], now: float) -> None:
-    """Its work is done: neither it nor anything of its keys has an effect again."""
-    connection.execute(update(replays).where(replays.c.key == signature).values(state="done", at=now))
-    known = set(connection.execute(select(replays.c.key).where(replays.c.key.in_(keys))).scalars())
-    for key in set(keys) - known:
-        connection.execute(insert(replays), {"key": key, "state": "done", "at": now})
+def settle(connection: Connection, keys: Sequence[str], now: float) -> None:
+    """The work of these is done: none of them has an effect again."""
+    if keys:
+        connection.execute(_SETTLE, [{"key": key, "now": now} for key in keys])
 
 
 def release(connection: Connection, signature: str) -> None:
