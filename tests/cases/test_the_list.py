@@ -13,7 +13,7 @@ ROWS = [
 ]
 DEMANDED = {
     *(f"SP-{n:02}" for n in (*range(1, 21), *range(24, 31))),
-    *(f"ST-{n:02}" for n in (3, 5, 6, 7, 8, 9, *range(11, 14), *range(15, 20))),
+    *(f"ST-{n:02}" for n in (3, 5, 6, 7, 8, 9, *range(10, 14), *range(15, 20))),
     *(f"IN-{n:02}" for n in (1, 2, 7, 8, 11, 12, 14)),
     *("PO-01", "PO-02", "PO-03", "PO-10", "PV-14", "OP-02", "OP-03", "OP-05", "OP-06", "OP-07"),
 }

@@ -6,7 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,7 +128,8 @@ def storm_of_kills(folder: Path, database: str, kills: int, processes: int = 2, 
                 channel = f"team-{chance.randrange(8)}"
                 asked[question] = (channel, slack.say("ana", channel, f"@lore what about {question}"))
             time.sleep(chance.uniform(0.0, 0.3))
-            os.kill(alive[which], signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(alive[which], signal.SIGKILL)
             nurseries[which].bury()
             step = moments[n % len(moments)]
             alive[which] = nurseries[which].bear(_with(orders, step) if n < kills - processes else orders)
