@@ -172,7 +172,7 @@ class LangChainChatModel:
         left = ends - self._elapsed()
         if left < SHORTEST_CALL_S:
             raise OverBudget("There was no time left to ask the language model.")
-        messages = prompt.invoke(values).to_messages()
+        messages = prompt.format_messages(**values)  # `invoke` would be traced
         tokens_in = sum(len(str(message.content).encode()) for message in messages) // BYTES_A_TOKEN + 1
         estimated = tokens_in + self._most_tokens
         refused = allowance.refused(estimated)

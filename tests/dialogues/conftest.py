@@ -13,6 +13,7 @@ import pytest
 from slack_sdk import WebClient
 from sqlalchemy import delete
 
+from bot.budget_settings import Budgets
 from bot.connection import Connect
 from bot.delivery import slack_client
 from bot.gate import SigningSecrets
@@ -33,6 +34,7 @@ from bot.workspace.description import Description
 from ingest.report import SyncReport
 from ingest.sources import Source
 from knowledge.allowance import UNLIMITED, Allowance
+from knowledge.answering import Answerer
 from knowledge.attached import Attached
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Outcome, Turn
@@ -112,6 +114,7 @@ class Answers:
     after: Callable[[], None] = lambda: None
     instead: Callable[[str], Outcome] | None = None
     telling: Callable[[Hear], Outcome] | None = None
+    answerer: Answerer | None = None
     asked: list[tuple[str, frozenset[str], tuple[Turn, ...]]] = field(default_factory=list)
 
     def answer(
@@ -131,7 +134,8 @@ class Answers:
         if self.telling is not None:
             return self.telling(hear)
         turns = (self.knowledge, *self.machines)
-        outcome = turns[len(self.asked) % len(turns)].answerer.answer(
+        answerer = self.answerer or turns[len(self.asked) % len(turns)].answerer
+        outcome = answerer.answer(
             question,
             audiences,
             history,
@@ -339,12 +343,13 @@ def at_work(
     stream: Rhythm | None = None,
     forget_when_uninstalled: bool = True,
     quiet: QuietSettings | None = None,
+    budgets: Budgets | None = None,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
     answers = Answers(knowledge, machines)
     bot, *others = [
-        bot_on(machine, answers, slack, deadline_s, stream, forget_when_uninstalled, quiet)
+        bot_on(machine, answers, slack, deadline_s, stream, forget_when_uninstalled, quiet, budgets)
         for machine in (knowledge, *machines)
     ]
     for one in (bot, *others):
@@ -382,6 +387,7 @@ def bot_on(
     stream: Rhythm | None,
     forget_when_uninstalled: bool,
     quiet: QuietSettings | None,
+    budgets: Budgets | None = None,
 ) -> InSlack:
     """One process's worth of Lore."""
 
@@ -406,6 +412,7 @@ def bot_on(
         files=knowledge.files,
         index_saved=lambda: knowledge.index_saved(knowledge.settings.sources),
         quiet=quiet,
+        budgets=budgets or Budgets(questions_a_minute=1000),
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )
