@@ -4,15 +4,20 @@ import tempfile
 from pathlib import Path
 
 from tests.torture.load import Acks, load
+from tests.torture.slow_clients import slow_clients
 
 PER_SECOND = 100
 FOR_S = 60
 
 
 def main() -> None:
-    for way, http in (("Socket Mode", False), ("HTTP", True)):
-        with tempfile.TemporaryDirectory() as folder:
-            _tell(way, load(Path(folder), PER_SECOND, FOR_S, http=http))
+    with tempfile.TemporaryDirectory() as folder:
+        _tell("Socket Mode", load(Path(folder), PER_SECOND, FOR_S))
+    with tempfile.TemporaryDirectory() as folder:
+        _tell("HTTP", load(Path(folder), PER_SECOND, FOR_S, http=True))
+    with tempfile.TemporaryDirectory() as folder:
+        acks = load(Path(folder), PER_SECOND, FOR_S, http=True, beside=slow_clients)
+        _tell("HTTP beside 1,000 slow clients", acks)
 
 
 def _tell(way: str, acks: Acks) -> None:
