@@ -13,7 +13,7 @@ from tests.servers import ChromaServer, Postgres, chroma_server, postgres
 for name in [
     name
     for name in os.environ
-    if name.startswith(("SLACK_", "LORE_", "LANGCHAIN_", "LANGSMITH_", "OPENAI_"))
+    if name.startswith(("SLACK_", "LORE_", "LANGCHAIN_", "LANGSMITH_", "OPENAI_", "ANTHROPIC_", "OLLAMA_"))
     or name in ("DATABASE_URL", "CHROMA_URL")
 ]:
     del os.environ[name]
