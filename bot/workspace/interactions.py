@@ -106,9 +106,7 @@ class Interactions:
 
         return self._deliver("slash_commands", payload, show)
 
-    def shortcut(
-        self, user: str, channel: Channel, message: Json, callback_id: str
-    ) -> "Future[Shown]":
+    def shortcut(self, user: str, channel: Channel, message: Json, callback_id: str) -> "Future[Shown]":
         """Use a message shortcut; the app hears of it wherever the message is.
 
         https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload

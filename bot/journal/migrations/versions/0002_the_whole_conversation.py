@@ -170,9 +170,7 @@ def _quiet_help() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.Column("done_at", sa.Float(), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'due', 'helped', 'left')", name=op.f("ck_overheard_state")
-        ),
+        sa.CheckConstraint("state IN ('waiting', 'due', 'helped', 'left')", name=op.f("ck_overheard_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_overheard")),
         sqlite_autoincrement=True,
     )
