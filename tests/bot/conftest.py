@@ -40,7 +40,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def writer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalWriter]:
     address: str = str(tmp_path / "lore.db")
-    if request.param == "postgresql":
+    kind = getattr(request, "param", "sqlite")
+    if kind == "postgresql":
         server: Postgres = request.getfixturevalue("postgres_server")
         address = server.new_database(migrated=True)
     database = open_database(address)
@@ -50,5 +51,5 @@ def writer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalWr
     yield writer
     writer.close()
     database.close()
-    if request.param == "postgresql":
+    if kind == "postgresql":
         server.drop(address)

@@ -125,7 +125,9 @@ def test_sources_tell_what_each_holds(team: dict[str, str]) -> None:
 def test_doctor_finds_all_well_without_slack(team: dict[str, str]) -> None:
     found = printed(team, "doctor", "--json")
     assert all(one["ok"] for one in found)
-    assert {"settings", "embedding model", "data folder and index"} <= {one["part"] for one in found}
+    assert {"settings", "embedding model", "data folder", "database and index"} <= {
+        one["part"] for one in found
+    }
 
 
 def test_people_see_the_answer_without_json(team: dict[str, str]) -> None:

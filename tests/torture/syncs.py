@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -69,6 +70,9 @@ class MortalGenerations:
     def __init__(self, inner: Generations | NoGenerations, mortal: Mortal) -> None:
         self.inner = inner
         self.mortal = mortal
+
+    def lock(self, purpose: str, wait_s: float = 0.0) -> AbstractContextManager[None]:
+        return self.inner.lock(purpose, wait_s)
 
     def build(self, version: int) -> str:
         return self._around("build", "built", lambda: self.inner.build(version))

@@ -201,9 +201,9 @@ def manifest_of(generation: Path, like: Manifest) -> Manifest:
 def test_a_generation_that_fails_while_it_serves_is_replaced_by_the_record(data: Path) -> None:
     store, generations = opened(data)
     index = generations.current()
-    stale = index._index._chroma._collections[next(iter(names_of(["everyone"])))]
-    index._index._chroma.drop("everyone")
-    index._index._chroma._collections[next(iter(names_of(["everyone"])))] = stale
+    stale = index._index._vectors._collections[next(iter(names_of(["everyone"])))]
+    index._index._vectors.drop("everyone")
+    index._index._vectors._collections[next(iter(names_of(["everyone"])))] = stale
     hits = index.dense(EMBEDDER.embed(["alpha"])[0], ALL, 1000)
     assert len(hits) == 180
     assert generations.serving() is None
