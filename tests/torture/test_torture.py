@@ -8,7 +8,6 @@ from tests.torture.bots import STEPS
 from tests.torture.endings import ended_under_load
 from tests.torture.harness import torture
 from tests.torture.load import load
-from tests.torture.streaming import STREAM_STEPS
 
 
 @pytest.mark.timeout(600)
@@ -18,24 +17,6 @@ def test_sp28_two_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Pat
     assert (toll.lost, toll.doubled) == (0, 0), toll
     assert toll.kills == 200
     assert {*STEPS, "any moment"} <= set(toll.steps), "every step was died at"
-
-
-@pytest.mark.timeout(600)
-def test_sp28_a_hundred_kills_over_http_lose_nothing_and_say_nothing_twice(tmp_path: Path) -> None:
-    toll = torture("lore", tmp_path, kills=100, http=True)
-    print(toll)
-    assert (toll.lost, toll.doubled) == (0, 0), toll
-    assert {*STEPS, "any moment"} <= set(toll.steps), "every step was died at"
-
-
-@pytest.mark.timeout(600)
-def test_sp28_sixty_kills_of_streamed_answers_lose_nothing_and_leave_nothing_unfinished(
-    tmp_path: Path,
-) -> None:
-    toll = torture("streaming", tmp_path, kills=60)
-    print(toll)
-    assert (toll.lost, toll.doubled, toll.unfinished) == (0, 0, 0), toll
-    assert {*STREAM_STEPS, "any moment"} <= set(toll.steps), "every step was died at"
 
 
 @pytest.mark.timeout(300)
