@@ -39,7 +39,7 @@ run: $(STAMPS)/run  ## Index the examples, then join Slack (tokens in the enviro
 
 # Most tests wait more than they compute, so four processes suit even two processors.
 test: $(STAMPS)/dev  ## Run the tests
-	$(BIN)/pytest -q -n 4 --dist loadfile -m "not page and not torture"
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "not page and not torture"
 
 test-scale: $(STAMPS)/dev  ## Hold the dialogues with three bots on PostgreSQL and a Chroma server
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not page and not torture" --connection several tests/dialogues

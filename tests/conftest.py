@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import ChromaServer, Postgres, chroma_server, postgres
 
@@ -19,6 +20,10 @@ for name in [
     del os.environ[name]
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["ANONYMIZED_TELEMETRY"] = "False"
+
+# A busy machine is no reason to fail.
+settings.register_profile("lore", deadline=None)
+settings.load_profile("lore")
 
 _connect, _connect_ex = socket.socket.connect, socket.socket.connect_ex
 
@@ -53,6 +58,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="hold the dialogues over Socket Mode, over HTTP, or the core of them over both; or with several "
         "bots that share a PostgreSQL database and a Chroma server",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Few long tests first, so that no process is left with them at the end."""
+    long = ("tests/torture/", "tests/cases/")
+    items.sort(key=lambda item: not item.nodeid.startswith(long))
 
 
 @pytest.fixture(autouse=True, scope="session")
