@@ -41,12 +41,17 @@ def escape(text: str) -> str:
 
 
 def escaped_bytes(text: str) -> int:
-    return len(escape(text).encode())
+    return _bytes(escape(text))
 
 
 def json_bytes(text: str) -> int:
     """What the text takes inside a JSON string."""
-    return len(json.dumps(text, ensure_ascii=False).encode()) - 2
+    return _bytes(json.dumps(text, ensure_ascii=False)) - 2
+
+
+def _bytes(text: str) -> int:
+    # A lone surrogate takes as many bytes as the replacement character that `clean` puts in its place.
+    return len(text.encode(errors="surrogatepass"))
 
 
 def pieces(text: str, most: int, cost: Cost = json_bytes) -> Iterator[str]:
