@@ -12,8 +12,8 @@ from time import perf_counter
 from bot.settings import Settings
 from bot.wiring import Knowledge, open_knowledge
 from ingest.report import OnProgress, Progress, SyncReport
-from ingest.sources import Item, Source
-from ingest.sync import no_progress
+from ingest.sources import Item, Reading, Source
+from ingest.sync import Read, no_progress
 from knowledge.adapters.eval_set import SOURCE, EvalQuestion, EvalSet, read_eval_set
 from knowledge.audience import EVERYONE
 from knowledge.documents import Answer, Citation, Document, Outcome, Passage
@@ -163,8 +163,8 @@ def _settings(data: Path) -> Settings:
     )
 
 
-def _reader(given: EvalSet) -> Callable[[Source], Iterator[Item]]:
-    def read(_: Source) -> Iterator[Item]:
+def _reader(given: EvalSet) -> Read:
+    def read(_: Source, _reading: Reading) -> Iterator[Item]:
         for document in given.documents:
             yield Item(document.path, document.digest, _loading(document))
 

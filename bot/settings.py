@@ -21,7 +21,9 @@ from bot.slack_settings import (
     slack_tokens,
 )
 from bot.trust_settings import TrustSettings, trust_settings
-from ingest.sources import Source, source_from_table
+from ingest.readers import KINDS
+from ingest.source_tables import source_from_table
+from ingest.sources import Source
 from knowledge.errors import SettingsError
 
 SLACK_API = "https://slack.com/api/"
@@ -118,7 +120,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         config=config,
         data_dir=(Path.cwd() if env.get("LORE_DATA_DIR") else config.parent).joinpath(data_dir).absolute(),
-        sources=_sources(config, table.get("sources", [])),
+        sources=_sources(config, table.get("sources", []), env),
         slack_api_url=_slack_api_url(env.get("SLACK_API_URL") or SLACK_API),
         tokens=slack_tokens(env),
         http=http_settings(env),
@@ -190,13 +192,13 @@ def _subtable(config: Path, table: Mapping[str, Any], name: str) -> Mapping[str,
     return subtable
 
 
-def _sources(config: Path, tables: list[Any]) -> tuple[Source, ...]:
+def _sources(config: Path, tables: list[Any], env: Mapping[str, str]) -> tuple[Source, ...]:
     sources: list[Source] = []
     for position, table in enumerate(tables, 1):
         if not isinstance(table, dict):
             raise SettingsError(f"sources in {config.name} must be [[sources]] tables, not {table!r}.")
         try:
-            source = source_from_table(table, config.parent)
+            source = source_from_table(table, config.parent, KINDS, env)
         except SettingsError as error:
             raise SettingsError(f"[[sources]] number {position} in {config.name}: {error}") from None
         if any(source.name == other.name for other in sources):

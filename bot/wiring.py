@@ -15,7 +15,7 @@ from bot.settings import Settings
 from ingest.readers import read
 from ingest.redaction import hide
 from ingest.report import SyncReport
-from ingest.sources import Item, Skipped, Source
+from ingest.sources import Listed, Reading, Source
 from ingest.sync import Read, Syncer
 from knowledge.adapters.chroma import ChromaServer
 from knowledge.adapters.database import Database, open_database
@@ -151,8 +151,8 @@ def open_knowledge(
 def read_from(database: Database) -> Read:
     """What lists a source: the readers of `ingest`, and for saved pages the journal."""
 
-    def read_one(source: Source) -> Iterable[Item | Skipped]:
-        return read_saved(database) if source.kind == SAVED.kind else read(source)
+    def read_one(source: Source, reading: Reading) -> Iterable[Listed]:
+        return read_saved(database) if source.kind == SAVED.kind else read(source, reading)
 
     return read_one
 

@@ -1,7 +1,7 @@
 """What a sync would do: pure, from what is known and what is listed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from ingest.report import Failure
@@ -16,11 +16,15 @@ MOST_REMOVED = 1 / 5
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a source holds now; `failure` says why it could not be listed, and then nothing else counts."""
+    """What a source holds now; `failure` says why it could not be listed, and then nothing else counts.
+
+    `incomplete` says why more may be there than is listed; then nothing is removed.
+    """
 
     source: Source
-    items: Sequence[Item] = ()
-    skipped: Sequence[Skipped] = ()
+    items: list[Item] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
     failure: str | None = None
 
 
@@ -138,7 +142,8 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
     source = listing.source
     if listing.failure is not None:
         return _staying(known, source, making, (Failure(source.name, listing.failure),))
-    failed = [Failure(one.path, one.reason) for one in listing.skipped]
+    failed = [Failure(source.name, reason) for reason in listing.incomplete]
+    failed += [Failure(one.path, one.reason) for one in listing.skipped]
     items: dict[str, Item] = {}
     for item in listing.items:
         if item.path in items:
@@ -152,7 +157,8 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
             stay.append(at[path])
         else:
             change.append(Change(source, items[path], at[path]))
-    spared = [one for path, one in at.items() if path not in items and _is_skipped(path, listing.skipped)]
+    absent = [path for path in at if path not in items]
+    spared = [at[path] for path in absent if listing.incomplete or _is_skipped(path, listing.skipped)]
     gone = [one for path, one in at.items() if path not in items and one not in spared]
     new = [item for path, item in items.items() if path not in at]
     move = _moves(source, new, gone)

@@ -1,37 +1,32 @@
-"""What to read, as admins list it: one `Source` for each `[[sources]]` table of lore.toml."""
+"""What is read, and what a reader says of it: sources, items, and what could not be read."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Document
-from knowledge.errors import SettingsError
 
-KINDS = {"folder": "wiki", "runs": "run"}
-DOCUMENT_KINDS = ("wiki", "practice", "log", "run")
 MAX_BYTES = 20_000_000
 RESERVED_NAMES = frozenset({"saved", "your file"})
 """What built-in sources, and files attached to questions, are called."""
 
-_NAME = re.compile(r"[^\W_](?:[\w .-]{0,62}[\w-])?")
 _PRINCIPAL = re.compile(
     r"#[^\s#@,]{1,80}|@[^\s#@,]{1,80}|[UW][A-Z0-9]{5,20}|[^\s@#<>,]+@[^\s@#<>,]+\.[^\s@#<>,]+"
 )
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A place that documents or runs come from.
 
-    `kind` is "folder" or "runs", or that of a built-in source. `document_kind` ("wiki", "practice", "log",
-    "run") decides when its pages are old. `url` is a template such as `https://wiki.example/{path}` (`{stem}`
-    is the path without its ending). `include` and `exclude` are globs over paths below `path`; empty
-    `include` means everything.
+    `kind` names one of `ingest.readers.KINDS`, or is that of a built-in source. `document_kind` ("wiki",
+    "practice", "log", "run") decides when its pages are old. `url` is a template such as
+    `https://wiki.example/{path}` (`{stem}` is the path without its ending). `include` and `exclude` are globs
+    over the paths of documents; empty `include` means everything. `options` are the settings of its kind, by
+    key; `secrets` hold the values of those that are secret. `path` is the folder of a kind that has one.
     """
 
     name: str
@@ -43,6 +38,8 @@ class Source:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     max_bytes: int = MAX_BYTES
+    options: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,37 +67,41 @@ class Skipped:
     reason: str
 
 
-def source_from_table(table: Mapping[str, Any], base: Path) -> Source:
-    """Read one `[[sources]]` table; a relative `path` starts at `base`.
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Not everything that the source holds could be listed: what is not listed stays as it is known."""
 
-    Raises SettingsError: one line with the fix.
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """What the reader wants to know at the next sync, such as a cursor: plain JSON. Kept when this sync
+    succeeds; the last one counts."""
+
+    note: Mapping[str, Any]
+
+
+Listed = Item | Skipped | Incomplete | Remember
+
+
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader is told beside its source.
+
+    `known` maps the path of each published document of the source to its digest. `remembered` is what the
+    reader asked to remember when the source was last synced. `stopped` says whether somebody has cancelled
+    the sync; a reader that is told so raises Unreadable.
     """
-    known = (
-        "name",
-        "kind",
-        "path",
-        "audience",
-        "document_kind",
-        "url",
-        "include",
-        "exclude",
-        "max_megabytes",
-    )
-    unknown = sorted(set(table) - set(known))
-    if unknown:
-        raise SettingsError(f"unknown key `{unknown[0]}`: known are {', '.join(known)}.")
-    kind = _one_of(table, "kind", tuple(KINDS), "folder")
-    return Source(
-        name=_name(table),
-        kind=kind,
-        path=_path(table, base),
-        audience=_audience(table),
-        document_kind=_one_of(table, "document_kind", DOCUMENT_KINDS, KINDS[kind]),
-        url=_url(table),
-        include=_globs(table, "include"),
-        exclude=_globs(table, "exclude"),
-        max_bytes=_max_bytes(table),
-    )
+
+    known: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, Any] = field(default_factory=dict)
+    stopped: Callable[[], bool] = never
 
 
 def parse_audience(value: object) -> Audience | None:
@@ -113,68 +114,3 @@ def parse_audience(value: object) -> Audience | None:
     if not all(isinstance(entry, str) and _PRINCIPAL.fullmatch(entry) for entry in entries):
         return None
     return Audience(principals=frozenset(entries))
-
-
-def _name(table: Mapping[str, Any]) -> str:
-    name = table.get("name")
-    name = unicodedata.normalize("NFC", name) if isinstance(name, str) else name
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise SettingsError(
-            "`name` must be a short name of letters, digits, spaces, dots, - and _, "
-            f'such as name = "Team wiki", not {name!r}.'
-        )
-    if name.casefold() in RESERVED_NAMES:
-        raise SettingsError(f"`name` must not be {name!r}: Lore itself has a source of that name.")
-    return name
-
-
-def _path(table: Mapping[str, Any], base: Path) -> Path:
-    path = table.get("path")
-    if not isinstance(path, str) or not path.strip() or "\0" in path:
-        raise SettingsError(f'`path` must name a folder, such as path = "wiki", not {path!r}.')
-    return base.joinpath(Path(path).expanduser()).absolute()
-
-
-def _audience(table: Mapping[str, Any]) -> Audience:
-    audience = parse_audience(table.get("audience"))
-    if audience is None:
-        raise SettingsError(
-            '`audience` says who may read it: "everyone", or a list of "#channel", "@group", e-mail '
-            f"addresses and Slack user ids (U…), not {table.get('audience')!r}."
-        )
-    return audience
-
-
-def _one_of(table: Mapping[str, Any], key: str, allowed: tuple[str, ...], default: str) -> str:
-    value = table.get(key, default)
-    if value not in allowed:
-        raise SettingsError(f"`{key}` must be one of {', '.join(allowed)}, not {value!r}.")
-    return str(value)
-
-
-def _url(table: Mapping[str, Any]) -> str | None:
-    url = table.get("url")
-    if url is None:
-        return None
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-        raise SettingsError(
-            f'`url` must be a web address such as "https://wiki.example/{{path}}", not {url!r}.'
-        )
-    if not {"path", "stem"} >= set(_PLACEHOLDER.findall(url)) or not _PLACEHOLDER.search(url):
-        raise SettingsError(f"`url` must hold {{path}} or {{stem}} and no other braces, not {url!r}.")
-    return url
-
-
-def _globs(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    globs = table.get(key, [])
-    globs = [globs] if isinstance(globs, str) else globs
-    if not isinstance(globs, list) or not all(isinstance(glob, str) and glob for glob in globs):
-        raise SettingsError(f'`{key}` must be a list of patterns such as ["docs/**/*.md"], not {globs!r}.')
-    return tuple(globs)
-
-
-def _max_bytes(table: Mapping[str, Any]) -> int:
-    megabytes = table.get("max_megabytes", MAX_BYTES / 1_000_000)
-    if isinstance(megabytes, bool) or not isinstance(megabytes, int | float) or not 0 < megabytes <= 200:
-        raise SettingsError(f"`max_megabytes` must be a number above 0 and at most 200, not {megabytes!r}.")
-    return int(megabytes * 1_000_000)

@@ -9,10 +9,10 @@ from typing import Protocol
 from ingest.apply import Applying, Cut, Done
 from ingest.plan import Listing, Making, SyncPlan, plan
 from ingest.report import Failure, OnProgress, Progress, SyncReport
-from ingest.sources import Item, Skipped, Source
+from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source
 from knowledge.adapters.generations import KEEP
 from knowledge.adapters.store import SqlStore
-from knowledge.adapters.store_writing import StoreWriter
+from knowledge.adapters.store_writing import Known, StoreWriter
 from knowledge.errors import SettingsError, Unreadable
 from knowledge.ports import Clock, Embedder
 
@@ -34,7 +34,7 @@ class Publishing(Protocol):
     def sweep(self) -> None: ...
 
 
-Read = Callable[[Source], Iterable[Item | Skipped]]
+Read = Callable[[Source, Reading], Iterable[Listed]]
 
 
 def no_progress(_: Progress) -> None:
@@ -112,12 +112,12 @@ class Syncer:
         on_progress: OnProgress,
     ) -> SyncPlan:
         chosen = [source for source in sources if only is None or source.name in only]
+        known = StoreWriter(self.store.database).known()
         listed = []
         for at, source in enumerate(chosen):
             on_progress(Progress("list", at, len(chosen)))
-            listed.append(self._listed(source))
+            listed.append(self._listed(source, known))
         others = frozenset(source.name for source in sources) - {source.name for source in chosen}
-        known = StoreWriter(self.store.database).known()
         return plan(known, listed, self._making(), others, allow_removals)
 
     def audiences_differ(self, sources: Sequence[Source]) -> bool:
@@ -135,19 +135,23 @@ class Syncer:
         writer.purge(KEEP)
         self.generations.sweep()
 
-    def _listed(self, source: Source) -> Listing:
-        items: list[Item] = []
-        skipped: list[Skipped] = []
+    def _listed(self, source: Source, known: Sequence[Known]) -> Listing:
+        reading = Reading(known={one.path: one.digest for one in known if one.source == source.name})
+        listing = Listing(source, [], [], [])
         try:
-            for one in self.read(source):
+            for one in self.read(source, reading):
                 match one:
                     case Item():
-                        items.append(one)
+                        listing.items.append(one)
                     case Skipped():
-                        skipped.append(one)
+                        listing.skipped.append(one)
+                    case Incomplete(reason):
+                        listing.incomplete.append(reason)
+                    case Remember():
+                        pass
         except Unreadable as error:
             return Listing(source, failure=str(error))
-        return Listing(source, items, skipped)
+        return listing
 
     def _making(self) -> Making:
         return Making(self.recipe, self.embedder.fingerprint)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.sources import Item, Skipped, Source
+from ingest.sources import Item, Reading, Skipped, Source
 from ingest.sync import Syncer
 from knowledge.adapters.generations import Generations
 from knowledge.adapters.published import RecordIndex
@@ -103,7 +103,7 @@ class Team:
         }
         return {key: value for key, value in report.items() if key != "seconds"}
 
-    def read(self, of: Source) -> Iterator[Item | Skipped]:
+    def read(self, of: Source, _: Reading) -> Iterator[Item | Skipped]:
         if of.name in self.missing:
             raise Unreadable(f"there is no folder {of.path}")
         for path, text in sorted(self.pages[of.name].items()):

@@ -19,8 +19,9 @@ import yaml
 from bot.workspace.description import Description
 from bot.workspace.team import Team
 from ingest.parsing.frontmatter import split_front_matter
+from ingest.readers import KINDS
 from ingest.redaction import redact
-from ingest.sources import source_from_table
+from ingest.source_tables import source_from_table
 from knowledge.audience import Audience
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -243,7 +244,8 @@ def test_the_notebook_prints_what_it_shows() -> None:
 
 def test_lore_toml_lists_four_sources_and_only_the_leads_read_private_pages() -> None:
     tables = tomllib.loads((EXAMPLES / "lore.toml").read_text(encoding="utf-8"))["sources"]
-    sources = {source.name: source for source in (source_from_table(table, EXAMPLES) for table in tables)}
+    listed = [source_from_table(table, EXAMPLES, KINDS, {}) for table in tables]
+    sources = {source.name: source for source in listed}
     assert sorted(sources) == ["practices", "private", "runs", "wiki"]
     assert all(source.path.is_dir() for source in sources.values())
     assert sources["private"].audience == Audience(principals=frozenset({"#leads"}))

@@ -1,14 +1,22 @@
 """One module per kind of place that knowledge is read from; `read` picks the one for a source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 
-from ingest.readers import folder, runs
-from ingest.sources import Item, Skipped, Source
+from ingest.kind import Field, Kind
+from ingest.sources import Listed, Reading, Source
+
+_FOLDER = Field("path", "Folder", "Beside lore.toml, or absolute.", "folder", required=True)
+
+FOLDER = Kind("folder", "Folder", "wiki", "ingest.readers.folder:read", (_FOLDER,), remote=False)
+RUNS = Kind("runs", "Folder of experiment logs", "run", "ingest.readers.runs:read", (_FOLDER,), remote=False)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (FOLDER, RUNS)}
+"""All kinds of sources but those that are built in, by the name that lore.toml has for them."""
 
 
-def read(source: Source) -> Iterator[Item | Skipped]:
+def read(source: Source, reading: Reading | None = None) -> Iterable[Listed]:
     """List what a source holds, in a stable order; each item is parsed only when it is loaded.
 
     Raises Unreadable when the source as a whole cannot be listed; nothing may be removed then.
     """
-    return runs.read(source) if source.kind == "runs" else folder.read(source)
+    return KINDS[source.kind].read(source, reading or Reading())

@@ -15,7 +15,7 @@ from ingest.parsing.titles import first_heading, title_from_path
 from ingest.readers.commit_dates import commit_dates
 from ingest.readers.files import Found, digest_of, digest_of_bytes, read_bytes, too_large, walk
 from ingest.redaction import redact, redact_pages
-from ingest.sources import Item, Skipped, Source
+from ingest.sources import Item, Reading, Skipped, Source
 from knowledge.documents import Document
 from knowledge.errors import Unreadable
 
@@ -25,7 +25,7 @@ _WITH_FRONT_MATTER = ("markdown", "text", "notebook")
 Dates = Callable[[], Mapping[str, datetime]]
 
 
-def read(source: Source) -> Iterator[Item | Skipped]:
+def read(source: Source, _: Reading) -> Iterator[Item | Skipped]:
     """List the pages of a folder; each is parsed when it is loaded.
 
     Raises Unreadable when the folder itself cannot be listed.

@@ -17,7 +17,7 @@ from ingest.parsing.run_fields import RUN_STEMS
 from ingest.readers.files import Found, digest_of, digest_of_bytes, read_bytes, too_large, walk
 from ingest.readers.folder import page_url, version_of
 from ingest.redaction import redact
-from ingest.sources import Item, Skipped, Source
+from ingest.sources import Item, Reading, Skipped, Source
 from knowledge.documents import Document, MetricPoint, Run
 from knowledge.errors import Unreadable
 
@@ -26,7 +26,7 @@ _NOTES = (".md", ".markdown", ".txt", ".rst")
 _NOTE_STEMS = ("notes", "note", "readme", "description", "conclusion", "conclusions", "report", "log")
 
 
-def read(source: Source) -> Iterator[Item | Skipped]:
+def read(source: Source, _: Reading) -> Iterator[Item | Skipped]:
     """List the runs of a source; each is parsed when it is loaded.
 
     Raises Unreadable when the folder itself cannot be listed.

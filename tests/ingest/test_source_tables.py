@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources import source_from_table
+from ingest.readers import KINDS
+from ingest.source_tables import source_from_table
+from ingest.sources import Source
 from knowledge.audience import EVERYONE, Audience
 from knowledge.errors import SettingsError
 
@@ -12,16 +14,20 @@ BASE = Path("/srv/lore")
 GOOD = {"name": "wiki", "path": "docs", "audience": "everyone"}
 
 
+def from_table(table: dict[str, object]) -> Source:
+    return source_from_table(table, BASE, KINDS, {})
+
+
 def test_a_table_becomes_a_source() -> None:
-    made = source_from_table({**GOOD, "url": "https://wiki.example/{path}", "max_megabytes": 1.5}, BASE)
-    assert (made.name, made.kind, made.document_kind) == ("wiki", "folder", "wiki")
-    assert (made.path, made.audience, made.max_bytes) == (BASE / "docs", EVERYONE, 1_500_000)
-    assert source_from_table({**GOOD, "kind": "runs"}, BASE).document_kind == "run"
+    source = from_table({**GOOD, "url": "https://wiki.example/{path}", "max_megabytes": 1.5})
+    assert (source.name, source.kind, source.document_kind) == ("wiki", "folder", "wiki")
+    assert (source.path, source.audience, source.max_bytes) == (BASE / "docs", EVERYONE, 1_500_000)
+    assert from_table({**GOOD, "kind": "runs"}).document_kind == "run"
 
 
 @pytest.mark.parametrize("name", ["wiki", "Team Wiki", "Runs 2026", "v1.2", "a_b-c", "Équipe", "x" * 64])
 def test_names_are_what_people_would_write(name: str) -> None:
-    assert source_from_table({**GOOD, "name": name}, BASE).name == name
+    assert from_table({**GOOD, "name": name}).name == name
 
 
 @pytest.mark.parametrize(
@@ -29,13 +35,13 @@ def test_names_are_what_people_would_write(name: str) -> None:
 )
 def test_other_names_are_refused(name: object) -> None:
     with pytest.raises(SettingsError, match="`name` must be a short name of letters, digits, spaces"):
-        source_from_table({**GOOD, "name": name}, BASE)
+        from_table({**GOOD, "name": name})
 
 
 def test_an_audience_is_a_union_of_principals() -> None:
     entries = ["#research", "@leads", "mira@tern.example", "U012ABCDEF"]
-    made = source_from_table({**GOOD, "audience": entries}, BASE)
-    assert made.audience == Audience(principals=frozenset(entries))
+    source = from_table({**GOOD, "audience": entries})
+    assert source.audience == Audience(principals=frozenset(entries))
 
 
 @pytest.mark.parametrize(
@@ -46,15 +52,16 @@ def test_an_audience_is_a_union_of_principals() -> None:
         ({"audience": ["everyone else"]}, "`audience` says who may read it"),
         ({"kind": "s3"}, "`kind` must be one of folder, runs, not 's3'"),
         ({"path": " "}, "`path` must name a folder"),
+        ({"path": None}, "`path` is missing: Beside lore.toml"),
         ({"url": "ftp://x/{path}"}, "`url` must be a web address"),
         ({"url": "https://x/"}, "`url` must hold {path} or {stem}"),
         ({"include": [1]}, "`include` must be a list of patterns"),
         ({"max_megabytes": 0}, "`max_megabytes` must be a number above 0"),
-        ({"paths": "x"}, "unknown key `paths`: known are name, kind"),
+        ({"paths": "x"}, "a source of kind folder has no key `paths`: known are name, kind"),
     ],
 )
 def test_each_mistake_is_told_in_one_line_with_the_fix(change: dict[str, object], message: str) -> None:
     with pytest.raises(SettingsError) as told:
-        source_from_table({**GOOD, **change}, BASE)
+        from_table({**GOOD, **change})
     assert str(told.value).startswith(message)
     assert "\n" not in str(told.value)

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from sqlalchemy import event
 
-from ingest.sources import Item, Skipped, Source
+from ingest.sources import Item, Reading, Skipped, Source
 from knowledge.adapters.generations import Generations
 from knowledge.adapters.vectors import VersionReader
 from tests.fakes import HashEmbedder
@@ -143,8 +143,8 @@ def _sync(mine: Team, mortal: Mortal) -> None:
     event.listen(mine.store.database.engine, "before_cursor_execute", lambda *_: mortal.passes("sql"))
     read = mine.read
 
-    def listed(of: Source) -> Iterator[Item | Skipped]:
-        for one in read(of):
+    def listed(of: Source, reading: Reading) -> Iterator[Item | Skipped]:
+        for one in read(of, reading):
             mortal.passes("list")
             if isinstance(one, Item):
                 load = one.load
