@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import read
-from ingest.sources import Item, Skipped, Source
+from ingest.sources import Listed, Reading, Source
 from ingest.sync import Read, Syncer
 from tests.ingest.pdfs import HANDBOOK, pdf, text
 from tests.ingest.reading import source, write
@@ -106,8 +106,8 @@ def test_in_11_a_file_that_vanishes_or_changes_between_listing_and_reading_is_ne
     before = team.seen()
     team.write(page__md=PAGE + "\n\nFirst change.", other__md="# Quotas\n\nThree nodes.", new__md="# New")
 
-    def listed_then_changed(of: Source) -> list[Item | Skipped]:
-        items = list(read(of))
+    def listed_then_changed(of: Source, reading: Reading) -> list[Listed]:
+        items = list(read(of, reading))
         (team.root / "new.md").unlink()
         (team.root / "page.md").unlink()
         team.write(other__md="# Quotas\n\nFour nodes.")
