@@ -63,6 +63,11 @@ class Patience:
     look_every_s: float = WATCH_EVERY_S
 
 
+_BUFFER_BYTES = 1 << 16
+"""The SDK goes one call deeper for each buffer of one message: with its 1,024 bytes an event of a few hundred
+kilobytes, such as one with 500 files, ends in a RecursionError."""
+
+
 class _Client(SocketModeClient):
     """The SDK's client with its own reconnecting taken out: it sleeps on any Retry-After with the lock
     held, and reconnects to a disabled link without a pause. It only says that it wants a new connection."""
@@ -72,7 +77,12 @@ class _Client(SocketModeClient):
         self.reason = ""
         self.greeted = False
         self.heard_at = self.told_at = time.monotonic()
-        super().__init__(app_token=app_token, web_client=web_client, ping_interval=PING_EVERY_S)
+        super().__init__(
+            app_token=app_token,
+            web_client=web_client,
+            ping_interval=PING_EVERY_S,
+            receive_buffer_size=_BUFFER_BYTES,
+        )
 
     def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: ARG002 - the SDK's signature
         self.wanted.set()

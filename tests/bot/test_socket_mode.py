@@ -97,6 +97,13 @@ def test_sp01_repeats_over_the_wire_are_acknowledged_and_one_item(slack: Workspa
     assert bot.texts() == ["hello"]
 
 
+def test_op03_an_event_of_a_megabyte_arrives(slack: Workspace, bot: Listening) -> None:
+    files = [(f"note-{n}-{'x' * 200}.md", b"# Note") for n in range(800)]
+    slack.attach("ben", "#general", f"<@{slack.team.app.user_id}> large", files)
+    until(lambda: bot.texts() == ["large"])
+    assert bot.socket.connected
+
+
 def test_sp08_strange_events_are_acknowledged_and_do_no_harm(slack: Workspace, bot: Listening) -> None:
     slack.tell_app({"type": "unheard_of"})
     slack.tell_app({"type": "message"})
