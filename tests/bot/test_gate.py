@@ -311,13 +311,13 @@ def nothing_gets_past(request: tuple[Headers, bytes]) -> None:
     assert genuine or isinstance(outcome, CertificateCheck)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=800)
 @given(requests)
 def test_sp18_whatever_is_sent_nothing_unsigned_gets_past_the_gate(request: tuple[Headers, bytes]) -> None:
     nothing_gets_past(request)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300)
 @given(bodies, st.sampled_from([JSON, FORM]))
 def test_sp18_whatever_slack_signs_is_opened_or_refused(body: bytes, content_type: bytes) -> None:
     outcome: Opened | Refused = judged(signed(AT, body, content_type), body)
