@@ -42,12 +42,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Who did, or was refused, what, to what."""
+    """Who did, or was refused, what, to what; `place` is a conversation, or another side of Lore."""
 
     person: str
     action: str
     subject: str = ""
     allowed: bool = True
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
                 "action": record.action,
                 "subject": record.subject,
                 "allowed": int(record.allowed),
+                "place": record.place,
             }
             connection.execute(audit.insert(), row)
         case Trouble():

@@ -163,6 +163,7 @@ audit = Table(
     Column("action", String(80), nullable=False),
     Column("subject", Text, nullable=False),
     Column("allowed", Integer, nullable=False),
+    Column("place", String(60)),
     sqlite_autoincrement=True,
 )
 

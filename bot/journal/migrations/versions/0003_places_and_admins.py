@@ -1,0 +1,99 @@
+"""Places to learn from, and the admins who look after them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _sync_runs()
+    _sync_messages()
+    _audit()
+
+
+def _sync_runs() -> None:
+    """Syncs that were asked for, what came of them, and sources that rest."""
+    op.create_table(
+        "sync_runs",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("dry_run", sa.Integer(), nullable=False),
+        sa.Column("removals", sa.JSON(), nullable=False),
+        sa.Column("accept_drop", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.String(length=200), nullable=False),
+        sa.Column("side", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("follows", sa.String(length=40), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("progress", sa.JSON(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("claim", sa.String(length=40), nullable=True),
+        sa.Column("leased_until", sa.Float(), nullable=True),
+        sa.Column("cancelled_by", sa.String(length=200), nullable=True),
+        sa.Column("decision", sa.String(length=20), nullable=True),
+        sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("asked_at", sa.Float(), nullable=False),
+        sa.Column("started_at", sa.Float(), nullable=True),
+        sa.Column("ended_at", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'running', 'done', 'refused', 'held', 'failed', 'cancelled', "
+            "'interrupted')",
+            name=op.f("ck_sync_runs_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_runs")),
+    )
+    op.create_index(op.f("ix_sync_runs_asked_at"), "sync_runs", ["asked_at"], unique=False)
+    op.create_index(op.f("ix_sync_runs_state"), "sync_runs", ["state"], unique=False)
+    op.create_table(
+        "sync_run_sources",
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("report", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("run_id", "source", name=op.f("pk_sync_run_sources")),
+    )
+    op.create_index(op.f("ix_sync_run_sources_source"), "sync_run_sources", ["source"], unique=False)
+    op.create_table(
+        "paused_sources",
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("paused_by", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_paused_sources")),
+    )
+
+
+def _sync_messages() -> None:
+    """Messages that show a sync and follow it, and what admins were told of."""
+    op.create_table(
+        "sync_messages",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=True),
+        sa.Column("shown", sa.String(length=64), nullable=True),
+        sa.Column("settled", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sync_messages")),
+    )
+    op.create_index(op.f("ix_sync_messages_run_id"), "sync_messages", ["run_id"], unique=False)
+    op.create_index(op.f("ix_sync_messages_settled"), "sync_messages", ["settled"], unique=False)
+    op.create_table(
+        "sync_alerts",
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("problem", sa.String(length=20), nullable=False),
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("told_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_sync_alerts")),
+    )
+
+
+def _audit() -> None:
+    """From where admins act."""
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("place", sa.String(length=60), nullable=True))
