@@ -28,6 +28,16 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
+PRIVATE_NETWORK = Field(
+    "private_network",
+    "In a private network",
+    "Whether its addresses may be ones that only your network knows (10.…, 192.168.…, 127.…).",
+    "yes_no",
+    default=False,
+)
+"""The setting that every remote kind has: without it, only public addresses are reached."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`reader` names what lists such a source, as `module:function`; it is imported when first used.

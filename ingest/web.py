@@ -1,0 +1,201 @@
+"""The one door to the network for readers: allowed hosts, judged addresses, limits and patience."""
+
+import json
+import weakref
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from ingest.sources import Reading, Source
+from ingest.web_addresses import Hosts, Refused, origin, parsed, shown
+from ingest.web_asking import Answer, Asking, Limits
+from ingest.web_wire import World
+from knowledge.errors import Unreadable
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["Denied", "Fetched", "Gone", "Limits", "Refused", "Web", "World"]
+
+_REAL = World()
+_LIMITS = Limits()
+
+
+class Gone(Unreadable):
+    """What was asked for is not there (404, 410)."""
+
+
+class Denied(Unreadable):
+    """Who asked may not read it (401, 403)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer in full: `url` is where it came from after redirects, names of `headers` are in lower case.
+
+    `status` is 200 to 299, or 304 where the headers of the question were conditional.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes = field(repr=False)
+    url: str
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without its parameters; empty when none is said."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Web:
+    """What one source may fetch; safe to use from several threads.
+
+    `headers`, which may hold credentials, go to the source's own address and nowhere else.
+    """
+
+    def __init__(
+        self, address: str, hosts: Hosts, asking: Asking, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.address = address.rstrip("/")
+        self._base = parsed(address)
+        self._hosts = hosts
+        self._asking = asking
+        self._headers = {name.lower(): value for name, value in (headers or {}).items()}
+        self._denied: Denied | None = None
+        weakref.finalize(self, asking.close)
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        reading: Reading,
+        address: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        hosts: Iterable[str] = (),
+        world: World = _REAL,
+        limits: Limits = _LIMITS,
+    ) -> "Web":
+        """The door of a source to its `address` (by default its option of that name) and to other `hosts`.
+
+        Raises Refused when the address is none that may be reached.
+        """
+        address = address or str(source.options["address"])
+        private = bool(source.options.get("private_network", False))
+        allowed = Hosts.of(address, hosts, private)
+        return cls(address, allowed, Asking(allowed, limits, world, reading.stopped), headers)
+
+    def get(
+        self,
+        url_or_path: str = "",
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        most_bytes: int | None = None,
+    ) -> Fetched:
+        """Fetch an address, or a path below the source's own one.
+
+        What may pass (429, 500 to 504, timeouts) is asked for again. Raises Gone, Denied, Refused and, for
+        everything else that is not what was asked for, Unreadable; also when somebody asks to stop.
+        """
+        return self.send("GET", url_or_path, params=params, headers=headers, most_bytes=most_bytes)
+
+    def send(
+        self,
+        method: str,
+        url_or_path: str = "",
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: object = None,
+        most_bytes: int | None = None,
+    ) -> Fetched:
+        """As `get` does, with another method; `body` is sent as JSON, or as it is when it is bytes."""
+        url = self.url(url_or_path, params)
+        asked = {name.lower(): value for name, value in (headers or {}).items()}
+        if origin(url) == origin(self._base):
+            if self._denied is not None:
+                raise self._denied
+            asked = {**self._headers, **asked}
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        if body is not None:
+            asked.setdefault("content-type", "application/json")
+        answer = self._asking.ask(method, url, asked, content, most_bytes)
+        return self._judged(answer, "authorization" in asked)
+
+    def json(
+        self,
+        url_or_path: str = "",
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+        body: object = None,
+    ) -> Any:
+        """The JSON that is there. Raises as `get` does, and Unreadable when it is none."""
+        asked = {"accept": "application/json", **(headers or {})}
+        fetched = self.send(method, url_or_path, params, asked, body)
+        try:
+            return json.loads(fetched.data)
+        except (ValueError, RecursionError):
+            what = fetched.content_type or "something"
+            raise Unreadable(f"{shown(parsed(fetched.url))} answered {what} that is no JSON") from None
+
+    def url(self, url_or_path: str, params: Mapping[str, Any] | None = None) -> httpx.URL:
+        """An address in full. A path is one below the source's own address. Raises Refused."""
+        if "://" in url_or_path:
+            url = parsed(url_or_path)
+        else:
+            path = url_or_path.lstrip("/")
+            url = parsed(f"{self.address}/{path}" if path else self.address)
+        if params:
+            given = {name: value for name, value in params.items() if value is not None}
+            url = url.copy_merge_params(given)
+        return url
+
+    def client(self, headers: Mapping[str, str] | None = None) -> httpx.Client:
+        """A client for libraries that want one: the same guard, limits and patience.
+
+        What cannot be reached is raised as Unreadable, not as an error of httpx; answers of 400 and more
+        that do not pass are handed on.
+        """
+        from ingest.web_clients import GuardedTransport
+
+        transport = GuardedTransport(self._asking)
+        return httpx.Client(transport=transport, base_url=self.address, headers=headers, trust_env=False)
+
+    def requests_session(self) -> "requests.Session":
+        """A session for libraries that are built on requests; it behaves as `client` does."""
+        from ingest.web_clients import guarded_session
+
+        return guarded_session(self._asking)
+
+    def check(self, url: str) -> None:
+        """Raises Refused when an address may not be reached, Unreadable when its host is not found.
+
+        For what is fetched by other programs, such as git.
+        """
+        self._asking.check(parsed(url))
+
+    def wait(self, seconds: float) -> None:
+        """Wait, unless somebody asks to stop: then Unreadable is raised."""
+        self._asking.wait(seconds)
+
+    def _judged(self, answer: Answer, with_credentials: bool) -> Fetched:
+        where = shown(answer.url)
+        match answer.status:
+            case 401 | 403:
+                said = Denied(
+                    f"{where} refuses access ({answer.status}): check the secret that the source names, "
+                    "and that its account may read this"
+                    if with_credentials
+                    else f"{where} refuses access ({answer.status}): it wants to know who asks"
+                )
+                if answer.status == 401 and with_credentials:
+                    self._denied = said  # what was refused once is not tried a thousand times
+                raise said
+            case 404 | 410:
+                raise Gone(f"{where} is not there ({answer.status})")
+            case 304:
+                pass
+            case status if not 200 <= status < 300:
+                raise Unreadable(f"{where} answered {status}")
+        return Fetched(answer.status, answer.headers, answer.data, str(answer.url))
