@@ -15,7 +15,7 @@ from ingest.parsing.frontmatter import as_time, web_address
 from ingest.parsing.process import convert
 from ingest.parsing.run_fields import RUN_STEMS
 from ingest.readers.files import Found, digest_of, digest_of_bytes, read_bytes, too_large, walk
-from ingest.readers.folder import page_url, version_of
+from ingest.readers.pages import page_url, version_of
 from ingest.redaction import redact
 from ingest.sources import Item, Reading, Skipped, Source
 from knowledge.documents import Document, MetricPoint, Run
