@@ -48,12 +48,14 @@ class Item:
 
     `path` is stable: relative, with `/`, NFC. `digest` covers the bytes and everything of the source that
     shapes the document, so an equal digest means an equal document but for its place. `load` raises
-    Unreadable; the digest of what it returns is of the bytes that it read.
+    Unreadable; the digest of what it returns is of the bytes that it read. `audience` is who may read it now,
+    where the listing tells: it narrows what is known even when `load` fails.
     """
 
     path: str
     digest: str
     load: Callable[[], Document]
+    audience: Audience | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,15 @@ class Skipped:
 
     `path` ends with `/` when a whole folder could not be listed.
     """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Something that is there and that nobody may be shown, as far as can be told: it is not read, and what
+    is known of it is removed, however much that is."""
 
     path: str
     reason: str
@@ -82,7 +93,7 @@ class Remember:
     note: Mapping[str, Any]
 
 
-Listed = Item | Skipped | Incomplete | Remember
+Listed = Item | Skipped | Withheld | Incomplete | Remember
 
 
 def never() -> bool:
@@ -96,12 +107,15 @@ class Reading:
 
     `known` maps the path of each published document of the source to its digest. `remembered` is what the
     reader asked to remember when the source was last synced. `stopped` says whether somebody has cancelled
-    the sync; a reader that is told so raises Unreadable.
+    the sync; a reader that is told so raises Unreadable. `keep` is a folder of the source's own in which its
+    reader may keep things until the next sync, such as a clone; it may not exist yet, and may be emptied at
+    any time between syncs. None where nothing can be kept.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
     remembered: Mapping[str, Any] = field(default_factory=dict)
     stopped: Callable[[], bool] = never
+    keep: Path | None = None
 
 
 def parse_audience(value: object) -> Audience | None:
