@@ -13,7 +13,7 @@ import numpy as np
 from ingest.parsing.frontmatter import narrowed
 from ingest.plan import Add, Change, Making, Move, Revise, SyncPlan
 from ingest.report import Failure, OnProgress, Progress
-from ingest.sources import Source
+from ingest.sources import Item, Source
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import CutChunk, Known, NewRevision, StoreWriter
 from knowledge.audience import Audience
@@ -127,6 +127,9 @@ class Applying:
                 if document is not None:
                     self._count(document == before)
                     yield self._read(document, source, known)
+                elif _is_narrowed(before, step.item):
+                    self.done.changed += 1
+                    yield self._unread(source, known, path=known.path, listed=step.item.audience)
                 elif _fits(known, source, self._making):
                     self.done.kept += 1
                 else:
@@ -138,7 +141,7 @@ class Applying:
                     ready = self._read(document, source, known)
                     yield replace(ready, vector_ids=self._vectors_of(known, ready.chunks))
                 else:
-                    yield self._unread(source, known, path=item.path)
+                    yield self._unread(source, known, path=item.path, listed=item.audience)
             case Revise(source, known):
                 yield self._stays(source, known) if source else self._as_known(known)
 
@@ -169,10 +172,12 @@ class Applying:
     def _as_known(self, known: Known) -> _Ready:
         return self._ready_made(self._known(known), known.recipe, known.source_audience, known)
 
-    def _unread(self, source: Source, known: Known, path: str) -> _Ready:
-        """A document as it is known, but under its source's audience of now; to be read when it can be."""
+    def _unread(self, source: Source, known: Known, path: str, listed: Audience | None = None) -> _Ready:
+        """A document as it is known, but under its source's audience of now, and no wider than listed; to be
+        read when it can be."""
         before = self._known(known)
-        after = replace(before, path=path, audience=_audience_now(source, known, before))
+        audience = narrowed(_audience_now(source, known, before), listed)
+        after = replace(before, path=path, audience=audience)
         ready = self._ready_made(after, _TO_BE_READ, source.audience.key, known)
         return replace(ready, vector_ids=self._vectors_of(known, ready.chunks))
 
@@ -236,6 +241,11 @@ class Applying:
 
 def _fits(known: Known, source: Source, making: Making) -> bool:
     return known.embedder == making.embedder and known.source_audience == source.audience.key
+
+
+def _is_narrowed(before: Document, item: Item) -> bool:
+    """Whether fewer people may read a document than when it was read."""
+    return narrowed(before.audience, item.audience) != before.audience
 
 
 def _audience_now(source: Source, known: Known, document: Document) -> Audience:

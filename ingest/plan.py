@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from ingest.report import Failure
-from ingest.sources import Item, Skipped, Source
+from ingest.report import Failure, Refusal
+from ingest.sources import Item, Skipped, Source, Withheld
 from knowledge.adapters.store_writing import Known
 
 SMALL = 20
@@ -18,7 +18,7 @@ MOST_REMOVED = 1 / 5
 class Listing:
     """What a source holds now; `failure` says why it could not be listed, and then nothing else counts.
 
-    `incomplete` says why more may be there than is listed; then nothing is removed.
+    `incomplete` says why more may be there than is listed; then nothing is removed but what is `withheld`.
     """
 
     source: Source
@@ -26,6 +26,7 @@ class Listing:
     skipped: list[Skipped] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
     failure: str | None = None
+    withheld: list[Withheld] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +72,6 @@ class Revise:
 
     source: Source | None
     known: Known
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Removals that were not planned, because they are too many to be meant."""
-
-    source: str
-    removals: int
-    documents: int
-
-    @property
-    def reason(self) -> str:
-        return (
-            f"{self.removals} of {self.documents} documents are gone: they stay until "
-            "`lore sync --allow-removals` says that this is meant"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +128,8 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
     if listing.failure is not None:
         return _staying(known, source, making, (Failure(source.name, listing.failure),))
     failed = [Failure(source.name, reason) for reason in listing.incomplete]
-    failed += [Failure(one.path, one.reason) for one in listing.skipped]
+    failed += [Failure(one.path, one.reason) for one in (*listing.skipped, *listing.withheld)]
+    withheld = {one.path for one in listing.withheld}
     items: dict[str, Item] = {}
     for item in listing.items:
         if item.path in items:
@@ -157,9 +143,10 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
             stay.append(at[path])
         else:
             change.append(Change(source, items[path], at[path]))
-    absent = [path for path in at if path not in items]
+    private = [at[path] for path in at if path in withheld and path not in items]
+    absent = [path for path in at if path not in items and path not in withheld]
     spared = [at[path] for path in absent if listing.incomplete or _is_skipped(path, listing.skipped)]
-    gone = [one for path, one in at.items() if path not in items and one not in spared]
+    gone = [at[path] for path in absent if at[path] not in spared]
     new = [item for path, item in items.items() if path not in at]
     move = _moves(source, new, gone)
     moved_to, moved_from = {step.item.path for step in move}, {step.known.path for step in move}
@@ -174,7 +161,7 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
         change=tuple(sorted(change, key=lambda step: step.item.path)),
         move=tuple(move),
         revise=staying.revise,
-        remove=tuple(gone),
+        remove=(*gone, *private),
         keep=staying.keep,
         refused=refused,
         failed=staying.failed,

@@ -9,7 +9,7 @@ from typing import Protocol
 from ingest.apply import Applying, Cut, Done
 from ingest.plan import Listing, Making, SyncPlan, plan
 from ingest.report import Failure, OnProgress, Progress, SyncReport
-from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source
+from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source, Withheld
 from knowledge.adapters.generations import KEEP
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import Known, StoreWriter
@@ -145,6 +145,8 @@ class Syncer:
                         listing.items.append(one)
                     case Skipped():
                         listing.skipped.append(one)
+                    case Withheld():
+                        listing.withheld.append(one)
                     case Incomplete(reason):
                         listing.incomplete.append(reason)
                     case Remember():
