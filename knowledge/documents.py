@@ -37,6 +37,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Redaction:
+    """A secret that was taken out: what it was, and its line (from 1) in the document's text; never the
+    secret itself."""
+
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One page, log or guide.
 
@@ -44,7 +53,9 @@ class Document:
     file's own decoded text (line endings normalised, secrets redacted), so that its lines are the file's
     lines (`lines_are_the_files`). `body_start` is where the front matter ends. `pages` are the offsets at
     which each page of a paginated document starts. `digest` identifies what was read, before parsing.
-    `notes` tell an admin how it was read (an old encoding, hidden text taken out). Times have a zone.
+    `redactions` counts the secrets that were taken out; `redacted` says where those of a document that was
+    just read stood, and is not kept with it. `notes` tell an admin how it was read (an old encoding, hidden
+    text taken out). Times have a zone.
     """
 
     source: str
@@ -64,7 +75,8 @@ class Document:
     superseded_by: str | None = None
     run: Run | None = None
     redactions: int = 0
-    notes: tuple[str, ...] = ()
+    redacted: tuple[Redaction, ...] = field(default=(), compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def id(self) -> str:
