@@ -93,7 +93,7 @@ def plan(
     listed: Sequence[Listing],
     making: Making,
     others: frozenset[str] = frozenset(),
-    allow_removals: bool = False,
+    allow_removals: bool | frozenset[str] = False,
 ) -> SyncPlan:
     """Match what is listed with what is known: by path, then by digest.
 
@@ -123,7 +123,9 @@ def plan(
     )
 
 
-def _of_source(known: list[Known], listing: Listing, making: Making, allow_removals: bool) -> SyncPlan:
+def _of_source(
+    known: list[Known], listing: Listing, making: Making, allow_removals: bool | frozenset[str]
+) -> SyncPlan:
     source = listing.source
     if listing.failure is not None:
         return _staying(known, source, making, (Failure(source.name, listing.failure),))

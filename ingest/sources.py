@@ -87,8 +87,10 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """What the reader wants to know at the next sync, such as a cursor: plain JSON. Kept when this sync
-    succeeds; the last one counts."""
+    """What the reader wants to know at the next sync, such as a cursor: plain JSON. Kept when everything that
+    was listed is published, or was before; the last one counts. Forgotten when the source's settings change,
+    and whenever what is published may be older than it.
+    """
 
     note: Mapping[str, Any]
 
@@ -101,6 +103,10 @@ def never() -> bool:
     return False
 
 
+def uncounted(_bytes: int) -> None:
+    """Nobody counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader is told beside its source.
@@ -109,13 +115,15 @@ class Reading:
     reader asked to remember when the source was last synced. `stopped` says whether somebody has cancelled
     the sync; a reader that is told so raises Unreadable. `keep` is a folder of the source's own in which its
     reader may keep things until the next sync, such as a clone; it may not exist yet, and may be emptied at
-    any time between syncs. None where nothing can be kept.
+    any time between syncs. None where nothing can be kept. `fetched` is told of the bytes that come over a
+    network, as they come.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
     remembered: Mapping[str, Any] = field(default_factory=dict)
     stopped: Callable[[], bool] = never
     keep: Path | None = None
+    fetched: Callable[[int], None] = uncounted
 
 
 def parse_audience(value: object) -> Audience | None:

@@ -1,6 +1,6 @@
 """Brings the record up to date with its sources: plan, apply, publish."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +8,16 @@ from typing import Protocol
 
 from ingest.apply import Applying, Cut, Done
 from ingest.plan import Listing, Making, SyncPlan, plan
-from ingest.report import Failure, OnProgress, Progress, SyncReport
-from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source, Withheld
+from ingest.report import (
+    Failure,
+    LastSync,
+    OnProgress,
+    PlanReport,
+    Progress,
+    Published,
+    SyncReport,
+)
+from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source, Withheld, never
 from knowledge.adapters.generations import KEEP
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import Known, StoreWriter
@@ -62,15 +70,22 @@ class Syncer:
         self,
         sources: Sequence[Source],
         only: frozenset[str] | None = None,
-        allow_removals: bool = False,
+        allow_removals: bool | frozenset[str] = False,
         on_progress: OnProgress = no_progress,
         wait_s: float = 0.0,
+        stopped: Callable[[], bool] = never,
+        accept_drop: bool = False,
+        why: str = "",
     ) -> SyncReport:
         """Sync all sources, or `only` those named. Safe to kill at any point and to run again.
 
-        Raises Busy when another process syncs and does not end within `wait_s` seconds, SettingsError for
-        an unknown name, IndexDamaged when no sound generation can be built, ModelError and StoreError. After
-        any of them, readers go on seeing the version before.
+        `allow_removals` names the sources that may lose more than a fifth of their documents, True all.
+        `accept_drop` publishes also what no longer answers golden questions. `why` is kept with the version.
+
+        Raises Busy when another process syncs one of the sources, or publishes, and does not end within
+        `wait_s` seconds; Cancelled when `stopped` says so (what was fetched and embedded stays for the next
+        time); SettingsError for an unknown name, IndexDamaged when no sound generation can be built,
+        ModelError and StoreError. After any of them, readers go on seeing the version before.
         """
         sources = (*sources, *self.built_in)
         unknown = sorted((only or frozenset()) - {source.name for source in sources})
@@ -98,17 +113,43 @@ class Syncer:
         self,
         sources: Sequence[Source],
         only: frozenset[str] | None = None,
-        allow_removals: bool = False,
+        allow_removals: bool | frozenset[str] = False,
         on_progress: OnProgress = no_progress,
-    ) -> SyncPlan:
-        """What a sync would do now. Lists and hashes, and changes nothing."""
-        return self._planned((*sources, *self.built_in), only, allow_removals, on_progress)
+        stopped: Callable[[], bool] = never,
+    ) -> PlanReport:
+        """What a sync would do now: lists and hashes, and changes nothing. Raises as `sync` does, but Busy."""
+        raise NotImplementedError
+
+    def history(self, source: str | None = None, limit: int = 20) -> list[Published]:
+        """What was published, newest first; of a source, the versions in which anything of it changed."""
+        raise NotImplementedError
+
+    def last_syncs(self) -> Mapping[str, LastSync]:
+        """How the last sync of each source went, by its name."""
+        raise NotImplementedError
+
+    def roll_back(
+        self,
+        version: int,
+        sources: Sequence[Source],
+        why: str = "",
+        on_progress: OnProgress = no_progress,
+        wait_s: float = 0.0,
+    ) -> SyncReport:
+        """Publish a new version with the contents of an older one that is still kept; nothing is embedded.
+
+        A document is for those alone who might read it then and may now; documents of sources that are no
+        longer set up stay gone. The next sync reads the sources as they are then.
+
+        Raises SettingsError for a version that is not kept, and otherwise as `sync` does.
+        """
+        raise NotImplementedError
 
     def _planned(
         self,
         sources: Sequence[Source],
         only: frozenset[str] | None,
-        allow_removals: bool,
+        allow_removals: bool | frozenset[str],
         on_progress: OnProgress,
     ) -> SyncPlan:
         chosen = [source for source in sources if only is None or source.name in only]

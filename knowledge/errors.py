@@ -8,6 +8,7 @@ LoreError                     something a person can act on; its text is one lin
 ├── IndexDamaged              a generation is torn, missing or lies; the store answers meanwhile
 │   └── IndexAway             the server that holds it does not answer
 ├── Unreadable                one document cannot be read; the rest goes on
+├── Cancelled                 somebody asked to stop; nothing was changed for readers
 └── ChatModelError            the chat model failed, was too late or talked nonsense
     └── OverBudget            it was not asked: what may be spent is spent
 """
@@ -43,6 +44,10 @@ class IndexAway(IndexDamaged):
 
 class Unreadable(LoreError):
     """One document cannot be read; `str(error)` is the reason for the report."""
+
+
+class Cancelled(LoreError):
+    """Somebody asked to stop, and nothing was changed for readers."""
 
 
 class ChatModelError(LoreError):
