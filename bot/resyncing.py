@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.journal import duties
 from bot.journal.writer import JournalWriter
+from bot.schedules import Every, Schedule
 from ingest.report import SyncReport
 from knowledge.errors import LoreError
 
@@ -28,6 +29,11 @@ def one_of_many(writer: JournalWriter) -> Ours:
         )
 
     return ours
+
+
+def interval_of(schedule: Schedule) -> timedelta:
+    """Zero for a schedule that has none."""
+    return schedule.interval if isinstance(schedule, Every) else timedelta(0)
 
 
 class Resync:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.budget_settings import Budgets, budgets
 from bot.model_settings import METHODS, chat_api_key, refuse_strangers
@@ -20,9 +21,15 @@ from bot.slack_settings import (
     rotation_settings,
     slack_tokens,
 )
+from bot.source_settings import (
+    SourceReader,
+    SourceSettings,
+    read_sources,
+    schedule_in_minutes,
+    sources_in_slack,
+    zone_named,
+)
 from bot.trust_settings import TrustSettings, trust_settings
-from ingest.readers import KINDS
-from ingest.source_tables import source_from_table
 from ingest.sources import Source
 from knowledge.errors import SettingsError
 
@@ -32,11 +39,13 @@ STREAM = ("auto", "always", "never")
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
          "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
-         "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,)},
+         "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,), "team": (dict,),
+         "sources_in_slack": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
                 "stream": (str,), "prompts_dir": (str,), "structured_output": (str,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
+    "team": {"zone": (str,)},
     "trust": {"verified_days": (int,), "remind_hours": (int,)},
     "privacy": {"when_uninstalled": (str,)},
     "quiet_help": {"channels": (list,), "wait_minutes": (int, float), "most_a_day": (int,),
@@ -55,8 +64,10 @@ class Settings:
     answers are shown while they are written: `auto` where a model is set, `always`, `never`. `deadline_s` is
     how long a question may take, from its receipt.
     `embedding_model` is None for the packaged one. `stale_after_days` maps a kind of document to its limit.
-    `sync_every_minutes` is 0 where only people start a sync. `database_url` names a PostgreSQL database and
-    `chroma_url` a Chroma server; they are empty where the data folder holds both.
+    `listed` says of each of the `sources` when it is synced and who may ask for it by a webhook; sources that
+    were added elsewhere are read by `source_reader`. Times of day are of the team's `zone`. `database_url`
+    names a PostgreSQL database and `chroma_url` a Chroma server; they are empty where the data folder holds
+    both.
     """
 
     config: Path
@@ -75,7 +86,9 @@ class Settings:
     stream: str = "auto"
     embedding_model: str | None = None
     stale_after_days: Mapping[str, int] | None = None
-    sync_every_minutes: int = 60
+    listed: tuple[SourceSettings, ...] = ()
+    source_reader: SourceReader = field(default_factory=lambda: SourceReader(Path()))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     database_url: str = field(default="", repr=False)
     chroma_url: str = field(default="", repr=False)
     trust: TrustSettings = field(default_factory=TrustSettings)
@@ -115,12 +128,21 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     table = _read_toml(config)
     _check_keys(config, "", table)
     _check_keys(config, "trust", table.get("trust", {}))
-    answers, embedding, sync = (_subtable(config, table, name) for name in ("answers", "embedding", "sync"))
+    answers, embedding, sync, team = (
+        _subtable(config, table, name) for name in ("answers", "embedding", "sync", "team")
+    )
+    minutes = _not_negative(config, "sync.every_minutes", sync.get("every_minutes", 60))
+    allowed = sources_in_slack(config, table.get("sources_in_slack", {}))
+    reader = SourceReader(config.parent, dict(env), schedule_in_minutes(minutes), allowed)
+    listed = read_sources(config, table.get("sources", []), reader)
     data_dir = env.get("LORE_DATA_DIR") or table.get("data_dir") or ".lore"
     return Settings(
         config=config,
         data_dir=(Path.cwd() if env.get("LORE_DATA_DIR") else config.parent).joinpath(data_dir).absolute(),
-        sources=_sources(config, table.get("sources", []), env),
+        sources=tuple(one.source for one in listed),
+        listed=listed,
+        source_reader=reader,
+        zone=zone_named(team.get("zone", "UTC")),
         slack_api_url=_slack_api_url(env.get("SLACK_API_URL") or SLACK_API),
         tokens=slack_tokens(env),
         http=http_settings(env),
@@ -137,7 +159,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         stream=_one_of(config, "answers.stream", answers.get("stream", "auto"), STREAM),
         embedding_model=_embedding_model(embedding.get("model", "")),
         stale_after_days=_staleness(config, table.get("staleness", {})),
-        sync_every_minutes=_not_negative(config, "sync.every_minutes", sync.get("every_minutes", 60)),
         database_url=_database_url(env.get("DATABASE_URL", "").strip()),
         chroma_url=_chroma_url(env.get("CHROMA_URL", "").strip()),
         trust=trust_settings(config.name, table),
@@ -190,21 +211,6 @@ def _subtable(config: Path, table: Mapping[str, Any], name: str) -> Mapping[str,
     subtable: Mapping[str, Any] = table.get(name, {})
     _check_keys(config, name, subtable)
     return subtable
-
-
-def _sources(config: Path, tables: list[Any], env: Mapping[str, str]) -> tuple[Source, ...]:
-    sources: list[Source] = []
-    for position, table in enumerate(tables, 1):
-        if not isinstance(table, dict):
-            raise SettingsError(f"sources in {config.name} must be [[sources]] tables, not {table!r}.")
-        try:
-            source = source_from_table(table, config.parent, KINDS, env)
-        except SettingsError as error:
-            raise SettingsError(f"[[sources]] number {position} in {config.name}: {error}") from None
-        if any(source.name == other.name for other in sources):
-            raise SettingsError(f"two sources in {config.name} are named `{source.name}`: rename one.")
-        sources.append(source)
-    return tuple(sources)
 
 
 def _chat_method(config: Path, method: str | None) -> str | None:

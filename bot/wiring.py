@@ -12,6 +12,7 @@ from bot.attachments import FileReading
 from bot.journal.migrate import migrate
 from bot.saved_source import SAVED, read_saved
 from bot.settings import Settings
+from bot.sources_now import why_broken
 from ingest.readers import read
 from ingest.redaction import hide
 from ingest.report import SyncReport
@@ -29,7 +30,7 @@ from knowledge.adapters.store import SqlStore
 from knowledge.answering import Answerer
 from knowledge.chunking import chunk
 from knowledge.documents import Chunk, Document, Passage
-from knowledge.errors import SettingsError, StoreError
+from knowledge.errors import SettingsError, StoreError, Unreadable
 from knowledge.narrowing import Narrowed, narrowed
 from knowledge.ports import Clock, Embedder
 from knowledge.retrieval import Retriever
@@ -152,6 +153,8 @@ def read_from(database: Database) -> Read:
     """What lists a source: the readers of `ingest`, and for saved pages the journal."""
 
     def read_one(source: Source, reading: Reading) -> Iterable[Listed]:
+        if (why := why_broken(source)) is not None:
+            raise Unreadable(why)
         return read_saved(database) if source.kind == SAVED.kind else read(source, reading)
 
     return read_one

@@ -1,7 +1,9 @@
 """Every table of the journal: who needs all of them takes `metadata` from here."""
 
 from bot.journal import (
+    added_sources,
     feedback,
+    hooks,
     personal,
     quiet,
     replays,
@@ -18,7 +20,9 @@ from bot.journal import (
 metadata = tables.metadata
 
 MODULES = (
+    added_sources,
     feedback,
+    hooks,
     personal,
     quiet,
     replays,

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _sync_runs()
     _sync_messages()
     _audit()
+    _added_sources()
 
 
 def _sync_runs() -> None:
@@ -97,3 +98,44 @@ def _audit() -> None:
     """From where admins act."""
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.add_column(sa.Column("place", sa.String(length=60), nullable=True))
+
+
+def _added_sources() -> None:
+    """Sources that are not in lore.toml, drafts of them, and what webhooks have asked for."""
+    op.create_table(
+        "added_sources",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("table", sa.JSON(), nullable=False),
+        sa.Column("in_slack", sa.Integer(), nullable=False),
+        sa.Column("added_by", sa.String(length=200), nullable=False),
+        sa.Column("added_at", sa.Float(), nullable=False),
+        sa.Column("removed_by", sa.String(length=200), nullable=True),
+        sa.Column("removed_at", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_added_sources")),
+    )
+    op.create_index(op.f("ix_added_sources_name"), "added_sources", ["name"], unique=False)
+    op.create_table(
+        "source_drafts",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("table", sa.JSON(), nullable=False),
+        sa.Column("replaces", sa.String(length=200), nullable=False),
+        sa.Column("tested", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_drafts")),
+    )
+    op.create_index(op.f("ix_source_drafts_made_at"), "source_drafts", ["made_at"], unique=False)
+    op.create_table(
+        "wanted_syncs",
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_wanted_syncs")),
+    )
+    op.create_table(
+        "webhook_tokens",
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("token", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "token", name=op.f("pk_webhook_tokens")),
+    )
