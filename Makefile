@@ -60,7 +60,7 @@ bench: $(STAMPS)/dev  ## Print the figures of docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
 torture: $(STAMPS)/dev  ## A thousand kills: nothing acknowledged is lost, nothing is said twice
-	$(BIN)/pytest -q -s -m torture tests/torture tests/cases
+	$(BIN)/pytest -q -s -m torture tests
 
 lock:  ## Write the lock files anew (needs uv on the PATH)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-package torch \

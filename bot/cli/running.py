@@ -3,12 +3,12 @@
 import logging
 import os
 import signal
-import sys
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.logs import log_to_stderr
 from bot.settings import load_settings
 from knowledge.errors import LoreError, ModelError, SettingsError, StoreError
 
@@ -24,13 +24,14 @@ def run_bot(*, http: bool) -> None:
     """Answer in Slack until a signal; Slack is reached first, the model and the index load beside it."""
     settings = load_settings()
     bot_token = settings.require_http()[0] if http else settings.require_tokens().bot
-    _log_to_stderr()
+    log_to_stderr()
     from bot.cli.connecting import over_http, over_sockets
     from bot.delivery import slack_client
     from bot.heartbeat import Duty, Heartbeat
     from bot.in_slack import InSlack
-    from bot.resyncing import Resync, one_of_many
+    from bot.resyncing import Resync, interval_of, one_of_many
     from bot.rotation import Rotation
+    from bot.sources_now import from_the_file
     from bot.streaming import Rhythm
     from bot.wiring import now, only_bot, open_knowledge
     from ingest.report import SyncReport
@@ -44,13 +45,13 @@ def run_bot(*, http: bool) -> None:
         client = slack_client(bot_token, settings.slack_api_url)
         connect = over_http(settings, serving) if http else over_sockets(settings, client)
         knowledge = open_knowledge(settings, model_later=True)
+        listed = from_the_file(knowledge.database)
 
         def sync() -> SyncReport:
-            # lore.toml as it is now: an audience that was narrowed since is never widened again
-            return knowledge.syncer.sync(load_settings().sources, wait_s=GRACE_S)
+            return knowledge.syncer.sync(listed().sources, wait_s=GRACE_S)
 
         def index_saved() -> SyncReport:
-            return knowledge.index_saved(load_settings().sources)
+            return knowledge.index_saved(listed().sources)
 
         rotation = None
         if settings.rotation is not None:
@@ -64,7 +65,7 @@ def run_bot(*, http: bool) -> None:
             store=knowledge.store,
             answers=knowledge.answerer,
             sync=sync,
-            sources=settings.sources,
+            sources=listed().sources,
             admins=settings.admins,
             clock=now,
             workers=settings.workers,
@@ -84,7 +85,7 @@ def run_bot(*, http: bool) -> None:
             knowledge.generations.current()
 
         resync = Resync(
-            sync, timedelta(minutes=settings.sync_every_minutes), one_of_many(bot.delivery.writer)
+            sync, interval_of(settings.source_reader.usual), one_of_many(bot.delivery.writer)
         )
         duties: list[Duty] = [resync, follow, bot.remind, bot.help_quietly]
         duties += [] if rotation is None else [rotation.refresh]
@@ -95,7 +96,7 @@ def run_bot(*, http: bool) -> None:
         def get_ready() -> bool:
             try:
                 _warm_up(knowledge)
-                if knowledge.syncer.audiences_differ(settings.sources):
+                if knowledge.syncer.audiences_differ(listed().sources):
                     sync()  # before anything is answered under an audience that is no longer meant
             except LoreError as error:
                 broken.append(error)
@@ -164,14 +165,3 @@ def _warm_up(knowledge: "Knowledge") -> None:
         raise
     except LoreError as error:
         log.error("ALERT %s", error)
-
-
-def _log_to_stderr() -> None:
-    from bot.delivery import BOLT_LOG
-
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for name in ("slack_sdk", "apscheduler", "httpx", "chromadb", "alembic", "sentence_transformers"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    BOLT_LOG.setLevel(logging.ERROR)

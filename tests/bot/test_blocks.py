@@ -186,6 +186,15 @@ def test_po02_titles_files_and_owners_are_literal(text: str) -> None:
     assert escape(text) in page.text
 
 
+@given(ANY_TEXT)
+def test_po06_what_nobody_sees_is_not_posted(text: str) -> None:
+    hostile = f"a\x1b[31mb\x00\u202ec\u2066\U000e0041{text}"
+    cited = one_citation(title=hostile, section="", owner=hostile, quote=hostile)
+    for page in answer_pages(make_answer([hostile], [cited]), reference, LOOK):
+        for said in (page.text, *texts(page.blocks)):
+            assert not set(said) & set("\x00\x1b\x7f\x9b\u202e\u2066\u200f\U000e0041")
+
+
 def test_markdown_keeps_its_style_and_loses_its_links() -> None:
     blocks = rich_text(
         parse("Use **bold** and `code`, see [the guide](https://evil.example) <https://a.example>")
@@ -218,7 +227,7 @@ def test_markdown_keeps_its_style_and_loses_its_links() -> None:
         (None, False),
     ],
 )
-def test_only_known_places_are_linked(url: str | None, linked: bool) -> None:
+def test_po05_only_known_places_are_linked(url: str | None, linked: bool) -> None:
     assert (link(url, LOOK) is not None) is linked
 
 

@@ -36,7 +36,7 @@ def general(slack: Workspace) -> str:
     return slack.channel("#general").id
 
 
-def test_a_post_carries_an_opaque_key_and_never_unfurls_or_links_names(
+def test_po04_a_post_carries_an_opaque_key_and_never_unfurls_or_links_names(
     slack: Workspace, sender: Sender
 ) -> None:
     fate = sender.send(Message(general(slack), "hello <!channel>", key="secret name"), "token1")

@@ -13,10 +13,10 @@ ROWS = [
 ]
 DEMANDED = {
     *(f"SP-{n:02}" for n in range(1, 31)),
-    *(f"ST-{n:02}" for n in (3, 5, 6, 7, 8, 9, *range(10, 14), *range(15, 20))),
+    *(f"ST-{n:02}" for n in (1, 3, *range(5, 21))),
     *(f"IN-{n:02}" for n in (1, 2, 7, 8, 11, 12, 14)),
     *(
-        *(f"PO-{n:02}" for n in (1, 2, 3, 7, 8, 9, 10)),
+        *(f"PO-{n:02}" for n in (1, 2, *range(3, 11))),
         "PV-11",
         "PV-14",
         *(f"OP-{n:02}" for n in range(1, 8)),

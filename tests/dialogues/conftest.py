@@ -38,6 +38,7 @@ from knowledge.answering import Answerer
 from knowledge.attached import Attached
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Outcome, Turn
+from knowledge.ports import Clock
 from knowledge.steps import Hear, ignore
 from tests.bot.block_rules import texts
 from tests.fakes import HashEmbedder
@@ -344,12 +345,13 @@ def at_work(
     forget_when_uninstalled: bool = True,
     quiet: QuietSettings | None = None,
     budgets: Budgets | None = None,
+    clock: Clock = lambda: datetime.now(UTC),
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
     answers = Answers(knowledge, machines)
     bot, *others = [
-        bot_on(machine, answers, slack, deadline_s, stream, forget_when_uninstalled, quiet, budgets)
+        bot_on(machine, answers, slack, deadline_s, stream, forget_when_uninstalled, quiet, budgets, clock)
         for machine in (knowledge, *machines)
     ]
     for one in (bot, *others):
@@ -388,6 +390,7 @@ def bot_on(
     forget_when_uninstalled: bool,
     quiet: QuietSettings | None,
     budgets: Budgets | None = None,
+    clock: Clock = lambda: datetime.now(UTC),
 ) -> InSlack:
     """One process's worth of Lore."""
 
@@ -404,7 +407,7 @@ def bot_on(
         sync=sync,
         sources=knowledge.settings.sources,
         admins=(),
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         pace=Pace(per_second=1000.0, burst=1000),
         deadline_s=deadline_s,
         forget_when_uninstalled=forget_when_uninstalled,

@@ -23,9 +23,13 @@ def test_a_mention_is_answered_in_its_thread_with_sources(lore: Lore) -> None:
     assert lore.is_quiet("#general", ts, count=1)  # the post came as both, and was answered once
 
 
-def test_what_is_said_unfurls_nothing_and_holds_no_link_that_documents_made(lore: Lore) -> None:
+def test_po04_what_is_said_unfurls_nothing(lore: Lore) -> None:
     lore.reply("#general", lore.mention("ben", "#general", DRILL))
-    for call in lore.slack.ledger.calls_of("chat.postMessage"):
+    assert lore.slack.slash("ben", "#general", "/ask", DRILL).ok
+    lore.private_reply("ben", "#general")
+    said = lore.slack.ledger.calls_of("chat.postMessage")
+    assert said
+    for call in said:
         assert call.args["unfurl_links"] is False
         assert call.args["unfurl_media"] is False
 

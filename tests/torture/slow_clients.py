@@ -1,7 +1,9 @@
 """Clients that take room and time: idle connections, heads that stop half way, bodies that never end."""
 
 import socket
-import threading
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,30 +14,31 @@ CONNECTIONS = 1000
 
 @contextmanager
 def slow_clients(port: int) -> Iterator[None]:
-    """So many connections at any time; those that are shown out come back."""
-    stop = threading.Event()
-    clients: list[socket.socket] = []
-
-    def besiege() -> None:
-        turn = 0
-        while not stop.is_set():
-            try:
-                client = socket.create_connection(("127.0.0.1", port), 5)
-                client.sendall((b"", HEAD, UNSIGNED)[turn % 3])
-                clients.append(client)
-            except OSError:
-                stop.wait(0.01)
-            turn += 1
-            if len(clients) > CONNECTIONS:
-                clients.pop(0).close()
-                stop.wait(0.005)
-
-    thread = threading.Thread(target=besiege)
-    thread.start()
+    """So many connections at any time, from a process of their own; those that are shown out come back."""
+    besieger = subprocess.Popen([sys.executable, "-m", "tests.torture.slow_clients", str(port)])
     try:
         yield
     finally:
-        stop.set()
-        thread.join()
-        for client in clients:
-            client.close()
+        besieger.kill()
+        besieger.wait()
+
+
+def besiege(port: int) -> None:
+    """Until killed."""
+    clients: list[socket.socket] = []
+    turn = 0
+    while True:
+        try:
+            client = socket.create_connection(("127.0.0.1", port), 5)
+            client.sendall((b"", HEAD, UNSIGNED)[turn % 3])
+            clients.append(client)
+        except OSError:
+            time.sleep(0.01)
+        turn += 1
+        if len(clients) > CONNECTIONS:
+            clients.pop(0).close()
+            time.sleep(0.005)
+
+
+if __name__ == "__main__":
+    besiege(int(sys.argv[1]))

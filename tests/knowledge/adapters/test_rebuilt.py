@@ -57,7 +57,9 @@ def fill(store: SqlStore, count: int, per_document: int = 50) -> int:
     return version
 
 
-def test_st15_a_rebuilt_index_holds_the_same_ids_and_finds_what_an_exact_scan_finds(tmp_path: Path) -> None:
+def test_st14_st15_an_index_rebuilt_without_the_model_holds_the_same_ids_and_finds_what_an_exact_scan_finds(
+    tmp_path: Path,
+) -> None:
     store = open_store(tmp_path)
     version = fill(store, 3000)
     generations = Generations(tmp_path, store, lambda: "drawn", repair=False)
