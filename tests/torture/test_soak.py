@@ -7,8 +7,6 @@ import pytest
 from tests.torture.soaking import soak
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells it")
-    not sys.platform.startswith("linux"), reason="only Linux tells what a process holds"
-)
 
 
 @linux
