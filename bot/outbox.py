@@ -284,9 +284,9 @@ class Outbox:
             log.warning("message %d was taken over by another process", row_id)
             return
         match fate:
-            case Sent(ts):
+            case Sent(ts, channel):
                 streams.end(connection, taken.message.key, now)
-                outgoing.mark(connection, row_id, "sent", now, ts=ts)
+                outgoing.mark(connection, row_id, "sent", now, ts=ts, said_in=channel or None)
             case NotToBeSaid():
                 streams.end(connection, taken.message.key, now)
                 outgoing.mark(connection, row_id, "dropped", now, message={})

@@ -52,9 +52,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Slack has it; `ts` is empty where Slack gives none."""
+    """Slack has it; `ts` is empty where Slack gives none, and so is the `channel` in which it stands."""
 
     ts: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def fate_of(call: Callable[[], Any]) -> Fate:
     """Make one call to Slack, and judge what came of it. Never raises for Slack."""
     try:
         reply = call()
-        return Sent(str(reply.get("ts") or reply.get("message_ts") or ""))
+        return Sent(str(reply.get("ts") or reply.get("message_ts") or ""), str(reply.get("channel") or ""))
     except SlackApiError as error:
         data = error.response.data if isinstance(error.response.data, Mapping) else {}
         return judge(error.response.status_code, str(data.get("error") or ""), error.response.headers)
@@ -196,7 +197,7 @@ class Sender:
                 page = self._page(replace(message, channel=channel), since, cursor)
                 for one in page["messages"]:
                     if token_of(one) == token:
-                        found = Sent(str(one["ts"]))
+                        found = Sent(str(one["ts"]), channel)
                         return {}
                 cursor = (page.get("response_metadata") or {}).get("next_cursor") or None
                 if cursor is None:

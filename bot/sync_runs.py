@@ -4,16 +4,15 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.journal import records, sync_runs
+from bot.journal import records, resting, sync_runs
 from bot.journal.records import Audit
+from bot.journal.resting import Paused
 from bot.journal.sync_runs import BY_PEOPLE, OfSource, Run, State, Wanted
-from bot.journal.sync_tables import paused_sources
 from bot.journal.sync_tables import sync_runs as runs
 from bot.messages import new_key
 from bot.sync_keeping import Keeping
@@ -23,7 +22,9 @@ from knowledge.errors import LoreError, StoreError
 from knowledge.ports import Clock
 
 KEEP_S = 180 * 24 * 3600.0
-SYNC, DRY_RUN, CANCEL, PAUSE, RESUME = "sync", "dry run", "cancel sync", "pause source", "resume source"
+CANCEL, LEAVE, PAUSE, RESUME = "cancel sync", "leave as it is", "pause source", "resume source"
+AGAIN, LEFT = "again", "left"
+"""What is decided about a run: another one follows it, or nothing does."""
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -70,11 +71,11 @@ class Resting:
 
 
 @dataclass(frozen=True, slots=True)
-class Paused:
-    """Who paused a source, and when."""
+class Decided:
+    """Refused: what the run asked that this one follows was decided before, and by whom."""
 
+    decision: str
     by: str
-    at: datetime
 
 
 class SyncRuns:
@@ -93,28 +94,37 @@ class SyncRuns:
 
     # asking
 
-    def ask(self, wanted: Wanted, *, begin: bool = False, queue: bool = False) -> Asked | UnderWay | Resting:
-        """Store a sync that is wanted, unless a source of it is paused, or is synced already.
+    def ask(
+        self, wanted: Wanted, *, begin: bool = False, queue: bool = False
+    ) -> Asked | UnderWay | Resting | Decided:
+        """Store a sync that is wanted, unless a source of it is paused (then there is but a dry run), or is
+        synced already. One that follows a run is its answer, and the first answer counts.
 
         With `queue` it waits until the run under way has ended; a run that waits already and will do as much
         stands for it.
         """
         claim = new_key() if begin else None
 
-        def change(connection: Connection) -> Asked | UnderWay | Resting:
-            resting = {name: one.by for name, one in _paused(connection).items() if name in wanted.sources}
-            if resting:
-                return Resting(resting)
+        def change(connection: Connection) -> Asked | UnderWay | Resting | Decided:
+            if (known := sync_runs.get(connection, wanted.id)) is not None:
+                return Asked(known)
+            at_rest = {n: one.by for n, one in resting.paused(connection).items() if n in wanted.sources}
+            if at_rest and not wanted.dry_run:
+                return Resting(at_rest)
             for other in sync_runs.active(connection):
                 shared = tuple(name for name in wanted.sources if name in other.wanted.sources)
-                if queue and other.state is State.WAITING and _stands_for(other.wanted, wanted):
+                if queue and other.state is State.WAITING and other.wanted.includes(wanted):
                     return Asked(other)
                 if shared and not (queue and not begin):
                     return UnderWay(other, shared)
-            run_id = sync_runs.put(connection, wanted, self._now(), claim)
-            action = DRY_RUN if wanted.dry_run else SYNC
-            self._audit(connection, wanted, action, ", ".join(wanted.sources))
-            made = sync_runs.get(connection, run_id)
+            if wanted.follows and not sync_runs.decide(connection, wanted.follows, AGAIN, wanted.asked_by):
+                before = sync_runs.get(connection, wanted.follows)
+                return Decided(before.decision if before else "", before.decided_by if before else "")
+            sync_runs.put(connection, wanted, self._now(), claim)
+            if wanted.side in BY_PEOPLE:
+                place = wanted.channel or wanted.side.value
+                records.write(connection, Audit(wanted.asked_by, *wanted.act, place=place), None, self._now())
+            made = sync_runs.get(connection, wanted.id)
             assert made is not None, "it was stored in this transaction"
             return Asked(made)
 
@@ -125,29 +135,14 @@ class SyncRuns:
 
     def cancel(self, run_id: str, by: str, place: str = "") -> bool:
         """Have a run stop; False when it has ended already. Whoever works it off notices within seconds."""
+        act = Audit(by, CANCEL, run_id, place=place)
+        return self._act(lambda connection: sync_runs.cancel(connection, run_id, by, self._now()), act)
 
-        def change(connection: Connection) -> bool:
-            told = (
-                update(runs)
-                .where(runs.c.id == run_id, runs.c.state.in_(sync_runs.ACTIVE), runs.c.cancelled_by.is_(None))
-                .values(cancelled_by=by)
-            )
-            if not connection.execute(told).rowcount:
-                return False
-            sync_runs.end(connection, run_id, None, State.CANCELLED, self._now(), {})
-            records.write(connection, Audit(by, CANCEL, run_id, place=place), None, self._now())
-            return True
-
-        return self._write(change)
-
-    def decide(self, run_id: str, decision: str, by: str) -> bool:
-        """Answer what an ended run asks, once: False when somebody has decided before."""
-        told = (
-            update(runs)
-            .where(runs.c.id == run_id, runs.c.decision.is_(None), runs.c.state.not_in(sync_runs.ACTIVE))
-            .values(decision=decision, decided_by=by)
-        )
-        return self._write(lambda connection: bool(connection.execute(told).rowcount))
+    def leave(self, run_id: str, by: str, place: str = "") -> bool:
+        """Leave things as an ended run left them: nothing is removed, nothing published. False when somebody
+        has decided before."""
+        act = Audit(by, LEAVE, run_id, place=place)
+        return self._act(lambda connection: sync_runs.decide(connection, run_id, LEFT, by), act)
 
     # working off
 
@@ -221,32 +216,18 @@ class SyncRuns:
     # pausing
 
     def pause(self, source: str, by: str, place: str = "") -> bool:
-        """Have nobody sync a source until it is resumed; False when it is paused already."""
-
-        def change(connection: Connection) -> bool:
-            if source in _paused(connection):
-                return False
-            connection.execute(insert(paused_sources), {"source": source, "paused_by": by, "at": self._now()})
-            records.write(connection, Audit(by, PAUSE, source, place=place), None, self._now())
-            return True
-
-        return self._write(change)
+        """Have nobody sync a source until it is resumed; False when it rests already."""
+        act = Audit(by, PAUSE, source, place=place)
+        return self._act(lambda connection: resting.pause(connection, source, by, self._now()), act)
 
     def resume(self, source: str, by: str, place: str = "") -> bool:
         """End a pause; False when there was none."""
-
-        def change(connection: Connection) -> bool:
-            ended = delete(paused_sources).where(paused_sources.c.source == source)
-            if not connection.execute(ended).rowcount:
-                return False
-            records.write(connection, Audit(by, RESUME, source, place=place), None, self._now())
-            return True
-
-        return self._write(change)
+        act = Audit(by, RESUME, source, place=place)
+        return self._act(lambda connection: resting.resume(connection, source), act)
 
     def paused(self) -> Mapping[str, Paused]:
         """The sources that rest."""
-        return self._read(_paused)
+        return self._read(resting.paused)
 
     def sweep(self) -> int:
         """Forget what ended long ago; returns how many runs."""
@@ -302,13 +283,19 @@ class SyncRuns:
         if not ended:
             log.warning("the sync %s was taken for dead before it ended (%s)", run_id, outcome.state)
 
-    def _audit(self, connection: Connection, wanted: Wanted, action: str, subject: str) -> None:
-        if wanted.side in BY_PEOPLE:
-            place = wanted.channel or wanted.side.value
-            records.write(connection, Audit(wanted.asked_by, action, subject, place=place), None, self._now())
-
     def _now(self) -> float:
         return self._clock().timestamp()
+
+    def _act(self, change: Callable[[Connection], bool], act: Audit) -> bool:
+        """Whether the change changed anything; then it is audited with it."""
+
+        def acted(connection: Connection) -> bool:
+            changed = change(connection)
+            if changed:
+                records.write(connection, act, None, self._now())
+            return changed
+
+        return self._write(acted)
 
     def _write(self, change: Callable[[Connection], T]) -> T:
         try:
@@ -323,18 +310,3 @@ class SyncRuns:
                 return look(connection)
         except SQLAlchemyError as error:
             raise StoreError(f"the journal cannot be read: {type(error).__name__}") from error
-
-
-def _stands_for(waiting: Wanted, wanted: Wanted) -> bool:
-    """Whether a run that waits will do all that is wanted now."""
-    return (
-        set(wanted.sources) <= set(waiting.sources)
-        and waiting.dry_run == wanted.dry_run
-        and waiting.removals == wanted.removals
-        and waiting.accept_drop == wanted.accept_drop
-    )
-
-
-def _paused(connection: Connection) -> Mapping[str, Paused]:
-    rows = connection.execute(select(paused_sources))
-    return {row.source: Paused(row.paused_by, datetime.fromtimestamp(row.at, UTC)) for row in rows}

@@ -224,6 +224,17 @@ def said(connection: Connection, key: str) -> str | None:
     ).scalar()
 
 
+def said_where(connection: Connection, key: str) -> tuple[str, str] | None:
+    """The conversation in which a message was said, and its ts: what was said to a person stands in the
+    direct message with them."""
+    row = connection.execute(
+        select(outbox.c.said_in, outbox.c.channel, outbox.c.ts).where(
+            outbox.c.key == key, outbox.c.state == "sent"
+        )
+    ).first()
+    return None if row is None or not row.ts else (row.said_in or row.channel, row.ts)
+
+
 def is_settled(connection: Connection, key: str) -> bool:
     """Whether nothing more will become of a message (true for keys never heard of)."""
     row = connection.execute(select(outbox.c.state).where(outbox.c.key == key)).first()

@@ -7,7 +7,7 @@ what the side that asked calls them.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 from bot.journal.sync_tables import sync_messages, sync_run_sources, sync_runs
 from bot.messages import new_key
 
+SYNC, DRY_RUN, REMOVE, PUBLISH = "sync", "dry run", "sync and remove", "publish in spite of a drop"
 LEASE_S = 20.0
 """A run that was not renewed for so long is worked off by nobody any more."""
 
@@ -57,7 +58,7 @@ class Wanted:
     `sources` are all that it is to sync, by name. `asked_by` is a Slack id, or what the side calls who asks.
     `removals` names the sources that may lose any number of documents; with `accept_drop` golden questions
     hold nothing back. `channel` is the conversation where it was asked. `follows` is the run whose question
-    this one answers ("remove them", "publish anyway", "again").
+    this one answers ("remove them", "publish anyway", "again"). The same `id` is stored once.
     """
 
     sources: tuple[str, ...]
@@ -68,6 +69,26 @@ class Wanted:
     accept_drop: bool = False
     channel: str = ""
     follows: str = ""
+    id: str = field(default_factory=new_key)
+
+    def includes(self, other: "Wanted") -> bool:
+        """Whether this will do all that the other wants."""
+        same = (self.dry_run, self.removals, self.accept_drop)
+        return set(other.sources) <= set(self.sources) and same == (
+            other.dry_run,
+            other.removals,
+            other.accept_drop,
+        )
+
+    @property
+    def act(self) -> tuple[str, str]:
+        """What the audit calls it, and to what it is done."""
+        names = ", ".join(self.sources)
+        if self.dry_run:
+            return DRY_RUN, names
+        if self.accept_drop:
+            return PUBLISH, names
+        return (REMOVE, ", ".join(sorted(self.removals))) if self.removals else (SYNC, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,6 @@ class Run:
     """A sync that was asked for. Times are in UTC; `progress` is what `bot.sync_progress` makes of it,
     `report` that of the whole run and `of_sources` its part of each."""
 
-    id: str
     wanted: Wanted
     state: State
     progress: Mapping[str, Any]
@@ -99,16 +119,19 @@ class Run:
     of_sources: Mapping[str, OfSource]
 
     @property
+    def id(self) -> str:
+        return self.wanted.id
+
+    @property
     def active(self) -> bool:
         """Whether it has not ended."""
         return self.state in ACTIVE
 
 
-def put(connection: Connection, wanted: Wanted, now: float, claim: str | None = None) -> str:
-    """Store a run that waits, or with a `claim` one that is begun at once; returns its id."""
-    run_id = new_key()
+def put(connection: Connection, wanted: Wanted, now: float, claim: str | None = None) -> None:
+    """Store a run that waits, or with a `claim` one that is begun at once."""
     row = {
-        "id": run_id,
+        "id": wanted.id,
         "dry_run": int(wanted.dry_run),
         "removals": sorted(wanted.removals),
         "accept_drop": int(wanted.accept_drop),
@@ -118,14 +141,14 @@ def put(connection: Connection, wanted: Wanted, now: float, claim: str | None = 
         "follows": wanted.follows or None,
         "state": State.WAITING.value,
         "progress": {},
+        "judged": 0,
         "asked_at": now,
     }
     connection.execute(insert(sync_runs), row)
-    parts = [{"run_id": run_id, "source": name} for name in dict.fromkeys(wanted.sources)]
+    parts = [{"run_id": wanted.id, "source": name} for name in dict.fromkeys(wanted.sources)]
     connection.execute(insert(sync_run_sources), parts)
     if claim is not None:
-        begin(connection, run_id, claim, now)
-    return run_id
+        begin(connection, wanted.id, claim, now)
 
 
 def begin(connection: Connection, run_id: str, claim: str, now: float) -> bool:
@@ -171,11 +194,34 @@ def end(
     return True
 
 
+def cancel(connection: Connection, run_id: str, by: str, now: float) -> bool:
+    """Note that a run is to stop, and end one that waits; False when it has ended, or is to stop already."""
+    told = (
+        update(sync_runs)
+        .where(sync_runs.c.id == run_id, sync_runs.c.state.in_(ACTIVE), sync_runs.c.cancelled_by.is_(None))
+        .values(cancelled_by=by)
+    )
+    if not connection.execute(told).rowcount:
+        return False
+    end(connection, run_id, None, State.CANCELLED, now, {})
+    return True
+
+
 def end_left_behind(connection: Connection, now: float) -> list[str]:
     """End what a process worked off that has ended or stands still; the ids."""
     left = and_(sync_runs.c.state == State.RUNNING, func.coalesce(sync_runs.c.leased_until, 0.0) <= now)
     found = list(connection.execute(select(sync_runs.c.id, sync_runs.c.claim).where(left)))
     return [row.id for row in found if end(connection, row.id, row.claim, State.INTERRUPTED, now, {})]
+
+
+def decide(connection: Connection, run_id: str, decision: str, by: str) -> bool:
+    """Answer what an ended run asks, once; False when somebody has decided before."""
+    told = (
+        update(sync_runs)
+        .where(sync_runs.c.id == run_id, sync_runs.c.decision.is_(None), sync_runs.c.state.not_in(ACTIVE))
+        .values(decision=decision, decided_by=by)
+    )
+    return bool(connection.execute(told).rowcount)
 
 
 def active(connection: Connection) -> list[Run]:
@@ -245,7 +291,6 @@ def _runs(
 
 def _run(row: Row[Any], of_sources: Mapping[str, OfSource]) -> Run:
     return Run(
-        id=row.id,
         wanted=Wanted(
             sources=tuple(of_sources),
             asked_by=row.asked_by,
@@ -255,6 +300,7 @@ def _run(row: Row[Any], of_sources: Mapping[str, OfSource]) -> Run:
             accept_drop=bool(row.accept_drop),
             channel=row.channel,
             follows=row.follows or "",
+            id=row.id,
         ),
         state=State(row.state),
         progress=row.progress,

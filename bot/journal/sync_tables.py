@@ -25,6 +25,7 @@ sync_runs = Table(
     Column("cancelled_by", String(200)),
     Column("decision", String(20)),
     Column("decided_by", String(200)),
+    Column("judged", Integer, nullable=False, default=0, index=True),
     Column("asked_at", Float, nullable=False, index=True),
     Column("started_at", Float),
     Column("ended_at", Float),
@@ -51,12 +52,13 @@ sync_messages = Table(
     Column("run_id", String(40), nullable=False, index=True),
     Column("channel", String(40), nullable=False),
     Column("person", String(40), nullable=False),
-    Column("ts", String(40)),
     Column("shown", String(64)),
+    Column("gone", Integer, nullable=False),
     Column("settled", Integer, nullable=False, index=True),
     Column("due_at", Float, nullable=False),
 )
-"""Messages that show a run and follow it; `due_at` is when each may be updated next."""
+"""Messages that show a run and follow it, by their key in the outbox; `due_at` is when each may be updated
+next, `gone` says that somebody deleted it. `channel` is as it was said to, `person` whom it is for."""
 
 paused_sources = Table(
     "paused_sources",

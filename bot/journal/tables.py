@@ -83,6 +83,7 @@ outbox = Table(
     Column("leased_until", Float),
     Column("done_at", Float),
     Column("ts", String(40)),
+    Column("said_in", String(40)),
     Column("error", Text),
     CheckConstraint(
         "kind IN ('post', 'update', 'delete', 'ephemeral', 'respond')",

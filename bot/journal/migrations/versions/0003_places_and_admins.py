@@ -14,6 +14,7 @@ def upgrade() -> None:
     _sync_messages()
     _audit()
     _added_sources()
+    _record()
 
 
 def _sync_runs() -> None:
@@ -38,6 +39,7 @@ def _sync_runs() -> None:
         sa.Column("cancelled_by", sa.String(length=200), nullable=True),
         sa.Column("decision", sa.String(length=20), nullable=True),
         sa.Column("decided_by", sa.String(length=200), nullable=True),
+        sa.Column("judged", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.Float(), nullable=False),
         sa.Column("started_at", sa.Float(), nullable=True),
         sa.Column("ended_at", sa.Float(), nullable=True),
@@ -49,6 +51,7 @@ def _sync_runs() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_runs")),
     )
     op.create_index(op.f("ix_sync_runs_asked_at"), "sync_runs", ["asked_at"], unique=False)
+    op.create_index(op.f("ix_sync_runs_judged"), "sync_runs", ["judged"], unique=False)
     op.create_index(op.f("ix_sync_runs_state"), "sync_runs", ["state"], unique=False)
     op.create_table(
         "sync_run_sources",
@@ -70,14 +73,16 @@ def _sync_runs() -> None:
 
 def _sync_messages() -> None:
     """Messages that show a sync and follow it, and what admins were told of."""
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("said_in", sa.String(length=40), nullable=True))
     op.create_table(
         "sync_messages",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("run_id", sa.String(length=40), nullable=False),
         sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("person", sa.String(length=40), nullable=False),
-        sa.Column("ts", sa.String(length=40), nullable=True),
         sa.Column("shown", sa.String(length=64), nullable=True),
+        sa.Column("gone", sa.Integer(), nullable=False),
         sa.Column("settled", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sync_messages")),
@@ -138,4 +143,22 @@ def _added_sources() -> None:
         sa.Column("token", sa.String(length=200), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("source", "token", name=op.f("pk_webhook_tokens")),
+    )
+
+
+def _record() -> None:
+    """What readers want to know at their next sync, and which vectors a version may have left behind."""
+    with op.batch_alter_table("versions", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("last_vector", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+    op.create_table(
+        "source_states",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=True),
+        sa.Column("note", sa.JSON(), nullable=True),
+        sa.Column("synced_at", sa.DateTime(), nullable=True),
+        sa.Column("succeeded_at", sa.DateTime(), nullable=True),
+        sa.Column("report", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_source_states")),
     )
