@@ -10,14 +10,14 @@ import httpx
 
 from ingest.sources import Reading, Source
 from ingest.web_addresses import Hosts, Refused, origin, parsed, shown
-from ingest.web_asking import Answer, Asking, Limits
+from ingest.web_asking import Answer, Asking, Limits, Unwanted, Wanted
 from ingest.web_wire import World
 from knowledge.errors import Unreadable
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Denied", "Fetched", "Gone", "Limits", "Refused", "Web", "World"]
+__all__ = ["Denied", "Fetched", "Gone", "Limits", "Refused", "Unwanted", "Web", "World"]
 
 _REAL = World()
 _LIMITS = Limits()
@@ -92,13 +92,15 @@ class Web:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         most_bytes: int | None = None,
+        wanted: Wanted | None = None,
     ) -> Fetched:
         """Fetch an address, or a path below the source's own one.
 
         What may pass (429, 500 to 504, timeouts) is asked for again. Raises Gone, Denied, Refused and, for
-        everything else that is not what was asked for, Unreadable; also when somebody asks to stop.
+        everything else that is not what was asked for, Unreadable; also when somebody asks to stop. Where
+        `wanted` is given and does not want the body, it is not fetched, and Unwanted is raised.
         """
-        return self.send("GET", url_or_path, params=params, headers=headers, most_bytes=most_bytes)
+        return self.send("GET", url_or_path, params, headers, most_bytes=most_bytes, wanted=wanted)
 
     def send(
         self,
@@ -108,6 +110,7 @@ class Web:
         headers: Mapping[str, str] | None = None,
         body: object = None,
         most_bytes: int | None = None,
+        wanted: Wanted | None = None,
     ) -> Fetched:
         """As `get` does, with another method; `body` is sent as JSON, or as it is when it is bytes."""
         url = self.url(url_or_path, params)
@@ -119,7 +122,7 @@ class Web:
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         if body is not None:
             asked.setdefault("content-type", "application/json")
-        answer = self._asking.ask(method, url, asked, content, most_bytes)
+        answer = self._asking.ask(method, url, asked, content, most_bytes, wanted)
         return self._judged(answer, "authorization" in asked)
 
     def json(
@@ -174,6 +177,10 @@ class Web:
         For what is fetched by other programs, such as git.
         """
         self._asking.check(parsed(url))
+
+    def stopped(self) -> bool:
+        """Whether somebody asks to stop."""
+        return self._asking.stopped()
 
     def wait(self, seconds: float) -> None:
         """Wait, unless somebody asks to stop: then Unreadable is raised."""

@@ -21,6 +21,9 @@ _MOVED = frozenset((301, 302, 303, 307, 308))
 _ANYWHERE = ("accept", "accept-language", "if-none-match", "if-modified-since", "user-agent")
 _BLOCK = 1 << 16
 
+Wanted = Callable[[Mapping[str, str], str], bool]
+"""Whether the body of an answer is wanted, by its headers and its address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -55,6 +58,18 @@ class Answer:
     cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """How much of an answer is taken, and whether."""
+
+    most_bytes: int
+    wanted: Wanted | None
+
+
+class Unwanted(Unreadable):
+    """Something of a kind that is not read: its body was not fetched."""
+
+
 class _Passing(Exception):
     """What may be otherwise in a while; `wait_s` is how long the server wants to be left alone."""
 
@@ -70,7 +85,7 @@ class Asking:
         self._hosts = hosts
         self._limits = limits
         self._world = world
-        self._stopped = stopped
+        self.stopped = stopped
         self._wire = Wire(hosts.private_network, world)
         self._pace = Pace(limits.per_second, limits.at_once, world.monotonic)
         self._failures = 0
@@ -93,7 +108,7 @@ class Asking:
         """Wait in small steps. Raises Unreadable as soon as somebody asks to stop."""
         until = self._world.monotonic() + seconds
         while True:
-            if self._stopped():
+            if self.stopped():
                 raise Unreadable("it was stopped")
             left = until - self._world.monotonic()
             if left <= 0:
@@ -107,18 +122,19 @@ class Asking:
         headers: Mapping[str, str],
         content: bytes = b"",
         most_bytes: int | None = None,
+        wanted: Wanted | None = None,
     ) -> Answer:
         """Ask until there is an answer that stays, at most so often as the limits say.
 
-        Raises Refused, and Unreadable when there is none.
+        Raises Refused, Unwanted when `wanted` does not want the body, and Unreadable when there is no answer.
         """
         if self._failures >= self._limits.failures:
             raise Unreadable(f"{host_of(url)} failed {self._failures} times in a row and is left alone now")
-        most_bytes = self._limits.most_bytes if most_bytes is None else most_bytes
+        taking = _Taking(self._limits.most_bytes if most_bytes is None else most_bytes, wanted)
         for tried in range(1, self._limits.tries + 1):
             self.wait(self._pace.delay(host_of(url)))
             try:
-                answer = self._followed(method, url, headers, content, most_bytes)
+                answer = self._followed(method, url, headers, content, taking)
             except _Passing as passing:
                 if tried == self._limits.tries:
                     self._failures += 1
@@ -138,11 +154,11 @@ class Asking:
         return passing.wait_s + self._world.chance()
 
     def _followed(
-        self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, most_bytes: int
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, taking: _Taking
     ) -> Answer:
         """One question, with the redirects that it meets; each hop is checked like the first address."""
         for _ in range(self._limits.redirects + 1):
-            answer = self._once(method, url, headers, content, most_bytes)
+            answer = self._once(method, url, headers, content, taking)
             place = answer.headers.get("location")
             if answer.status not in _MOVED or not place:
                 return answer
@@ -157,7 +173,7 @@ class Asking:
         raise Unreadable(f"{shown(url)} leads on and on: more than {self._limits.redirects} redirects")
 
     def _once(
-        self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, most_bytes: int
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, taking: _Taking
     ) -> Answer:
         self._hosts.check(url)
         sent = {
@@ -180,7 +196,7 @@ class Asking:
         where = shown(url)
         try:
             with self._wire.within(limits.whole_s):
-                return self._received(request, url, most_bytes)
+                return self._received(request, url, taking)
         except httpcore.TimeoutException:
             raise _Passing(f"{where} took too long to answer") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
@@ -188,7 +204,7 @@ class Asking:
                 raise Unreadable(f"{where} has a certificate that is not trusted: {_said(error)}") from None
             raise _Passing(f"{where} cannot be reached ({_said(error)})") from None
 
-    def _received(self, request: httpcore.Request, url: httpx.URL, most_bytes: int) -> Answer:
+    def _received(self, request: httpcore.Request, url: httpx.URL, taking: _Taking) -> Answer:
         response = self._pooled().handle_request(request)
         try:
             headers = {
@@ -197,7 +213,10 @@ class Asking:
             if response.status in _PASSING or _limited(response.status, headers):
                 wait_s = self._asked_to_wait(headers.get("retry-after"))
                 raise _Passing(f"{shown(url)} answered {response.status}", wait_s)
-            data = b"".join(self._blocks(response, headers, url, most_bytes))
+            if response.status == 200 and taking.wanted and not taking.wanted(headers, str(url)):
+                kind = headers.get("content-type", "").partition(";")[0][:80] or "of an unknown type"
+                raise Unwanted(f"{shown(url)} is {kind}, which is not read")
+            data = b"".join(self._blocks(response, headers, url, taking.most_bytes))
         finally:
             response.close()
         cookies = [
@@ -217,7 +236,7 @@ class Asking:
         opened = _opener(coding, url)
         for block in response.iter_stream():
             came += len(block)
-            if self._stopped():
+            if self.stopped():
                 raise Unreadable("it was stopped")
             for part in opened(block):
                 gave += len(part)

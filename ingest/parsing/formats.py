@@ -70,6 +70,10 @@ _CONVERTERS = {
     "table": "tabular:convert_table",
     "records": "tabular:convert_records",
     "run": "runs:convert_run",
+    "links": "links:convert_links",
+    "sitemap": "sitemap:convert_sitemap",
+    "mediawiki": "mediawiki:convert_mediawiki",
+    "confluence": "confluence:convert_confluence",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ingest.kind import Field, Kind
+from ingest.readers.web_kinds import GIT, WEBSITE
 from ingest.sources import Listed, Reading, Source
 
 _FOLDER = Field("path", "Folder", "Beside lore.toml, or absolute.", "folder", required=True)
@@ -10,7 +11,7 @@ _FOLDER = Field("path", "Folder", "Beside lore.toml, or absolute.", "folder", re
 FOLDER = Kind("folder", "Folder", "wiki", "ingest.readers.folder:read", (_FOLDER,), remote=False)
 RUNS = Kind("runs", "Folder of experiment logs", "run", "ingest.readers.runs:read", (_FOLDER,), remote=False)
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (FOLDER, RUNS)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (FOLDER, RUNS, WEBSITE, GIT)}
 """All kinds of sources but those that are built in, by the name that lore.toml has for them."""
 
 
