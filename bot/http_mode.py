@@ -5,7 +5,6 @@ import logging
 import socket
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -28,6 +27,9 @@ from bot.gate import (
     look,
     open_letter,
 )
+from bot.hook_mode import PATH as HOOKS_PATH
+from bot.hook_mode import Hooks
+from bot.http_body import Refusals, body_of
 from bot.http_server import HttpServer, Limits
 from bot.inbox import Checkpoint, pass_by
 from bot.journal import replays
@@ -37,14 +39,12 @@ from bot.manifest import EVENTS_PATH
 from knowledge.errors import LoreError
 from knowledge.ports import Clock
 
-BODY_WITHIN_S = 3.0
 ACK_THREADS = 16
 MOST_WAITING = 256
 KEEP_REPLAYS_S = 3 * WINDOW_S
 SWEEP_EVERY_S = 300.0
 LOOK_EVERY_S = 5.0
 LOOK_WITHIN_S = 3.0
-TELL_EVERY_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,8 @@ log = logging.getLogger(__name__)
 class HttpMode:
     """Answers from `open` on: with health only, until `join` and `start` have brought the app.
 
-    `serving` says what answers come from; it raises a LoreError when there is nothing. `listener` is taken
-    over and closed.
+    `serving` says what answers come from; it raises a LoreError when there is nothing. `hooks` answers what
+    sources' webhooks send. `listener` is taken over and closed.
     """
 
     def __init__(
@@ -66,10 +66,12 @@ class HttpMode:
         limits: Limits | None = None,
         threads: int = ACK_THREADS,
         most_waiting: int = MOST_WAITING,
+        hooks: Hooks | None = None,
     ) -> None:
         self._server = HttpServer(self, listener, limits)
         self._secrets = secrets
         self._clock = clock
+        self._hooks = hooks
         self._serving = serving
         self._checkpoint = checkpoint
         self._pool = ThreadPoolExecutor(threads, "acknowledging")
@@ -115,6 +117,8 @@ class HttpMode:
     def stop(self) -> None:
         """Refuse what comes, so that Slack sends it again; end what is being worked on."""
         self._taking = False
+        if self._hooks is not None:
+            self._hooks.stop()
         self._server.stop()
         self._pool.shutdown(wait=False)
         self._looker.shutdown(wait=False)
@@ -127,6 +131,8 @@ class HttpMode:
             response = PlainTextResponse("alive\n")
         elif path == "/readyz" and method in ("GET", "HEAD"):
             response = await self._readiness()
+        elif path.startswith(HOOKS_PATH) and self._hooks is not None:
+            response = await self._hooks.answer(scope, receive)
         else:
             known = path in (EVENTS_PATH, "/healthz", "/readyz")
             response = self._refuse(Refused(405 if known else 404, "another path or method"))
@@ -140,7 +146,7 @@ class HttpMode:
             return self._refuse(letter)
         if not self._taking:
             return self._refuse(Refused(503, "starting or stopping"))
-        body = await _body(receive, letter.most_bytes)
+        body = await body_of(receive, letter.most_bytes)
         if isinstance(body, Refused):
             return self._refuse(body)
         match open_letter(letter, body, self._secrets.at(self._clock())):
@@ -257,42 +263,6 @@ class HttpMode:
         if self._heard_at is None:
             return "nothing was sent yet"
         return f"sent something {time.monotonic() - self._heard_at:.0f} s ago"
-
-
-class Refusals:
-    """Tells the log of refused requests, once a minute at most: a flood of them must not fill it."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._counted: Counter[str] = Counter()
-        self._told_at = float("-inf")
-        self._lock = threading.Lock()
-
-    def note(self, refused: Refused) -> None:
-        with self._lock:
-            self._counted[f"{refused.status} {refused.why}"] += 1
-            if self._clock() - self._told_at < TELL_EVERY_S:
-                return
-            told, self._counted, self._told_at = self._counted, Counter(), self._clock()
-        log.warning("refused: %s", "; ".join(f"{count} × {what}" for what, count in told.most_common()))
-
-
-async def _body(receive: Any, most_bytes: int) -> bytes | Refused:
-    """The whole body, if it comes in time and is no longer than this."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_WITHIN_S):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return Refused(400, "half a body")
-                body += message.get("body", b"")
-                if len(body) > most_bytes:
-                    return Refused(413, "too long")
-                if not message.get("more_body"):
-                    return bytes(body)
-    except TimeoutError:
-        return Refused(408, "a body that takes too long")
 
 
 def _retry_headers(request: Request) -> dict[str, str | Sequence[str]] | None:

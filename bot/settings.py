@@ -18,6 +18,7 @@ from bot.slack_settings import (
     RotationSettings,
     SlackTokens,
     http_settings,
+    listening,
     rotation_settings,
     slack_tokens,
 )
@@ -65,7 +66,8 @@ class Settings:
     how long a question may take, from its receipt.
     `embedding_model` is None for the packaged one. `stale_after_days` maps a kind of document to its limit.
     `listed` says of each of the `sources` when it is synced and who may ask for it by a webhook; sources that
-    were added elsewhere are read by `source_reader`. Times of day are of the team's `zone`. `database_url`
+    were added elsewhere are read by `source_reader`. `listens_at` is a host and port, where PORT
+    is set. Times of day are of the team's `zone`. `database_url`
     names a PostgreSQL database and `chroma_url` a Chroma server; they are empty where the data folder holds
     both.
     """
@@ -95,6 +97,7 @@ class Settings:
     quiet_help: QuietSettings = field(default_factory=QuietSettings)
     budgets: Budgets = field(default_factory=Budgets)
     http: HttpSettings | None = None
+    listens_at: tuple[str, int] | None = None
     rotation: RotationSettings | None = None
     forget_when_uninstalled: bool = True
 
@@ -146,6 +149,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         slack_api_url=_slack_api_url(env.get("SLACK_API_URL") or SLACK_API),
         tokens=slack_tokens(env),
         http=http_settings(env),
+        listens_at=listening(env),
         rotation=rotation_settings(env),
         forget_when_uninstalled=_when_uninstalled(config, _subtable(config, table, "privacy")),
         admins=frozenset(_admin(config, entry) for entry in table.get("admins", [])),

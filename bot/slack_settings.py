@@ -88,14 +88,22 @@ def http_settings(env: Mapping[str, str]) -> HttpSettings | None:
         return None
     current = _signing_secret(env, "SLACK_SIGNING_SECRET")
     old = _signing_secret(env, "SLACK_OLD_SIGNING_SECRET")
-    port = env.get("PORT") or "3000"
-    if not port.isascii() or not port.isdecimal() or int(port) > 65535:
-        raise SettingsError(f"PORT must be the number of a port, not {port!r}.")
+    host, port = listening(env) or (env.get("LORE_HTTP_HOST") or EVERYWHERE, 3000)
     return HttpSettings(
-        env.get("LORE_HTTP_HOST") or EVERYWHERE,
-        int(port),
+        host,
+        port,
         SigningSecrets(current, old, _old_until(env) if old else None),
     )
+
+
+def listening(env: Mapping[str, str]) -> tuple[str, int] | None:
+    """The host and port that `PORT` says; None where it is not set. Raises SettingsError."""
+    port = env.get("PORT") or ""
+    if not port:
+        return None
+    if not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        raise SettingsError(f"PORT must be the number of a port, not {port!r}.")
+    return env.get("LORE_HTTP_HOST") or EVERYWHERE, int(port)
 
 
 def _signing_secret(env: Mapping[str, str], name: str) -> str:

@@ -1,11 +1,13 @@
 """What `lore run` connects with: Socket Mode, or an HTTP server that shows at once that the process lives."""
 
 import logging
+import socket
 from collections.abc import Callable
 
 from slack_sdk import WebClient
 
 from bot.connection import Connect
+from bot.hook_mode import Hooks, HookServer
 from bot.http_mode import HttpMode
 from bot.http_server import listen
 from bot.manifest import EVENTS_PATH
@@ -23,20 +25,36 @@ def over_sockets(settings: Settings, client: WebClient) -> Connect:
     return lambda app, _: SocketMode(app, tokens.app, client)
 
 
-def over_http(settings: Settings, serving: Callable[[], str]) -> Connect:
+def hook_server(settings: Settings, hooks: Hooks) -> HookServer | None:
+    """What takes webhooks beside Socket Mode, from now on; None where PORT is not set.
+
+    Raises StoreError when the port cannot be used.
+    """
+    if settings.listens_at is None:
+        return None
+    server = HookServer(_listening(*settings.listens_at), hooks)
+    server.start()
+    log.info("listening on %s:%d for webhooks", settings.listens_at[0], server.port)
+    return server
+
+
+def over_http(settings: Settings, serving: Callable[[], str], hooks: Hooks) -> Connect:
     """Listens from now on; events are taken when the bot starts.
 
     `serving` says what answers come from. Raises SettingsError without a signing secret, StoreError when
     the port cannot be used.
     """
     _, where = settings.require_http()
-    try:
-        listener = listen(where.host, where.port)
-    except OSError as error:
-        raise StoreError(
-            f"port {where.port} of {where.host} cannot be used ({error.strerror}): set another PORT"
-        ) from error
-    mode = HttpMode(listener, where.secrets, now, serving)
+    mode = HttpMode(_listening(where.host, where.port), where.secrets, now, serving, hooks=hooks)
     mode.open()
     log.info("listening on %s:%d; the request URL ends in %s", where.host, mode.port, EVENTS_PATH)
     return mode.join
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        raise StoreError(
+            f"port {port} of {host} cannot be used ({error.strerror}): set another PORT"
+        ) from error

@@ -25,9 +25,10 @@ def run_bot(*, http: bool) -> None:
     settings = load_settings()
     bot_token = settings.require_http()[0] if http else settings.require_tokens().bot
     log_to_stderr()
-    from bot.cli.connecting import over_http, over_sockets
+    from bot.cli.connecting import hook_server, over_http, over_sockets
     from bot.delivery import slack_client
     from bot.heartbeat import Duty, Heartbeat
+    from bot.hook_mode import Hooks
     from bot.in_slack import InSlack
     from bot.resyncing import Resync, interval_of, one_of_many
     from bot.rotation import Rotation
@@ -43,7 +44,8 @@ def run_bot(*, http: bool) -> None:
 
     with only_bot(settings):
         client = slack_client(bot_token, settings.slack_api_url)
-        connect = over_http(settings, serving) if http else over_sockets(settings, client)
+        hooks = Hooks(now)
+        connect = over_http(settings, serving, hooks) if http else over_sockets(settings, client)
         knowledge = open_knowledge(settings, model_later=True)
         listed = from_the_file(knowledge.database)
 
@@ -84,9 +86,7 @@ def run_bot(*, http: bool) -> None:
             """Open what another process published, so that no question has to wait for it."""
             knowledge.generations.current()
 
-        resync = Resync(
-            sync, interval_of(settings.source_reader.usual), one_of_many(bot.delivery.writer)
-        )
+        resync = Resync(sync, interval_of(settings.source_reader.usual), one_of_many(bot.delivery.writer))
         duties: list[Duty] = [resync, follow, bot.remind, bot.help_quietly]
         duties += [] if rotation is None else [rotation.refresh]
         heartbeat = Heartbeat(duties, now)
@@ -107,10 +107,14 @@ def run_bot(*, http: bool) -> None:
             return True
 
         bot.start(get_ready)
+        hooks.join(bot.delivery.writer, listed)
+        server = None if http else hook_server(settings, hooks)
         log.info("taking questions in")
         stopped.wait()
         log.info("stopping")
         heartbeat.stop()
+        if server is not None:
+            server.stop()
         bot.stop()
         knowledge.close()
         if broken:
