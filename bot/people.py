@@ -97,18 +97,25 @@ class People:
         return f"#{channel['name']}"
 
     def is_admin(self, user_id: str) -> bool:
-        """Named in the settings by id or e-mail, or an admin or owner of the workspace."""
+        """Named in the settings by id or e-mail, or an admin or owner of the workspace, or in a user group
+        that the settings name (nobody is, while Slack does not tell who is in it)."""
         person = self.person(user_id)
         if person is None or not person.full_member:
             return False
         named = {_folded(person.id), _folded(person.email)} - {""}
-        return person.workspace_admin or bool(named & self._admins)
+        if person.workspace_admin or named & self._admins:
+            return True
+        return any(person.id in (self.members(one) or ()) for one in self._admins if one.startswith("@"))
 
     def admins(self) -> frozenset[str]:
         """The user ids of those whom the settings name, else of the workspace's admins; empty: not told."""
         named = (name if "@" in name else name.upper() for name in self._admins)
         found = frozenset(user_id for name in named for user_id in self.members(name) or ())
         return found or self._told(self._workspace_admins) or frozenset()
+
+    def channel_id(self, name: str) -> str | None:
+        """The id of `#name`, or of an id; None where Slack does not tell."""
+        return self._told(lambda: self._channel_id(name.removeprefix("#")))
 
     def shares(self, channel_id: str, user_id: str) -> bool:
         """Whether Lore and this person are both in a conversation; no where Slack does not tell."""

@@ -6,14 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from bot.journal import feedback, quiet, requests, saved_pages, verified
+from bot.journal import feedback, quiet, requests, saved_pages, sync_messages, verified
 from bot.journal.feedback import FeedbackRecord, Judgement, Reason
 from bot.journal.forgetting import Forgotten, forget
 from bot.journal.personal import Told, tell_once
 from bot.journal.quiet import QuietChannel, QuietEnding, QuietRecord, QuietRefusal
 from bot.journal.requests import Joined, Left, Moved, Request, RequestRecord
 from bot.journal.saved_pages import RemovedPage, SavedPage
+from bot.journal.sync_messages import Following
 from bot.journal.tables import audit, questions, troubles
+from bot.journal.threads import ThreadsRefusal
 from bot.journal.verified import Decision, Renewed, Suggestion, Verified, VerifiedRecord, Withdrawn
 from bot.messages import new_key
 
@@ -70,7 +72,9 @@ Record = (
     | FeedbackRecord
     | VerifiedRecord
     | RequestRecord
+    | ThreadsRefusal
     | Forgotten
+    | Following
 )
 
 
@@ -123,6 +127,10 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
             verified.write(connection, record, now)
         case Request() | Joined() | Left() | Moved():
             requests.write(connection, record, now)
+        case Following():
+            sync_messages.follow(connection, record)
+        case ThreadsRefusal():
+            threads.write(connection, record, now)
         case Forgotten():
             forget(connection, record.question_id, now)
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from bot.journal.sync_tables import sync_alerts, sync_messages, sync_runs
+
+FAR_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +65,23 @@ def look_again(connection: Connection, run_id: str) -> None:
 
 
 def due(connection: Connection, now: float) -> list[Following]:
-    """The messages that may have to be updated now. What is due much later was told by a wrong clock."""
-    far = now + 24 * 3600
-    wanted = select(sync_messages).where(
-        sync_messages.c.settled == 0, (sync_messages.c.due_at <= now) | (sync_messages.c.due_at > far)
-    )
+    """The messages that may have to be updated now."""
+    wanted = select(sync_messages).where(sync_messages.c.settled == 0, _is_due(now))
     return [
         Following(row.key, row.run_id, row.channel, row.person, row.shown or "", bool(row.gone))
         for row in connection.execute(wanted.order_by(sync_messages.c.due_at))
     ]
 
 
+def _is_due(now: float) -> ColumnElement[bool]:
+    """What is due much later was told by a clock that has been put right since."""
+    return (sync_messages.c.due_at <= now) | (sync_messages.c.due_at > now + FAR_S)
+
+
 def take(connection: Connection, one: Following, now: float, until: float) -> bool:
     """Make a due message ours until then; False when another process has it."""
     mine = update(sync_messages).where(
-        sync_messages.c.key == one.key, sync_messages.c.settled == 0, sync_messages.c.due_at <= now
+        sync_messages.c.key == one.key, sync_messages.c.settled == 0, _is_due(now)
     )
     return bool(connection.execute(mine.values(due_at=until)).rowcount)
 
