@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.admin_settings import admin_settings
 from bot.budget_settings import Budgets, budgets
 from bot.model_settings import METHODS, chat_api_key, refuse_strangers
 from bot.quiet_settings import QuietSettings, quiet_settings
@@ -38,8 +39,8 @@ SLACK_API = "https://slack.com/api/"
 STREAM = ("auto", "always", "never")
 
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
-    "": {"data_dir": (str,), "admins": (list,), "answers": (dict,), "embedding": (dict,), "sync": (dict,),
-         "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
+    "": {"data_dir": (str,), "admins": (list, dict), "answers": (dict,), "embedding": (dict,),
+         "sync": (dict,), "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
          "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,), "team": (dict,),
          "sources_in_slack": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
@@ -58,7 +59,8 @@ _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
 class Settings:
     """All that a person can set.
 
-    `admins` are e-mail addresses or Slack user ids, beside the workspace's own admins. `chat_model` is a
+    `admins` are e-mail addresses, Slack user ids or @user-groups, beside the workspace's own admins; what
+    they are told stands in `admins_channel`, or in a direct message to each. `chat_model` is a
     LangChain name such as `openai:gpt-5`, None for answers made of the passages' own sentences;
     `chat_base_url` names another server that speaks its protocol, `chat_method` how the model is held to a
     schema, `prompts_dir` a folder with words for the model that replace ours. `stream` says whether
@@ -78,6 +80,7 @@ class Settings:
     slack_api_url: str
     tokens: SlackTokens | None
     admins: frozenset[str] = frozenset()
+    admins_channel: str = ""
     chat_model: str | None = None
     chat_base_url: str | None = None
     chat_api_key: str = field(default="", repr=False)
@@ -139,6 +142,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     reader = SourceReader(config.parent, dict(env), schedule_in_minutes(minutes), allowed)
     listed = read_sources(config, table.get("sources", []), reader)
     data_dir = env.get("LORE_DATA_DIR") or table.get("data_dir") or ".lore"
+    admins = admin_settings(config.name, table.get("admins", []))
     return Settings(
         config=config,
         data_dir=(Path.cwd() if env.get("LORE_DATA_DIR") else config.parent).joinpath(data_dir).absolute(),
@@ -152,7 +156,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         listens_at=listening(env),
         rotation=rotation_settings(env),
         forget_when_uninstalled=_when_uninstalled(config, _subtable(config, table, "privacy")),
-        admins=frozenset(_admin(config, entry) for entry in table.get("admins", [])),
+        admins=admins.people,
+        admins_channel=admins.channel,
         chat_model=answers.get("model") or None,
         chat_base_url=answers.get("base_url") or None,
         chat_api_key=chat_api_key(env, answers.get("model", "")),
@@ -241,14 +246,6 @@ def _chroma_url(url: str) -> str:
             "CHROMA_URL must be the web address of a Chroma server, such as http://host:8000."
         )
     return url
-
-
-def _admin(config: Path, entry: Any) -> str:
-    if isinstance(entry, str) and ("@" in entry.strip("@") or entry[:1] in ("U", "W")):
-        return entry
-    raise SettingsError(
-        f"admins in {config.name} are e-mail addresses or Slack user ids (U…), in quotes, not {entry!r}."
-    )
 
 
 def _embedding_model(name: str) -> str | None:
