@@ -1,9 +1,14 @@
 """What a sync did, source by source and in total: said to the person who asked and kept with the version."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from ingest.findings import Findings
+
+MOST_PATHS = 200
+"""How many of the documents that are gone are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Removals that were not carried out, because they are too many to be meant."""
+    """Removals that were not carried out, because they are too many to be meant; `paths` are the first of
+    those that are gone, at most MOST_PATHS."""
 
     source: str
     removals: int
     documents: int
+    paths: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -33,6 +40,9 @@ class Refusal:
             "`lore sync --allow-removals` says that this is meant"
         )
 
+    def as_json(self) -> dict[str, Any]:
+        return {"removals": self.removals, "documents": self.documents, "paths": list(self.paths)}
+
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
@@ -40,7 +50,8 @@ class SourceReport:
 
     `kept` counts what stayed as it was, that which could not be read included. `failed` are documents;
     `unlisted` says why the source as a whole could not be listed, `incomplete` why more may be there than
-    was listed. `fetched` counts the bytes that came over a network, None where nobody counted.
+    was listed. `fetched` counts the bytes that came over a network, None where nobody counted. `findings` are
+    of the documents that were read.
     """
 
     name: str
@@ -55,6 +66,7 @@ class SourceReport:
     incomplete: tuple[str, ...] = ()
     seconds: float = 0.0
     fetched: int | None = None
+    findings: Findings = field(default_factory=Findings)
 
     @property
     def touched(self) -> bool:
@@ -67,16 +79,16 @@ class SourceReport:
         return bool(self.failed or self.refused or self.unlisted or self.incomplete)
 
     def as_json(self) -> dict[str, Any]:
-        refused = self.refused and {"removals": self.refused.removals, "documents": self.refused.documents}
         return {
             "name": self.name,
             **{key: getattr(self, key) for key in _COUNTS},
             "failed": _as_json(self.failed),
-            "refused": refused,
+            "refused": self.refused and self.refused.as_json(),
             "unlisted": self.unlisted,
             "incomplete": list(self.incomplete),
             "seconds": round(self.seconds, 3),
             "fetched": self.fetched,
+            "findings": self.findings.as_json(),
         }
 
     @classmethod
@@ -87,11 +99,12 @@ class SourceReport:
             name=name,
             **{key: int(value.get(key, 0)) for key in _COUNTS},
             failed=_failures(value, name),
-            refused=Refusal(name, int(refused["removals"]), int(refused["documents"])) if refused else None,
+            refused=_refusal(name, refused) if refused else None,
             unlisted=value.get("unlisted"),
             incomplete=tuple(value.get("incomplete") or ()),
             seconds=float(value.get("seconds", 0.0)),
             fetched=value.get("fetched"),
+            findings=Findings.from_json(value.get("findings") or {}),
         )
 
 
@@ -239,8 +252,7 @@ class PlanReport:
                     "remove": list(one.remove),
                     "keep": one.keep,
                     "failed": _as_json(one.failed),
-                    "refused": one.refused
-                    and {"removals": one.refused.removals, "documents": one.refused.documents},
+                    "refused": one.refused and one.refused.as_json(),
                     "unlisted": one.unlisted,
                     "incomplete": list(one.incomplete),
                 }
@@ -268,6 +280,10 @@ OnProgress = Callable[[Progress], None]
 """Is told one thing at a time, though from several threads."""
 
 _COUNTS = ("added", "changed", "moved", "removed", "kept")
+
+
+def _refusal(name: str, value: Mapping[str, Any]) -> Refusal:
+    return Refusal(name, int(value["removals"]), int(value["documents"]), tuple(value.get("paths") or ()))
 
 
 def _as_json(failures: tuple[Failure, ...]) -> list[dict[str, str]]:
