@@ -32,6 +32,7 @@ PASSING_ERRORS = frozenset(
         "invalid_auth",  # a token can be put right; what was said meanwhile waits for it
         "not_authed",
         "token_expired",
+        "token_revoked",
     }
 )
 CONTENT_ERRORS = frozenset(

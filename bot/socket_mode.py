@@ -3,6 +3,7 @@
 import json
 import logging
 import random
+import select
 import threading
 import time
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ LONGEST_WAIT_S = 60.0
 LINK_DISABLED_WAIT_S = 300.0
 CLOSE_WITHIN_S = 4.0
 WATCH_EVERY_S = 0.25
+_HUNG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
 TOKEN_ERRORS = frozenset(
     {
         "invalid_auth",
@@ -104,6 +106,16 @@ class _Client(SocketModeClient):
                 answer_ping(payload)
 
             session.pong = pong  # type: ignore[method-assign]  # the only place where a server ping shows
+
+    def hung_up(self) -> bool:
+        """Whether the other side has closed the connection; the SDK notices after some 25 seconds."""
+        session = self.current_session
+        sock = None if session is None else session.sock
+        if sock is None or (number := sock.fileno()) < 0:
+            return False
+        poll = select.poll()
+        poll.register(number, _HUNG_UP)
+        return bool(poll.poll(0))
 
     def _on_message(self, message: str) -> None:
         self.heard_at = self.told_at = time.monotonic()
@@ -208,6 +220,8 @@ class SocketMode:
             return self._client.reason or "closed"
         if not self._client.is_connected():
             return "not connected"
+        if self._client.hung_up():
+            return "closed"
         if not self._client.greeted and now - self._opened_at > self._patience.hello_within_s:
             return "no hello"
         if now - self._client.heard_at > self._patience.deaf_after_s:

@@ -46,7 +46,7 @@ def written(lore: Lore) -> int:
         return len(connection.execute(questions.select()).all())
 
 
-@pytest.mark.parametrize("error", ["", "token_revoked", "invalid_auth", "account_inactive"])
+@pytest.mark.parametrize("error", ["", "token_revoked", "invalid_auth"])
 def test_an_answer_outlives_ten_minutes_without_slack_and_is_said_once(
     slack: Workspace, knowledge: Knowledge, error: str
 ) -> None:
