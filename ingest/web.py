@@ -2,7 +2,7 @@
 
 import json
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,13 @@ import httpx
 from ingest.sources import Reading, Source
 from ingest.web_addresses import Hosts, Refused, origin, parsed, shown
 from ingest.web_asking import Answer, Asking, Limits, Unwanted, Wanted
-from ingest.web_wire import World
+from ingest.web_wire import Wire, World
 from knowledge.errors import Unreadable
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Denied", "Fetched", "Gone", "Limits", "Refused", "Unwanted", "Web", "World"]
+__all__ = ["Denied", "Fetched", "Gone", "Limits", "Refused", "Unwanted", "Web", "World", "reachable"]
 
 _REAL = World()
 _LIMITS = Limits()
@@ -47,6 +47,17 @@ class Fetched:
     def content_type(self) -> str:
         """The media type in lower case, without its parameters; empty when none is said."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def reachable(host: str, port: int, private_network: bool, world: World = _REAL) -> Sequence[str]:
+    """The judged addresses of a host, for programs that connect by themselves, such as git.
+
+    Raises Refused when any of them may not be reached, and Unreadable when the host is not found.
+    """
+    try:
+        return Wire(private_network, world).checked(host, port)
+    except OSError:
+        raise Unreadable(f"{host} is not found: check the address, and the network") from None
 
 
 class Web:
@@ -170,13 +181,6 @@ class Web:
         from ingest.web_clients import guarded_session
 
         return guarded_session(self._asking)
-
-    def check(self, url: str) -> None:
-        """Raises Refused when an address may not be reached, Unreadable when its host is not found.
-
-        For what is fetched by other programs, such as git.
-        """
-        self._asking.check(parsed(url))
 
     def stopped(self) -> bool:
         """Whether somebody asks to stop."""

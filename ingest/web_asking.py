@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import httpcore
 import httpx
 
-from ingest.web_addresses import Hosts, Refused, host_of, origin, parsed, port_of, shown
+from ingest.web_addresses import Hosts, Refused, host_of, origin, parsed, shown
 from ingest.web_pace import Pace
 from ingest.web_wire import Wire, World, tls
 from knowledge.errors import Unreadable
@@ -95,14 +95,6 @@ class Asking:
         """End all connections."""
         if self._pool is not None:
             self._pool.close()
-
-    def check(self, url: httpx.URL) -> None:
-        """Raises Refused for an address that may not be reached, Unreadable for a host that is not found."""
-        self._hosts.check(url)
-        try:
-            self._wire.checked(host_of(url), port_of(url))
-        except OSError:
-            raise Unreadable(f"{host_of(url)} is not found: check the address, and the network") from None
 
     def wait(self, seconds: float) -> None:
         """Wait in small steps. Raises Unreadable as soon as somebody asks to stop."""

@@ -3,12 +3,24 @@
 import os
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 _LONGEST_S = 120
 _COMMIT = "\x01"
+LOG = ("--no-merges", "--name-status", "-M100%", "-z", f"--format=format:{_COMMIT}%ct\x02%ae\x02%P")
+"""What `git log` is asked for: whatever `changes` understands."""
+
 _PATH = f"/usr/local/bin:/opt/homebrew/bin:{os.defpath}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A commit that changed a file: when it was committed, and its author's e-mail address as it says."""
+
+    at: datetime
+    author: str
 
 
 def commit_dates(root: Path) -> Mapping[str, datetime]:
@@ -21,38 +33,30 @@ def commit_dates(root: Path) -> Mapping[str, datetime]:
     if prefix is None:
         return {}
     shallow = (_git(root, "rev-parse", "--is-shallow-repository") or "").strip() == "true"
-    log = _git(
-        root,
-        "log",
-        "--no-merges",
-        "--name-status",
-        "-M100%",
-        "-z",
-        f"--format=format:{_COMMIT}%ct %P",
-        "--",
-        ".",
-    )
-    return _dates(log or "", prefix.strip("\n"), shallow)
+    log = _git(root, "log", *LOG, "--", ".")
+    return {path: change.at for path, change in changes(log or "", prefix.strip("\n"), shallow).items()}
 
 
-def _dates(log: str, prefix: str, shallow: bool) -> Mapping[str, datetime]:
-    dates: dict[str, datetime] = {}
+def changes(log: str, prefix: str, shallow: bool) -> dict[str, Change]:
+    """The last change of each file below `prefix`, by its path there, of what `git log` with LOG prints."""
+    found: dict[str, Change] = {}
     now_called: dict[str, str] = {}
-    when: datetime | None = None
+    change: Change | None = None
     fields = iter(log.replace("\n", "\0").split("\0"))
     for field in fields:
         if field.startswith(_COMMIT):
-            seconds, _, parents = field[1:].partition(" ")
-            when = None if shallow and not parents else datetime.fromtimestamp(int(seconds), UTC)
+            seconds, author, parents = field[1:].split("\x02")
+            at = datetime.fromtimestamp(int(seconds), UTC)
+            change = None if shallow and not parents else Change(at, author)
         elif field.startswith("R"):
             old, new = next(fields, ""), next(fields, "")
             now_called.setdefault(old, now_called.get(new, new))
         elif field:
             name = next(fields, "")
             name = now_called.get(name, name)
-            if when is not None and name.startswith(prefix):
-                dates.setdefault(name[len(prefix) :], when)
-    return dates
+            if change is not None and name.startswith(prefix):
+                found.setdefault(name[len(prefix) :], change)
+    return found
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -88,9 +88,9 @@ GIT = Kind(
         Field(
             "history",
             "History",
-            "How many commits are fetched to learn when pages were changed and by whom; 0 fetches all of them.",
+            "How many commits are fetched, for when pages were changed and by whom; 0 fetches all.",
             "number",
-            default=200,
+            default=1000,
         ),
         PRIVATE_NETWORK,
     ),
