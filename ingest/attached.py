@@ -70,14 +70,14 @@ def document_of(
     if len(converted.text) > MOST_CHARACTERS:
         notes.append(f"only its first {MOST_CHARACTERS:,} characters are read")
     kept = [at for at in converted.pages if at < MOST_CHARACTERS]
-    text, pages, redactions = redact_pages(converted.text[:MOST_CHARACTERS], kept)
-    if not text.strip():
+    redacted, pages = redact_pages(converted.text[:MOST_CHARACTERS], kept)
+    if not redacted.text.strip():
         raise Unreadable("there is no text in it")
     return Document(
         source=source,
         path=path,
         title=f"{source} {path}",
-        text=text,
+        text=redacted.text,
         audience=audience,
         digest="",
         kind="file",
@@ -85,7 +85,8 @@ def document_of(
         lines_are_the_files=converted.lines_are_the_files,
         url=url,
         updated_at=updated_at,
-        redactions=redactions,
+        redactions=redacted.count,
+        redacted=redacted.found,
         notes=tuple(notes),
     )
 

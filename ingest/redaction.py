@@ -1,125 +1,15 @@
 """Takes secrets out of text before it is chunked, embedded or stored; what was found is never logged.
 
-Rules, each linear in the text: prefixes that providers give their keys, private key blocks, passwords in
-web addresses, values assigned to names such as `password`, and long random values beside words such as
-"W&B" or "secret". A secret broken by a line end, backticks or escapes is found whole.
+What a secret is, `ingest.secret_rules` says; one broken by a line end, backticks or escapes is found whole.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-# kind, prefix, characters of the rest, fewest characters of the rest
-_PREFIXES = (
-    ("Anthropic key", "sk-ant-", r"A-Za-z0-9_-", 16),
-    ("OpenRouter key", "sk-or-", r"A-Za-z0-9_-", 20),
-    ("LangSmith key", "lsv2_", r"A-Za-z0-9_", 20),
-    ("OpenAI key", "sk-", r"A-Za-z0-9_-", 20),
-    ("Stripe key", "sk_live_", r"A-Za-z0-9", 16),
-    ("Stripe key", "sk_test_", r"A-Za-z0-9", 16),
-    ("Stripe key", "rk_live_", r"A-Za-z0-9", 16),
-    ("Stripe key", "rk_test_", r"A-Za-z0-9", 16),
-    ("webhook secret", "whsec_", r"A-Za-z0-9+/=", 16),
-    ("Hugging Face token", "hf_", r"A-Za-z0-9", 24),
-    ("Hugging Face token", "api_org_", r"A-Za-z0-9", 24),
-    ("Slack token", "xox", r"A-Za-z0-9.-", 12),
-    ("Slack token", "xapp-", r"A-Za-z0-9-", 16),
-    ("Slack webhook", "hooks.slack.com/", r"A-Za-z0-9/", 24),
-    ("GitHub token", "ghp_", r"A-Za-z0-9", 30),
-    ("GitHub token", "gho_", r"A-Za-z0-9", 30),
-    ("GitHub token", "ghu_", r"A-Za-z0-9", 30),
-    ("GitHub token", "ghs_", r"A-Za-z0-9", 30),
-    ("GitHub token", "ghr_", r"A-Za-z0-9", 30),
-    ("GitHub token", "github_pat_", r"A-Za-z0-9_", 20),
-    ("GitLab token", "glpat-", r"A-Za-z0-9_.-", 18),
-    ("GitLab token", "gldt-", r"A-Za-z0-9_-", 18),
-    ("GitLab token", "glrt-", r"A-Za-z0-9_-", 18),
-    ("GitLab token", "glptt-", r"A-Za-z0-9_-", 18),
-    ("AWS key id", "AKIA", r"A-Z0-9", 16),
-    ("AWS key id", "ASIA", r"A-Z0-9", 16),
-    ("Google key", "AIza", r"A-Za-z0-9_-", 35),
-    ("Google token", "ya29.", r"A-Za-z0-9_-", 20),
-    ("Google secret", "GOCSPX-", r"A-Za-z0-9_-", 20),
-    ("W&B key", "wandb_v1_", r"A-Za-z0-9_", 20),
-    ("Databricks token", "dapi", r"a-f0-9", 32),
-    ("npm token", "npm_", r"A-Za-z0-9", 30),
-    ("PyPI token", "pypi-", r"A-Za-z0-9_-", 40),
-    ("SendGrid key", "SG.", r"A-Za-z0-9_.-", 40),
-    ("Replicate token", "r8_", r"A-Za-z0-9", 30),
-    ("Groq key", "gsk_", r"A-Za-z0-9", 30),
-    ("Perplexity key", "pplx-", r"A-Za-z0-9", 30),
-    ("xAI key", "xai-", r"A-Za-z0-9", 40),
-    ("NVIDIA key", "nvapi-", r"A-Za-z0-9_-", 40),
-    ("Pinecone key", "pcsk_", r"A-Za-z0-9_", 30),
-    ("Notion token", "ntn_", r"A-Za-z0-9", 30),
-    ("Linear key", "lin_api_", r"A-Za-z0-9", 30),
-    ("Docker token", "dckr_pat_", r"A-Za-z0-9_-", 20),
-    ("Vault token", "hvs.", r"A-Za-z0-9_-", 20),
-    ("DigitalOcean token", "dop_v1_", r"a-f0-9", 40),
-    ("Grafana token", "glsa_", r"A-Za-z0-9_", 30),
-    ("Atlassian token", "ATATT3", r"A-Za-z0-9_=-", 40),
-)
-_MANY = 300
-# Prefixes that words have too: what follows must look random.
-_COMMON = ("sk-", "xox", "hf_", "SG.", "hooks.slack.com/")
-# What may stand inside a secret without being part of it: escapes, backticks, emphasis, a wrapped line.
-_BREAK = r"(?:\\|`|\*|[ \t]*\\?\n[ \t]*(?:>[ \t]*|\#[ \t]*|//[ \t]*)?)"
-_SPELT = {
-    "_": r"\\?(?:_|&\#95;|&\#x5[fF];|&lowbar;)",
-    "-": r"\\?(?:-|&\#45;|&\#x2[dD];|&hyphen;|&dash;)",
-}
-
-
-def _pattern(prefix: str, rest: str, least: int) -> re.Pattern[str]:
-    spelt = "".join(_SPELT.get(character, re.escape(character)) for character in prefix)
-    also = [_SPELT["_"]] * ("_" in rest) + [_SPELT["-"]] * rest.endswith("-")
-    body = "|".join([f"[{rest}]", *also])
-    return re.compile(f"{spelt}(?:{_BREAK}{{0,2}}(?:{body})){{{least},{_MANY}}}")
-
-
-_LEADS = sorted({re.split("[-_.]", prefix)[0] for _, prefix, _, _ in _PREFIXES}, key=len, reverse=True)
-_LEAD = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_LEADS)})")
-_BY_LEAD = {
-    lead: [
-        (kind, prefix, len(prefix) + least, _pattern(prefix, rest, least))
-        for kind, prefix, rest, least in _PREFIXES
-        if prefix.startswith(lead)
-    ]
-    for lead in _LEADS
-}
-_WRAP = re.compile(r"[ \t]*\\?\n[ \t]*(?:>[ \t]*|#[ \t]*|//[ \t]*)?")
-_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
-_PRIVATE_KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
-_KEY_LINES = re.compile(r"(?:[\s>\"'\\]*(?:[A-Za-z0-9+/=]{16,}|[A-Za-z-]{4,20}: [^\n]{0,80}))*")
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,4000}\.eyJ[A-Za-z0-9_-]{8,8000}(?:\.[A-Za-z0-9_-]{8,2000})?")
-_USERINFO = re.compile(r"://(?P<user>[^\s/:@<>\"'`]{0,100}):(?P<value>[^\s/@<>\"'`]{1,200})@(?=[\w\[])")
-_NAMES = (
-    r"passw(?:or)?d|passphrase|pwd|secret|token|api[_ -]?key|access[_ -]?key|auth[_ -]?key|account[_ -]?key"
-    r"|private[_ -]?key|signing[_ -]?key|encryption[_ -]?key|credentials?"
-)
-_ASSIGNED = re.compile(
-    rf"(?P<name>{_NAMES})(?P<more>[\w-]{{0,30}})[\"'`*]{{0,3}}[ \t]{{0,4}}"
-    r"(?P<sign>=>|:=|==?|:|[ \t]is\b(?: set to)?|\|)[ \t]{0,4}(?P<quote>[\"'`*]{0,3})"
-    r"(?P<value>[^\s\"'`<>{}()\[\],;|]{6,300})(?P<after>[(\[{]?)",
-    re.IGNORECASE,
-)
-_BEARER = re.compile(r"\b(?:Bearer|Basic)[ \t]+(?P<value>[A-Za-z0-9._~+/=-]{16,2000})")
-_BESIDE = re.compile(
-    rf"(?P<name>wandb|w&b|w&amp;b|weights[ ]?(?:&|and)[ ]?biases|aws|{_NAMES})(?P<between>[^\n]{{0,80}}?)"
-    r"(?<![\w+/=])(?P<value>[a-f0-9]{32,64}|[A-Za-z0-9+/]{40}={0,2})(?![\w+/])",
-    re.IGNORECASE,
-)
-_INNOCENT = re.compile(
-    r"\b(?:sha\d*|commit|revision|rev|digest|checksum|hash|md5|run|etag|version|tree|blob|pull|merge)\b|/",
-    re.I,
-)
-_PLACEHOLDER = re.compile(
-    r"x{3,}|\.{3}|…|\*{2,}|your|my[-_]|example|change[-_]?me|placeholder|redacted|dummy|password|passwd|secret|token"
-    r"|api[-_]?key|[$%]|^env\b|environ|undefined|required|optional|^/|^~|^\.|://|\\n|^0x0+$",
-    re.I,
-)
-_KEY_ID_NEAR = 300
+from ingest.secret_rules import secrets_in
+from knowledge.documents import Redaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +24,15 @@ class Redacted:
     def count(self) -> int:
         return len(self.kinds)
 
+    @property
+    def found(self) -> tuple[Redaction, ...]:
+        """What was taken out and where, without the secrets."""
+        return tuple(Redaction(kind, line) for line, kind in zip(self.lines, self.kinds, strict=True))
+
 
 _MOST_LOOKS = 5
 HIDDEN = "█"
+_MARK = re.compile(r"\[redacted: (?P<kind>[^\]\n]{1,60})\]")
 
 
 def redact(text: str) -> Redacted:
@@ -160,7 +56,7 @@ def hide(text: str) -> str:
     For what is about to be shown: a rule may be newer than what was stored.
     """
     for _ in range(_MOST_LOOKS):
-        spans = list(_found(text))
+        spans = list(secrets_in(text))
         if not spans:
             break
         for start, end, _kind in spans:
@@ -170,7 +66,7 @@ def hide(text: str) -> str:
 
 
 def _redacted_once(text: str) -> Redacted:
-    found = sorted(_found(text), key=lambda span: (span[0], -span[1]))
+    found = sorted(secrets_in(text), key=lambda span: (span[0], -span[1]))
     parts: list[str] = []
     lines: list[int] = []
     kinds: list[str] = []
@@ -188,20 +84,37 @@ def _redacted_once(text: str) -> Redacted:
     return Redacted("".join((*parts, text[done:])), tuple(lines), tuple(kinds)) if kinds else Redacted(text)
 
 
-def redact_pages(text: str, pages: Sequence[int]) -> tuple[str, tuple[int, ...], int]:
-    """The redacted text, where its pages start in it, and how many secrets there were.
+def redact_pages(text: str, pages: Sequence[int]) -> tuple[Redacted, tuple[int, ...]]:
+    """The redacted text, and where its pages start in it.
 
     `pages` are the offsets at which they start in `text`; a secret is looked for within a page.
     """
     starts = tuple(pages) or (0,)
-    pieces = [redact(text[start:end]) for start, end in pairwise((*starts, len(text)))]
+    parts = [text[: starts[0]]]
     after: list[int] = []
-    position = starts[0]
-    for piece in pieces:
+    lines: list[int] = []
+    kinds: list[str] = []
+    position, line = starts[0], parts[0].count("\n")
+    for start, end in pairwise((*starts, len(text))):
+        piece = redact(text[start:end])
         after.append(position)
+        lines += [line + number for number in piece.lines]
+        kinds += piece.kinds
+        parts.append(piece.text)
         position += len(piece.text)
-    whole = text[: starts[0]] + "".join(piece.text for piece in pieces)
-    return whole, tuple(after) if pages else (), sum(piece.count for piece in pieces)
+        line += piece.text.count("\n")
+    return Redacted("".join(parts), tuple(lines), tuple(kinds)), tuple(after) if pages else ()
+
+
+def marks_in(text: str) -> tuple[Redaction, ...]:
+    """The secrets that were taken out of a text before, by the marks that stand in their places."""
+    found: list[Redaction] = []
+    line, counted = 1, 0
+    for mark in _MARK.finditer(text):
+        line += text.count("\n", counted, mark.start())
+        counted = mark.start()
+        found.append(Redaction(mark["kind"], line))
+    return tuple(found)
 
 
 def redact_value(name: str, value: str) -> Redacted:
@@ -212,104 +125,3 @@ def redact_value(name: str, value: str) -> Redacted:
         return alone
     together = redact(lead + value)
     return Redacted(together.text[len(lead) :], together.lines, together.kinds) if together.count else alone
-
-
-def _found(text: str) -> Iterator[tuple[int, int, str]]:
-    yield from _prefixed(text)
-    yield from _private_keys(text)
-    for match in _JWT.finditer(text):
-        yield *match.span(), "JSON web token"
-    for match in _USERINFO.finditer(text):
-        if not _PLACEHOLDER.search(match["value"]):
-            yield *match.span("value"), "password in a web address"
-    for match in _BEARER.finditer(text):
-        if _random(match["value"]):
-            yield *match.span("value"), "authorization header"
-    for match in _ASSIGNED.finditer(text):
-        if _is_assigned_secret(match):
-            yield *match.span("value"), match["name"].lower().replace("_", " ")
-    yield from _beside(text)
-
-
-def _prefixed(text: str) -> Iterator[tuple[int, int, str]]:
-    position = 0
-    while lead := _LEAD.search(text, position):
-        position = lead.end()
-        for kind, prefix, least, pattern in _BY_LEAD[lead[0]]:
-            match = pattern.match(text, lead.start())
-            if match is None:
-                continue
-            end = _end_of_secret(match[0], least)
-            position = max(position, lead.start() + end)
-            if prefix not in _COMMON or _random(match[0][:end]):
-                yield lead.start(), position, kind
-            break
-
-
-def _end_of_secret(found: str, least: int) -> int:
-    """Where a secret ends that may go on after a line end: only while it is too short, or looks random."""
-    end = 0
-    for wrap in _WRAP.finditer(found):
-        if end and not _random(found[end : wrap.start()]) and end >= least:
-            break
-        end = wrap.start()
-    else:
-        last = _WRAP.split(found)[-1]
-        if end < least or not end or (len(last) >= 6 and _random(last)):
-            end = len(found)
-    return len(found[:end].rstrip("`*\\.-"))
-
-
-def _private_keys(text: str) -> Iterator[tuple[int, int, str]]:
-    for opening in _PRIVATE_KEY.finditer(text):
-        closing = _PRIVATE_KEY_END.search(text, opening.end(), opening.end() + 20_000)
-        lines = _KEY_LINES.match(text, opening.end(), opening.end() + 20_000)
-        yield (
-            opening.start(),
-            closing.end() if closing else lines.end() if lines else opening.end(),
-            "private key",
-        )
-
-
-def _beside(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _BESIDE.finditer(text):
-        name, value = match["name"].lower(), match["value"]
-        if _INNOCENT.search(match["between"]) or not _random(value):
-            continue
-        if name.startswith("w"):
-            if re.fullmatch(r"[a-f0-9]{40}", value):
-                yield *match.span("value"), "W&B key"
-        elif name != "aws" or len(value) == 40:
-            yield *match.span("value"), "AWS secret" if name == "aws" else name.replace("_", " ")
-    for key_id in re.finditer(r"\bA[KS]IA[A-Z0-9]{16}\b", text):
-        near = text[key_id.end() : key_id.end() + _KEY_ID_NEAR]
-        for match in re.finditer(r"(?<![\w+/=])[A-Za-z0-9+/]{40}(?![\w+/=])", near):
-            if _random(match[0]):
-                yield key_id.end() + match.start(), key_id.end() + match.end(), "AWS secret"
-
-
-def _is_assigned_secret(match: re.Match[str]) -> bool:
-    name, more, value = match["name"].lower(), match["more"].lower(), match["value"]
-    if (
-        match["after"]
-        or _PLACEHOLDER.search(value)
-        or more.startswith(("s", "iz", "_id", "_name", "_url", "_path"))
-    ):
-        return False
-    if name.startswith(("pass", "pwd")):
-        return _classes(value) >= 2 and not value.isalpha()
-    return len(value) >= 12 and _random(value)
-
-
-def _random(value: str) -> bool:
-    """Whether letters and digits are mixed as no word or number is."""
-    digits = sum(character.isdigit() for character in value)
-    letters = sum(character.isalpha() for character in value)
-    if not digits or letters < 3:
-        return False
-    runs = len(re.findall(r"[A-Z]+|[a-z]+|\d+", value))
-    return runs >= 4 or (runs >= 3 and len(value) <= 12)
-
-
-def _classes(value: str) -> int:
-    return sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", r"\d", r"[^\w]"))

@@ -65,7 +65,8 @@ def document_of(
     name = name or path
     kind = actual_format(page_format or named_format(name) or "text", data)
     converted = convert(kind, [Part(name, data)])
-    text, pages, redactions = redact_pages(converted.text, converted.pages)
+    redacted, pages = redact_pages(converted.text, converted.pages)
+    text = redacted.text
     if not text.strip():
         raise Unreadable("there is no text in it")
     front = _front(kind, text, converted)
@@ -86,7 +87,8 @@ def document_of(
         owner=front.owner or _redacted(owner),
         status=front.status or status,
         superseded_by=front.superseded_by,
-        redactions=redactions,
+        redactions=redacted.count,
+        redacted=redacted.found,
         notes=(*notes, *converted.notes, *front.notes),
     )
 
