@@ -11,9 +11,10 @@ from time import perf_counter
 
 from bot.settings import Settings
 from bot.wiring import Knowledge, open_knowledge
+from ingest.gathering import Read
 from ingest.report import OnProgress, Progress, SyncReport
 from ingest.sources import Item, Reading, Source
-from ingest.sync import Read, no_progress
+from ingest.sync import no_progress
 from knowledge.adapters.eval_set import SOURCE, EvalQuestion, EvalSet, read_eval_set
 from knowledge.audience import EVERYONE
 from knowledge.documents import Answer, Citation, Document, Outcome, Passage

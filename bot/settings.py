@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.admin_settings import admin_settings
 from bot.budget_settings import Budgets, budgets
+from bot.golden_settings import golden_questions
 from bot.model_settings import METHODS, chat_api_key, refuse_strangers
 from bot.quiet_settings import QuietSettings, quiet_settings
 from bot.slack_settings import (
@@ -34,6 +35,7 @@ from bot.source_settings import (
 from bot.trust_settings import TrustSettings, trust_settings
 from ingest.sources import Source
 from knowledge.errors import SettingsError
+from knowledge.golden import GoldenQuestion
 
 SLACK_API = "https://slack.com/api/"
 STREAM = ("auto", "always", "never")
@@ -41,7 +43,7 @@ STREAM = ("auto", "always", "never")
 _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list, dict), "answers": (dict,), "embedding": (dict,),
          "sync": (dict,), "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
-         "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,), "team": (dict,),
+         "golden": (list,), "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,), "team": (dict,),
          "sources_in_slack": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
                 "stream": (str,), "prompts_dir": (str,), "structured_output": (str,)},
@@ -103,6 +105,7 @@ class Settings:
     listens_at: tuple[str, int] | None = None
     rotation: RotationSettings | None = None
     forget_when_uninstalled: bool = True
+    golden: tuple[GoldenQuestion, ...] = ()
 
     @property
     def streams_answers(self) -> bool:
@@ -173,7 +176,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trust=trust_settings(config.name, table),
         quiet_help=quiet_settings(config.name, _subtable(config, table, "quiet_help")),
         budgets=budgets(config.name, table.get("budgets", {})),
+        golden=golden_questions(config.name, table.get("golden", [])),
     )
+
+
+def golden_now(settings: Settings) -> tuple[GoldenQuestion, ...]:
+    """The golden questions as lore.toml has them now, where there is one. Raises SettingsError."""
+    if not settings.config.is_file():
+        return settings.golden
+    return golden_questions(settings.config.name, _read_toml(settings.config).get("golden", []))
 
 
 def _when_uninstalled(config: Path, privacy: Mapping[str, Any]) -> bool:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from bot.attachments import FileReading
 from bot.journal.migrate import migrate
 from bot.saved_source import SAVED, read_saved
-from bot.settings import Settings
+from bot.settings import Settings, golden_now
 from bot.sources_now import why_broken
-from ingest.readers import read
+from ingest.gathering import Read
+from ingest.golden_gate import GoldenGate
+from ingest.readers import KINDS, read
 from ingest.redaction import hide
 from ingest.report import SyncReport
 from ingest.sources import Listed, Reading, Source
-from ingest.sync import Read, Syncer
+from ingest.sync import Syncer
 from knowledge.adapters.chroma import ChromaServer
 from knowledge.adapters.database import Database, open_database
 from knowledge.adapters.embedding import PACKAGED, SentenceTransformerEmbedder
@@ -142,11 +144,19 @@ def open_knowledge(
             ages={**AGES, **{kind: days or None for kind, days in (settings.stale_after_days or {}).items()}},
         ),
         syncer=Syncer(
-            data, store, generations, documents, read_from(database), cut, clock, built_in=(SAVED,)
+            *(data, store, generations, documents, read_from(database), cut, clock),
+            built_in=(SAVED,),
+            remote=is_remote,
+            gate=GoldenGate(lambda: golden_now(settings), questions),
         ),
         model=model,
         files=FileReading(cut, documents),
     )
+
+
+def is_remote(source: Source) -> bool:
+    """Whether a source comes over a network; built-in ones are in the database."""
+    return source.kind in KINDS and KINDS[source.kind].remote
 
 
 def read_from(database: Database) -> Read:

@@ -6,19 +6,20 @@ vector is not stored. Whatever is killed here is swept by the next sync; the vec
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ingest.findings import Findings
 from ingest.parsing.frontmatter import narrowed
 from ingest.plan import Add, Change, Making, Move, Revise, SyncPlan
 from ingest.report import Failure, OnProgress, Progress
-from ingest.sources import Item, Source
+from ingest.sources import Item, Source, never
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import CutChunk, Known, NewRevision, StoreWriter
 from knowledge.audience import Audience
 from knowledge.documents import Chunk, Document
-from knowledge.errors import ModelError, Unreadable
+from knowledge.errors import Cancelled, ModelError, Unreadable
 from knowledge.ports import Clock, Embedder, Vector
 
 Cut = Callable[[Document], Sequence[Chunk]]
@@ -26,20 +27,35 @@ Cut = Callable[[Document], Sequence[Chunk]]
 _CHUNKS_AT_ONCE = 512
 _CHARACTERS_AT_ONCE = 4_000_000
 _NOT_UNIT = 1e-3
-_TO_BE_READ = ""  # a recipe that is never the one of now
+TO_BE_READ = ""  # a recipe that is never the one of now
 
 
 @dataclass(slots=True)
-class Done:
-    """What was carried out so far; `version` is None while nothing was written."""
+class OfSource:
+    """What was carried out for one source; `failed` are documents that could not be read, `seconds` those
+    spent on reading."""
 
     added: int = 0
     changed: int = 0
     moved: int = 0
     removed: int = 0
     kept: int = 0
+    failed: list[Failure] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Done:
+    """What was carried out so far; `version` is None while nothing was written."""
+
+    sources: dict[str, OfSource] = field(default_factory=dict)
     chunks_embedded: int = 0
     version: int | None = None
+
+    def of(self, source: str) -> OfSource:
+        """The part of a source, begun when it is first asked for."""
+        return self.sources.setdefault(source, OfSource())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,7 @@ class Applying:
         making: Making,
         clock: Clock,
         on_progress: OnProgress,
+        stopped: Callable[[], bool] = never,
     ) -> None:
         self._store = store
         self._writer = StoreWriter(store.database)
@@ -86,21 +103,22 @@ class Applying:
         self._making = making
         self._clock = clock
         self._on_progress = on_progress
+        self._stopped = stopped
         self.done = Done()
-        self.failed: list[Failure] = []
 
     def apply(self, plan: SyncPlan) -> Done:
         """Write everything under a version to come, which is still to be published.
 
-        Raises ModelError and StoreError; what was written until then is never seen.
+        Raises ModelError, StoreError and Cancelled; what was written until then is never seen.
         """
-        self.failed = [*plan.failed, *(Failure(one.source, one.reason) for one in plan.refused)]
-        self.done.kept = len(plan.keep)
+        for known in plan.keep:
+            self.done.of(known.source).kept += 1
         steps: list[Add | Change | Move | Revise] = [*plan.revise, *plan.move, *plan.change, *plan.add]
         waiting: list[_Ready] = []
         for at, step in enumerate(steps):
+            go_on(self._stopped)
             self._on_progress(Progress("read", at, len(steps), self.done.chunks_embedded))
-            waiting.extend(self._ready(step))
+            waiting.extend(self._timed(step))
             chunks = sum(len(ready.chunks) for ready in waiting)
             characters = sum(len(ready.document.text) for ready in waiting)
             if chunks >= _CHUNKS_AT_ONCE or characters >= _CHARACTERS_AT_ONCE:
@@ -109,9 +127,17 @@ class Applying:
         self._write(waiting)
         if plan.remove:
             self._writer.end(self._version(), [one.revision_id for one in plan.remove])
-            self.done.removed = len(plan.remove)
+            for known in plan.remove:
+                self.done.of(known.source).removed += 1
         self._on_progress(Progress("read", len(steps), len(steps), self.done.chunks_embedded))
         return self.done
+
+    def _timed(self, step: Add | Change | Move | Revise) -> list[_Ready]:
+        begun = self._clock()
+        ready = list(self._ready(step))
+        if step.source is not None:
+            self.done.of(step.source.name).seconds += (self._clock() - begun).total_seconds()
+        return ready
 
     def _ready(self, step: Add | Change | Move | Revise) -> Iterator[_Ready]:
         """The document of a step, if there is one to write."""
@@ -119,23 +145,23 @@ class Applying:
             case Add(source, _):
                 document = self._loaded(step)
                 if document is not None:
-                    self.done.added += 1
+                    self.done.of(source.name).added += 1
                     yield self._read(document, source)
             case Change(source, _, known):
                 before = self._known(known)
                 document = self._loaded(step)
                 if document is not None:
-                    self._count(document == before)
+                    self._count(source, document == before)
                     yield self._read(document, source, known)
                 elif _is_narrowed(before, step.item):
-                    self.done.changed += 1
+                    self.done.of(source.name).changed += 1
                     yield self._unread(source, known, path=known.path, listed=step.item.audience)
                 elif _fits(known, source, self._making):
-                    self.done.kept += 1
+                    self.done.of(source.name).kept += 1
                 else:
                     yield self._stays(source, known)
             case Move(source, item, known):
-                self.done.moved += 1
+                self.done.of(source.name).moved += 1
                 document = self._loaded(step)
                 if document is not None:
                     ready = self._read(document, source, known)
@@ -146,11 +172,14 @@ class Applying:
                 yield self._stays(source, known) if source else self._as_known(known)
 
     def _loaded(self, step: Add | Change | Move) -> Document | None:
+        of = self.done.of(step.source.name)
         try:
-            return step.item.load()
+            document = step.item.load()
         except Unreadable as error:
-            self.failed.append(Failure(step.item.path, str(error)))
+            of.failed.append(Failure(step.item.path, str(error), step.source.name))
             return None
+        of.findings.add(document)
+        return document
 
     def _known(self, known: Known) -> Document:
         document = self._store.revision(known.revision_id)
@@ -166,7 +195,7 @@ class Applying:
             ready = self._unread(source, known, path=known.path)
         else:
             ready = self._as_known(known)
-        self._count(ready.document.audience.key == known.audience_key)
+        self._count(source, ready.document.audience.key == known.audience_key)
         return replace(ready, vector_ids=self._vectors_of(known, ready.chunks))
 
     def _as_known(self, known: Known) -> _Ready:
@@ -178,7 +207,7 @@ class Applying:
         before = self._known(known)
         audience = narrowed(_audience_now(source, known, before), listed)
         after = replace(before, path=path, audience=audience)
-        ready = self._ready_made(after, _TO_BE_READ, source.audience.key, known)
+        ready = self._ready_made(after, TO_BE_READ, source.audience.key, known)
         return replace(ready, vector_ids=self._vectors_of(known, ready.chunks))
 
     def _ready_made(
@@ -195,11 +224,12 @@ class Applying:
         same = before == [chunk.text for chunk in chunks]
         return self._writer.vector_ids(known.revision_id) if same else ()
 
-    def _count(self, same: bool) -> None:
+    def _count(self, source: Source, same: bool) -> None:
+        of = self.done.of(source.name)
         if same:
-            self.done.kept += 1
+            of.kept += 1
         else:
-            self.done.changed += 1
+            of.changed += 1
 
     def _write(self, waiting: Sequence[_Ready]) -> None:
         if not waiting:
@@ -210,6 +240,7 @@ class Applying:
         stored = self._writer.stored_vectors(self._making.embedder, texts)
         missing = [digest for digest in texts if digest not in stored]
         for start in range(0, len(missing), _CHUNKS_AT_ONCE):
+            go_on(self._stopped)
             some = missing[start : start + _CHUNKS_AT_ONCE]
             self._writer.add_vectors(self._making.embedder, self._embedded({one: texts[one] for one in some}))
             self.done.chunks_embedded += len(some)
@@ -237,6 +268,12 @@ class Applying:
         if self.done.version is None:
             self.done.version = self._writer.begin(self._making.embedder, self._clock())
         return self.done.version
+
+
+def go_on(stopped: Callable[[], bool]) -> None:
+    """Raises Cancelled when somebody has asked to stop."""
+    if stopped():
+        raise Cancelled("the sync was cancelled: what was fetched and embedded is kept for the next one")
 
 
 def _fits(known: Known, source: Source, making: Making) -> bool:

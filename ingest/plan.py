@@ -1,15 +1,15 @@
 """What a sync would do: pure, from what is known and what is listed."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 
-from ingest.report import Failure, Refusal
+from ingest.report import MOST_PATHS, Failure, Refusal
 from ingest.sources import Item, Skipped, Source, Withheld
 from knowledge.adapters.store_writing import Known
 
 SMALL = 20
-"""A source with fewer documents may lose any number of them without asking."""
+"""A source with fewer documents may lose any number of them, but not all, without asking."""
 
 MOST_REMOVED = 1 / 5
 
@@ -76,7 +76,11 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class SyncPlan:
-    """What a sync would do. `remove` and `keep` hold documents as they are known."""
+    """What a sync would do. `remove` and `keep` hold documents as they are known.
+
+    `withheld` are those of `remove` that nobody may be shown any more. `failed` are documents, `unlisted`
+    and `incomplete` sources.
+    """
 
     add: tuple[Add, ...] = ()
     change: tuple[Change, ...] = ()
@@ -84,8 +88,14 @@ class SyncPlan:
     revise: tuple[Revise, ...] = ()
     remove: tuple[Known, ...] = ()
     keep: tuple[Known, ...] = ()
+    withheld: tuple[Known, ...] = ()
     refused: tuple[Refusal, ...] = ()
     failed: tuple[Failure, ...] = ()
+    unlisted: tuple[Failure, ...] = ()
+    incomplete: tuple[Failure, ...] = ()
+
+
+_PARTS = tuple(part.name for part in fields(SyncPlan))
 
 
 def plan(
@@ -99,12 +109,17 @@ def plan(
 
     `others` are sources that are set up but not part of this sync; documents of any other source that is
     not listed are removed. A source that could not be listed, and whatever was skipped, is never removed.
+    Removals that are too many to be meant are refused, source by source, unless `allow_removals` names the
+    source or is True.
     """
     by_source = {
         name: list(some)
         for name, some in groupby(sorted(known, key=lambda one: one.source), lambda one: one.source)
     }
-    parts = [_of_source(by_source.pop(one.source.name, []), one, making, allow_removals) for one in listed]
+    parts = [
+        _of_source(by_source.pop(one.source.name, []), one, making, _may_lose(one.source, allow_removals))
+        for one in listed
+    ]
     for name, documents in by_source.items():
         if name in others:
             stale = [one for one in documents if one.embedder != making.embedder]
@@ -112,30 +127,24 @@ def plan(
         else:
             parts.append(SyncPlan(remove=tuple(documents)))
     return SyncPlan(
-        add=tuple(step for part in parts for step in part.add),
-        change=tuple(step for part in parts for step in part.change),
-        move=tuple(step for part in parts for step in part.move),
-        revise=tuple(step for part in parts for step in part.revise),
-        remove=tuple(step for part in parts for step in part.remove),
-        keep=tuple(step for part in parts for step in part.keep),
-        refused=tuple(step for part in parts for step in part.refused),
-        failed=tuple(step for part in parts for step in part.failed),
+        **{name: tuple(step for part in parts for step in getattr(part, name)) for name in _PARTS}
     )
 
 
-def _of_source(
-    known: list[Known], listing: Listing, making: Making, allow_removals: bool | frozenset[str]
-) -> SyncPlan:
+def _may_lose(source: Source, allow_removals: bool | frozenset[str]) -> bool:
+    return allow_removals if isinstance(allow_removals, bool) else source.name in allow_removals
+
+
+def _of_source(known: list[Known], listing: Listing, making: Making, allow_removals: bool) -> SyncPlan:
     source = listing.source
     if listing.failure is not None:
-        return _staying(known, source, making, (Failure(source.name, listing.failure),))
-    failed = [Failure(source.name, reason) for reason in listing.incomplete]
-    failed += [Failure(one.path, one.reason) for one in (*listing.skipped, *listing.withheld)]
-    withheld = {one.path for one in listing.withheld}
+        failure = Failure(source.name, listing.failure, source.name)
+        return replace(_staying(known, source, making), unlisted=(failure,))
     items: dict[str, Item] = {}
+    twice = []
     for item in listing.items:
         if item.path in items:
-            failed.append(Failure(item.path, "another file has the same name"))
+            twice.append(Skipped(item.path, "another file has the same name"))
         items.setdefault(item.path, item)
     at = {one.path: one for one in known}
     change, stay = [], []
@@ -145,29 +154,40 @@ def _of_source(
             stay.append(at[path])
         else:
             change.append(Change(source, items[path], at[path]))
-    private = [at[path] for path in at if path in withheld and path not in items]
-    absent = [path for path in at if path not in items and path not in withheld]
-    spared = [at[path] for path in absent if listing.incomplete or _is_skipped(path, listing.skipped)]
-    gone = [at[path] for path in absent if at[path] not in spared]
+    hidden = {one.path for one in listing.withheld}
+    withheld = [one for one in known if one.path in hidden and one.path not in items]
+    absent = [one for one in known if one.path not in items and one.path not in hidden]
+    is_skipped = _skipped_paths(listing.skipped)
+    spared = [one for one in absent if listing.incomplete or is_skipped(one.path)]
+    gone = [] if listing.incomplete else [one for one in absent if not is_skipped(one.path)]
     new = [item for path, item in items.items() if path not in at]
     move = _moves(source, new, gone)
     moved_to, moved_from = {step.item.path for step in move}, {step.known.path for step in move}
     gone = [one for one in gone if one.path not in moved_from]
     refused: tuple[Refusal, ...] = ()
-    if len(known) >= SMALL and len(gone) > len(known) * MOST_REMOVED and not allow_removals:
-        refused = (Refusal(source.name, len(gone), len(known)),)
+    if not allow_removals and _too_many(len(gone), len(known)):
+        named = tuple(sorted(one.path for one in gone)[:MOST_PATHS])
+        refused = (Refusal(source.name, len(gone), len(known), named),)
         spared, gone = spared + gone, []
-    staying = _staying(stay + spared, source, making, tuple(failed))
+    staying = _staying(stay + spared, source, making)
+    failed = (*listing.skipped, *listing.withheld, *twice)
     return SyncPlan(
         add=tuple(Add(source, item) for item in new if item.path not in moved_to),
         change=tuple(sorted(change, key=lambda step: step.item.path)),
         move=tuple(move),
         revise=staying.revise,
-        remove=(*gone, *private),
+        remove=(*gone, *withheld),
         keep=staying.keep,
+        withheld=tuple(withheld),
         refused=refused,
-        failed=staying.failed,
+        failed=tuple(Failure(one.path, one.reason, source.name) for one in failed),
+        incomplete=tuple(Failure(source.name, reason, source.name) for reason in listing.incomplete),
     )
+
+
+def _too_many(gone: int, documents: int) -> bool:
+    """Whether so many removals look like an outage: more than a fifth, or everything that there was."""
+    return gone > 0 and (gone == documents or (documents >= SMALL and gone > documents * MOST_REMOVED))
 
 
 def outdated(known: Known, source: Source, recipe: str) -> bool:
@@ -175,17 +195,16 @@ def outdated(known: Known, source: Source, recipe: str) -> bool:
     return known.recipe != recipe or known.source_audience != source.audience.key
 
 
-def _staying(known: list[Known], source: Source, making: Making, failed: tuple[Failure, ...]) -> SyncPlan:
+def _staying(known: list[Known], source: Source, making: Making) -> SyncPlan:
     """Documents that are not read: kept, or revised where the audience or the embedder is another."""
     audience = source.audience.key
-    fitting = [one for one in known if (one.source_audience, one.embedder) == (audience, making.embedder)]
-    others = [one for one in known if one not in fitting]
-    ordered = sorted(others, key=lambda one: one.path)
-    return SyncPlan(
-        keep=tuple(sorted(fitting, key=lambda one: one.path)),
-        revise=tuple(Revise(source, one) for one in ordered),
-        failed=failed,
-    )
+    keep, revise = [], []
+    for one in sorted(known, key=lambda one: one.path):
+        if (one.source_audience, one.embedder) == (audience, making.embedder):
+            keep.append(one)
+        else:
+            revise.append(Revise(source, one))
+    return SyncPlan(keep=tuple(keep), revise=tuple(revise))
 
 
 def _moves(source: Source, new: list[Item], gone: list[Known]) -> list[Move]:
@@ -199,5 +218,12 @@ def _moves(source: Source, new: list[Item], gone: list[Known]) -> list[Move]:
     ]
 
 
-def _is_skipped(path: str, skipped: Sequence[Skipped]) -> bool:
-    return any(path == one.path or (one.path.endswith("/") and path.startswith(one.path)) for one in skipped)
+def _skipped_paths(skipped: Sequence[Skipped]) -> Callable[[str], bool]:
+    """Whether a path was skipped, by itself or with a folder above it."""
+    paths = {one.path for one in skipped}
+
+    def is_skipped(path: str) -> bool:
+        ends = (at + 1 for at, letter in enumerate(path) if letter == "/")
+        return path in paths or any(path[:end] in paths for end in ends)
+
+    return is_skipped

@@ -1,59 +1,73 @@
-"""Brings the record up to date with its sources: plan, apply, publish."""
+"""Brings the record up to date with its sources: gather, plan, apply, check, publish; or takes that back."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
-from typing import Protocol
 
-from ingest.apply import Applying, Cut, Done
-from ingest.plan import Listing, Making, SyncPlan, plan
-from ingest.report import (
-    Failure,
-    LastSync,
-    OnProgress,
-    PlanReport,
-    Progress,
-    Published,
-    SyncReport,
-)
-from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source, Withheld, never
+from ingest.apply import Applying, Cut, go_on
+from ingest.gathering import Gathered, Gathering, Read
+from ingest.golden_gate import GoldenGate
+from ingest.plan import Making, SyncPlan, plan
+from ingest.publishing import Publisher, Publishing
+from ingest.report import Held, LastSync, OnProgress, PlanReport, Progress, Published, SyncReport
+from ingest.reporting import last_syncs, plan_report, report_of, states_after, totals
+from ingest.rolling_back import roll_back
+from ingest.sources import Source, never
+from ingest.staged import Staged, sweep
+from ingest.turns import Turn, in_turn, lock_of, one_at_a_time
 from knowledge.adapters.generations import KEEP
+from knowledge.adapters.source_states import SourceStates
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import Known, StoreWriter
-from knowledge.errors import SettingsError, Unreadable
+from knowledge.adapters.versions import kept_versions, published_versions
+from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder
 
 RECIPE = "1"
 """Raised when reading or cutting changes: documents are then read again at the next sync."""
 
-
-class Publishing(Protocol):
-    """What a sync asks of the index generations; `knowledge.adapters.generations.Generations` is one."""
-
-    def lock(self, purpose: str, wait_s: float) -> AbstractContextManager[None]: ...
-
-    def build(self, version: int) -> str: ...
-
-    def point_to(self, name: str) -> None: ...
-
-    def settle(self) -> None: ...
-
-    def sweep(self) -> None: ...
-
-
-Read = Callable[[Source, Reading], Iterable[Listed]]
+PATIENCE_S = 600.0
+"""What took long to fetch waits so long to be published, however little whoever asked for it waits."""
 
 
 def no_progress(_: Progress) -> None:
     """Tell nobody."""
 
 
+def none_is_remote(_: Source) -> bool:
+    """Everything is on this machine."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One sync as it was asked for: the `chosen` of all `sources`."""
+
+    sources: Sequence[Source]
+    chosen: Sequence[Source]
+    allow_removals: bool | frozenset[str]
+    on_progress: OnProgress
+    stopped: Callable[[], bool]
+    accept_drop: bool
+    why: str
+
+    @property
+    def set_up(self) -> frozenset[str]:
+        return frozenset(source.name for source in self.sources)
+
+    @property
+    def others(self) -> frozenset[str]:
+        """Sources that are set up and not part of this sync."""
+        return self.set_up - {source.name for source in self.chosen}
+
+
 @dataclass(frozen=True, slots=True)
 class Syncer:
     """Everything a sync needs. `read` lists a source, `cut` makes a document's chunks.
 
-    `built_in` sources are synced beside those that admins list.
+    `built_in` sources are synced beside those that admins list. `remote` says whether a source comes over a
+    network: it is fetched before anybody has to wait for it. `gate` may hold a version back.
     """
 
     data: Path
@@ -65,6 +79,8 @@ class Syncer:
     clock: Clock
     recipe: str = RECIPE
     built_in: tuple[Source, ...] = ()
+    remote: Callable[[Source], bool] = none_is_remote
+    gate: GoldenGate | None = None
 
     def sync(
         self,
@@ -87,27 +103,26 @@ class Syncer:
         time); SettingsError for an unknown name, IndexDamaged when no sound generation can be built,
         ModelError and StoreError. After any of them, readers go on seeing the version before.
         """
-        sources = (*sources, *self.built_in)
-        unknown = sorted((only or frozenset()) - {source.name for source in sources})
-        if unknown:
-            raise SettingsError(f"there is no source named {unknown[0]}: see `lore sources`")
+        wanted = self._wanted(sources, only, allow_removals, on_progress, stopped)
+        wanted = replace(wanted, accept_drop=accept_drop, why=why)
+        remote = [source for source in wanted.chosen if self.remote(source)]
         started = self.clock()
-        with self.generations.lock("sync", wait_s):
+        with Turn(wait_s, stopped) as turn:
+            for source in in_turn(remote):
+                turn.take(lock_of(self.data, self.store.database, source))
+            gathering = self._gathering(wanted)
+            fetched = gathering.fetched(remote, _by_source(self._published()))
+            if remote:
+                turn.wait_at_least(PATIENCE_S)
+            turn.take(lambda wait_s: self.generations.lock("sync", wait_s))
             StoreWriter(self.store.database).sweep()
-            applying = self._applying(on_progress)
-            done = applying.apply(self._planned(sources, only, allow_removals, on_progress))
-
-            def reported(version: int) -> SyncReport:
-                seconds = (self.clock() - started).total_seconds()
-                return _report(done, applying.failed, seconds, version)
-
-            if done.version is None:
-                self.generations.settle()
-                return reported(self.store.published())
-            on_progress(Progress("publish", 0, 1, done.chunks_embedded))
-            self._publish(done.version, reported)
-            on_progress(Progress("publish", 1, 1, done.chunks_embedded))
-            return reported(done.version)
+            report = self._carry_out(wanted, fetched, gathering)
+            if report.held is None:
+                for source in remote:
+                    Staged(self.data, source, self.recipe).clear()
+            for room in ("staged", "kept"):
+                sweep(self.data / room, self.clock())
+        return replace(report, seconds=(self.clock() - started).total_seconds())
 
     def planned(
         self,
@@ -117,16 +132,29 @@ class Syncer:
         on_progress: OnProgress = no_progress,
         stopped: Callable[[], bool] = never,
     ) -> PlanReport:
-        """What a sync would do now: lists and hashes, and changes nothing. Raises as `sync` does, but Busy."""
-        raise NotImplementedError
+        """What a sync would do now: lists, and changes nothing. Raises as `sync` does, but for Busy."""
+        wanted = self._wanted(sources, only, allow_removals, on_progress, stopped)
+        gathering = replace(self._gathering(wanted), keeping=False)
+        version, known = self.store.published(), self._published()
+        gathered = self._all_gathered(wanted, (), gathering, known)
+        made = self._plan(wanted, gathered, known)
+        return plan_report(made, [source.name for source in wanted.chosen], version)
 
     def history(self, source: str | None = None, limit: int = 20) -> list[Published]:
         """What was published, newest first; of a source, the versions in which anything of it changed."""
-        raise NotImplementedError
+        kept = kept_versions(self.store.database, KEEP)
+        found: list[Published] = []
+        for version, at, said in published_versions(self.store.database):
+            report = SyncReport.from_json(said)
+            if source is None or any(one.name == source and one.touched for one in report.sources):
+                found.append(Published(version, at, report, version in kept))
+            if len(found) >= limit:
+                break
+        return found
 
     def last_syncs(self) -> Mapping[str, LastSync]:
         """How the last sync of each source went, by its name."""
-        raise NotImplementedError
+        return last_syncs(SourceStates(self.store.database).all())
 
     def roll_back(
         self,
@@ -135,83 +163,151 @@ class Syncer:
         why: str = "",
         on_progress: OnProgress = no_progress,
         wait_s: float = 0.0,
+        only: frozenset[str] | None = None,
     ) -> SyncReport:
         """Publish a new version with the contents of an older one that is still kept; nothing is embedded.
 
-        A document is for those alone who might read it then and may now; documents of sources that are no
-        longer set up stay gone. The next sync reads the sources as they are then.
+        A document is for those alone who might read it then and may now. Documents of sources that are no
+        longer set up stay gone; built-in sources stay as they are, and so do all but `only` those named. The
+        next sync reads the sources as they are then.
 
-        Raises SettingsError for a version that is not kept, and otherwise as `sync` does.
+        Raises SettingsError for a version that is not kept, ModelError for one of another embedding model,
+        and otherwise as `sync` does.
         """
-        raise NotImplementedError
+        wanted = self._wanted(sources, only, False, on_progress, never)
+        started = self.clock()
+        with self.generations.lock("roll back", wait_s):
+            publisher = self._publisher()
+            publisher.writer.sweep()
+            publisher.check_kept(version)
+            now = publisher.writer.known()
+            stay = frozenset(source.name for source in self.built_in)
+            stay |= wanted.others if only is not None else frozenset()
+            made = roll_back(publisher.writer.known_in(version), now, wanted.sources, stay)
+            published = self.store.published()
+            report = replace(totals(made.reports, (), 0, 0.0, published, why), rolled_back_to=version)
+            SourceStates(self.store.database).forget_notes()
+            report = publisher.republish(made, report, wanted.on_progress)
+            self.generations.settle()
+        return replace(report, seconds=(self.clock() - started).total_seconds())
 
-    def _planned(
+    def audiences_differ(self, sources: Sequence[Source]) -> bool:
+        """Whether any document is published under another audience than its source has now, or has none."""
+        now = {source.name: source.audience.key for source in (*sources, *self.built_in)}
+        return any(now.get(one.source) != one.source_audience for one in self._published())
+
+    def _wanted(
         self,
         sources: Sequence[Source],
         only: frozenset[str] | None,
         allow_removals: bool | frozenset[str],
         on_progress: OnProgress,
-    ) -> SyncPlan:
-        chosen = [source for source in sources if only is None or source.name in only]
-        known = StoreWriter(self.store.database).known()
-        listed = []
-        for at, source in enumerate(chosen):
-            on_progress(Progress("list", at, len(chosen)))
-            listed.append(self._listed(source, known))
-        others = frozenset(source.name for source in sources) - {source.name for source in chosen}
-        return plan(known, listed, self._making(), others, allow_removals)
+        stopped: Callable[[], bool],
+    ) -> _Wanted:
+        """Built-in sources are never away: what is gone from them is meant to be."""
+        every = (*sources, *self.built_in)
+        unknown = sorted((only or frozenset()) - {source.name for source in every})
+        if unknown:
+            raise SettingsError(f"there is no source named {unknown[0]}: see `lore sources`")
+        chosen = [source for source in every if only is None or source.name in only]
+        if not isinstance(allow_removals, bool):
+            allow_removals |= {source.name for source in self.built_in}
+        elif not allow_removals:
+            allow_removals = frozenset(source.name for source in self.built_in)
+        return _Wanted(every, chosen, allow_removals, one_at_a_time(on_progress), stopped, False, "")
 
-    def audiences_differ(self, sources: Sequence[Source]) -> bool:
-        """Whether any document is published under another audience than its source has now, or has none."""
-        now = {source.name: source.audience.key for source in (*sources, *self.built_in)}
+    def _carry_out(self, wanted: _Wanted, fetched: Sequence[Gathered], gathering: Gathering) -> SyncReport:
+        """Plan, apply and publish, under the lock."""
+        started, states = self.clock(), SourceStates(self.store.database)
         known = StoreWriter(self.store.database).known()
-        return any(now.get(one.source) != one.source_audience for one in known)
+        gathered = self._all_gathered(wanted, fetched, gathering, known)
+        made = self._plan(wanted, gathered, known)
+        done = self._applying(wanted).apply(made)
+        go_on(wanted.stopped)
+        states.forget(but=wanted.set_up)
 
-    def _publish(self, version: int, reported: Callable[[int], SyncReport]) -> None:
-        """Readers see the version when the record says so; the pointer follows at once."""
-        writer = StoreWriter(self.store.database)
+        def reported(version: int, held: Held | None = None) -> SyncReport:
+            seconds = (self.clock() - started).total_seconds()
+            return replace(report_of(made, done, gathered, seconds, version, wanted.why), held=held)
+
+        if done.version is None:
+            self.generations.settle()
+            report = reported(self.store.published())
+        else:
+            wanted.on_progress(Progress("publish", 0, 1, done.chunks_embedded))
+            report = self._published_or_held(wanted, done.version, made, reported)
+            wanted.on_progress(Progress("publish", 1, 1, done.chunks_embedded))
+        states.keep(states_after(states.all(), report, gathered, self.clock()))
+        return report
+
+    def _published_or_held(
+        self,
+        wanted: _Wanted,
+        version: int,
+        made: SyncPlan,
+        reported: Callable[[int, Held | None], SyncReport],
+    ) -> SyncReport:
+        publisher = self._publisher()
         generation = self.generations.build(version)
-        writer.publish(version, reported(version).as_json(), self.clock())
-        self.generations.point_to(generation)
-        writer.purge(KEEP)
-        self.generations.sweep()
+        go_on(wanted.stopped)
+        held = None if wanted.accept_drop else publisher.held(version, generation, wanted.on_progress)
+        go_on(wanted.stopped)
+        if held is None:
+            publisher.publish(version, generation, reported(version, None))
+            return reported(version, None)
+        narrowed = publisher.hold_back(version, generation, made, wanted.set_up, wanted.why)
+        return reported(self.store.published(), replace(held, narrowed=narrowed))
 
-    def _listed(self, source: Source, known: Sequence[Known]) -> Listing:
-        reading = Reading(known={one.path: one.digest for one in known if one.source == source.name})
-        listing = Listing(source, [], [], [])
-        try:
-            for one in self.read(source, reading):
-                match one:
-                    case Item():
-                        listing.items.append(one)
-                    case Skipped():
-                        listing.skipped.append(one)
-                    case Withheld():
-                        listing.withheld.append(one)
-                    case Incomplete(reason):
-                        listing.incomplete.append(reason)
-                    case Remember():
-                        pass
-        except Unreadable as error:
-            return Listing(source, failure=str(error))
-        return listing
+    def _all_gathered(
+        self, wanted: _Wanted, fetched: Sequence[Gathered], gathering: Gathering, known: Sequence[Known]
+    ) -> list[Gathered]:
+        """In the order of the sources; those that were not fetched are listed now."""
+        ready = {one.listing.source.name: one for one in fetched}
+        of_source = _by_source(known)
+        gathered = []
+        for at, source in enumerate(wanted.chosen):
+            wanted.on_progress(Progress("list", at, len(wanted.chosen)))
+            found = ready.get(source.name) or gathering.listed(source, of_source.get(source.name, ()))
+            gathered.append(found)
+        return gathered
+
+    def _plan(self, wanted: _Wanted, gathered: Sequence[Gathered], known: Sequence[Known]) -> SyncPlan:
+        listed = [one.listing for one in gathered]
+        return plan(known, listed, self._making(), wanted.others, wanted.allow_removals)
+
+    def _gathering(self, wanted: _Wanted) -> Gathering:
+        return Gathering(
+            self.data,
+            self.read,
+            SourceStates(self.store.database),
+            self._making(),
+            self.clock,
+            wanted.on_progress,
+            wanted.stopped,
+        )
+
+    def _applying(self, wanted: _Wanted) -> Applying:
+        return Applying(
+            self.store,
+            self.embedder,
+            self.cut,
+            self._making(),
+            self.clock,
+            wanted.on_progress,
+            wanted.stopped,
+        )
+
+    def _publisher(self) -> Publisher:
+        return Publisher(self.store, self.generations, self.embedder.fingerprint, self.clock, self.gate)
+
+    def _published(self) -> list[Known]:
+        """The documents that readers see now, whatever another process is writing."""
+        return StoreWriter(self.store.database).known_in(self.store.published())
 
     def _making(self) -> Making:
         return Making(self.recipe, self.embedder.fingerprint)
 
-    def _applying(self, on_progress: OnProgress) -> Applying:
-        return Applying(self.store, self.embedder, self.cut, self._making(), self.clock, on_progress)
 
-
-def _report(done: Done, failed: Sequence[Failure], seconds: float, version: int) -> SyncReport:
-    return SyncReport(
-        added=done.added,
-        changed=done.changed,
-        moved=done.moved,
-        removed=done.removed,
-        kept=done.kept,
-        failed=tuple(failed),
-        chunks_embedded=done.chunks_embedded,
-        seconds=seconds,
-        version=version,
-    )
+def _by_source(known: Sequence[Known]) -> dict[str, list[Known]]:
+    """By source, of documents that are sorted by it."""
+    return {name: list(some) for name, some in groupby(known, key=lambda one: one.source)}

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +37,14 @@ class NoGenerations:
 
     def build(self, version: int) -> str:
         return str(version)
+
+    @contextmanager
+    def trial(self, name: str, version: int) -> Iterator[Index]:
+        assert int(name) == version
+        yield RecordIndex(self.store.database, version)
+
+    def discard(self, name: str) -> None:
+        """Nothing was built."""
 
     def point_to(self, name: str) -> None:
         assert int(name) == self.store.published(), "the record publishes first"
@@ -97,11 +105,12 @@ class Team:
     def sync(self, only: frozenset[str] | None = None, allow_removals: bool = False) -> dict[str, object]:
         """Sync and give the report, without what differs from run to run."""
         report = self.syncer().sync(self.sources(), only, allow_removals).as_json()
-        assert set(report) == {
-            *("added", "changed", "moved", "removed", "kept", "failed"),
-            *("chunks_embedded", "seconds", "version"),
-        }
-        return {key: value for key, value in report.items() if key != "seconds"}
+        counts = ("added", "changed", "moved", "removed", "kept")
+        told = ("seconds", "sources", "held", "why", "rolled_back_to")
+        assert set(report) == {*counts, "failed", "chunks_embedded", "version", *told}
+        for count in counts:
+            assert report[count] == sum(one[count] for one in report["sources"])
+        return {key: value for key, value in report.items() if key not in told}
 
     def read(self, of: Source, _: Reading) -> Iterator[Item | Skipped]:
         if of.name in self.missing:

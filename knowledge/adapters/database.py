@@ -40,7 +40,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.shared = engine.dialect.name != "sqlite"
-        self._alone = threading.Lock()
+        self._alone: dict[str, threading.Lock] = {}
+        self._first = threading.Lock()
 
     @property
     def address(self) -> str:
@@ -69,30 +70,35 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _key(turn)})
             yield connection
 
-    def owning(self, purpose: str, folder: Path, wait_s: float = 0.0) -> AbstractContextManager[None]:
-        """Be the one process that writes documents and versions, for the time of the block.
+    def owning(
+        self, purpose: str, folder: Path, wait_s: float = 0.0, source: str = ""
+    ) -> AbstractContextManager[None]:
+        """Be the one process that writes documents and versions, for the time of the block; or, on a server,
+        the one that fetches a `source`.
 
         On SQLite that is a lock on `folder`, on a server one of the server. Raises Busy, naming the other,
         when it is not free within `wait_s` seconds, and StoreError.
         """
         if self.shared:
-            return self._owning_on_server(purpose, wait_s)
+            return self._owning_on_server(purpose, wait_s, f"source {source}" if source else "owner")
         return held(folder / "index.lock", purpose, wait_s)
 
     def close(self) -> None:
         self.engine.dispose()
 
     @contextmanager
-    def _owning_on_server(self, purpose: str, wait_s: float) -> Iterator[None]:
+    def _owning_on_server(self, purpose: str, wait_s: float, name: str) -> Iterator[None]:
         """The lock belongs to the connection: the server lets go of it when the process or the line dies."""
         until = time.monotonic() + wait_s
-        if not self._alone.acquire(timeout=max(0.0, wait_s)):
+        with self._first:
+            alone = self._alone.setdefault(name, threading.Lock())
+        if not alone.acquire(timeout=max(0.0, wait_s)):
             raise Busy(f"cannot {purpose}: this process is at it already; wait for it")
         try:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                while not connection.scalar(_TRY, {"key": _key("owner")}):
+                while not connection.scalar(_TRY, {"key": _key(name)}):
                     if time.monotonic() >= until:
-                        raise Busy(f"cannot {purpose}: {_owner(connection)}; wait for it or stop it")
+                        raise Busy(f"cannot {purpose}: {_owner(connection, name)}; wait for it or stop it")
                     time.sleep(_POLL_S)
                 connection.execute(_NAME, {"name": f"lore: {purpose}"})
                 try:
@@ -103,7 +109,7 @@ class Database:
         except DBAPIError as error:
             raise StoreError(f"the database cannot be used: {_why(error)}") from error
         finally:
-            self._alone.release()
+            alone.release()
 
 
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
@@ -115,8 +121,8 @@ _HOLDER = text(
 )
 
 
-def _owner(connection: Connection) -> str:
-    row = connection.execute(_HOLDER, {"key": _key("owner")}).first()
+def _owner(connection: Connection, name: str) -> str:
+    row = connection.execute(_HOLDER, {"key": _key(name)}).first()
     if row is None:
         return "another process is at work on the database"
     return f"{row.application_name} ({row.client_addr or 'this machine'}, connection {row.pid}) is at work"

@@ -16,7 +16,7 @@ from pathlib import Path
 from knowledge.adapters.child import build_in_child, limits_for, probe_in_child
 from knowledge.adapters.locks import held
 from knowledge.adapters.manifest import Manifest, read_manifest, replace_file, write_manifest
-from knowledge.adapters.published import ForEmbedder, RecordIndex, opened_index
+from knowledge.adapters.published import ForEmbedder, RecordIndex, nothing_instead, opened_index
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.vectors import VersionReader
 from knowledge.errors import IndexDamaged, StoreError
@@ -118,6 +118,20 @@ class Generations:
             except IndexDamaged as error:
                 log.warning("a copied generation did not pass, building afresh: %s", error)
         return self._built(version, None)
+
+    @contextmanager
+    def trial(self, name: str, version: int) -> Iterator[Index]:
+        """The index of a generation before readers follow to it. Raises IndexDamaged."""
+        record = VersionReader(self._store.database, version)
+        index = opened_index(self._folder / name, version, nothing_instead, record)
+        try:
+            yield ForEmbedder(index, self._store.embedder(version), self._embedder())
+        finally:
+            index.close()
+
+    def discard(self, name: str) -> None:
+        """Delete a generation that readers are not to follow to."""
+        shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def point_to(self, name: str) -> None:
         """Let readers follow to a generation."""

@@ -95,9 +95,13 @@ def opened_index(
         vectors.close()
         raise
     index = PublishedIndex(vectors, words, version, instead, record)
-    weakref.finalize(index, vectors.close)
-    weakref.finalize(index, words.close)
+    index.closing = [weakref.finalize(index, part.close) for part in (vectors, words)]
     return index
+
+
+def nothing_instead(error: IndexDamaged) -> Index:
+    """For an index that nobody may use when it fails."""
+    raise error
 
 
 class PublishedIndex:
@@ -119,6 +123,12 @@ class PublishedIndex:
         self._of_chunks = lru_cache(maxsize=SETS_IN_MEMORY)(record.of_chunks)
         self._vectors = vectors
         self._lexical = words
+        self.closing: list[Callable[[], object]] = []
+
+    def close(self) -> None:
+        """Let go of the files at once; the index is not to be used afterwards."""
+        for close in self.closing:
+            close()
 
     @property
     def version(self) -> int:

@@ -9,8 +9,8 @@ folder of each machine, made from the record. While the server is away, the reco
 import logging
 import secrets
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -22,7 +22,7 @@ from knowledge.adapters.building import probe_vectors
 from knowledge.adapters.chroma import ChromaServer
 from knowledge.adapters.exact import ExactVectors
 from knowledge.adapters.local_words import LocalWords
-from knowledge.adapters.published import Dense, ForEmbedder, PublishedIndex, RecordIndex
+from knowledge.adapters.published import Dense, ForEmbedder, PublishedIndex, RecordIndex, nothing_instead
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.tables import generations, versions
 from knowledge.adapters.vectors import VersionReader
@@ -132,6 +132,22 @@ class ServerGenerations:
             return ""
         self._mark(name, built_at=self._clock())
         return name
+
+    @contextmanager
+    def trial(self, name: str, version: int) -> Iterator[Index]:
+        """The index of a generation before anybody follows to it; without one, the record.
+
+        Raises IndexDamaged when the server fails.
+        """
+        record = VersionReader(self._store.database, version)
+        dense = self._server.generation(name) if name else self._exact(version)
+        index = PublishedIndex(dense, self._words.open(version), version, nothing_instead, record)
+        yield ForEmbedder(index, self._store.embedder(version), self._embedder())
+
+    def discard(self, name: str) -> None:
+        """Delete a generation that nobody is to follow to."""
+        self._rejected.add(name)
+        self.sweep()
 
     def point_to(self, name: str) -> None:
         """Let every process follow to a generation."""

@@ -6,17 +6,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import OperationalError
 
 from knowledge.adapters.database import Database
 from knowledge.adapters.runs import write_run
+from knowledge.adapters.store import alive
 from knowledge.adapters.tables import OF_A_REVISION, chunks, revisions, vectors, versions
 from knowledge.documents import Chunk, Document
 from knowledge.errors import StoreError
 from knowledge.ports import Vector
 
 _AT_ONCE = 500
+HISTORY = 200
+"""The reports of so many versions are kept, though their documents are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,17 @@ class NewRevision:
     replaces: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A revision that is to be there once more, as it was but for who may read it and how it was read."""
+
+    revision_id: int
+    audience_key: str
+    source_audience: str
+    recipe: str
+    replaces: int | None = None
+
+
 class StoreWriter:
     """What a sync writes. Only the holder of the index lock may use it. Writing raises StoreError."""
 
@@ -84,15 +110,28 @@ class StoreWriter:
 
     def known(self) -> list[Known]:
         """The documents of the newest published version (after `sweep`), by source and path."""
-        names = ("source", "path", "digest", "recipe", "embedder", "audience_key", "source_audience")
-        wanted = [revisions.c[name] for name in names]
+        return self._known(revisions.c.to_version.is_(None))
+
+    def known_in(self, version: int) -> list[Known]:
+        """The documents of any version that is kept or being written, by source and path."""
+        return self._known(alive(version))
+
+    def _known(self, which: ColumnElement[bool]) -> list[Known]:
+        same: dict[str, str] = {}  # what thousands of documents have in common is in memory once
+        own, shared = ("path", "digest"), ("source", "recipe", "embedder", "audience_key", "source_audience")
+        wanted = [revisions.c[name] for name in (*own, *shared)]
         with self.database.reading() as connection:
             rows = connection.execute(
-                select(revisions.c.id.label("revision_id"), *wanted)
-                .where(revisions.c.to_version.is_(None))
-                .order_by(revisions.c.source, revisions.c.path)
+                select(revisions.c.id, *wanted).where(which).order_by(revisions.c.source, revisions.c.path)
             )
-            return [Known(**row._mapping) for row in rows]
+            return [
+                Known(
+                    revision_id=row.id,
+                    **{name: getattr(row, name) for name in own},
+                    **{name: same.setdefault(value := getattr(row, name), value) for name in shared},
+                )
+                for row in rows
+            ]
 
     def begin(self, embedder: str, started_at: datetime) -> int:
         """Start the version to come, and give its number."""
@@ -146,6 +185,15 @@ class StoreWriter:
                     _end(connection, version, [revision.replaces])
                 _insert(connection, version, revision)
 
+    def copy(self, version: int, copies: Sequence[Copy]) -> None:
+        """Write revisions again with their chunks, vectors and runs; those that they replace end."""
+        for start in range(0, len(copies), _AT_ONCE):
+            with self._writing() as connection:
+                for one in copies[start : start + _AT_ONCE]:
+                    if one.replaces is not None:
+                        _end(connection, version, [one.replaces])
+                    _copy(connection, version, one)
+
     def end(self, version: int, revision_ids: Sequence[int]) -> None:
         """Remove documents from this version on."""
         with self._writing() as connection:
@@ -158,32 +206,39 @@ class StoreWriter:
         Raises StoreError when another owner has swept it away, because this one was believed dead.
         """
         with self._writing() as connection:
+            newest = select(func.max(vectors.c.id)).scalar_subquery()
             published = connection.execute(
-                update(versions).where(versions.c.id == version).values(report=dict(report), published_at=at)
+                update(versions)
+                .where(versions.c.id == version)
+                .values(report=dict(report), published_at=at, last_vector=newest)
             )
         if not published.rowcount:
             raise StoreError("another process has taken the sync over: run `lore sync` again")
 
     def purge(self, keep: int) -> None:
-        """Forget what none of the newest `keep` published versions holds: texts and vectors."""
-        newest = (
-            select(versions.c.id)
-            .where(versions.c.published_at.is_not(None))
-            .order_by(versions.c.id.desc())
-            .limit(keep)
-            .subquery()
-        )
+        """Forget what none of the newest `keep` published versions holds: texts and vectors.
+
+        Vectors that no version holds and that are newer than the oldest of these stay: of a sync that was
+        killed or cancelled, for the next one.
+        """
+        published = select(versions.c.id).where(versions.c.published_at.is_not(None))
+        newest = published.order_by(versions.c.id.desc())
         with self._writing() as connection:
-            oldest = connection.scalar(select(func.min(newest.c.id)))
+            oldest = connection.scalar(select(func.min(newest.limit(keep).subquery().c.id)))
             if oldest is None:
                 return
             _delete_revisions(connection, revisions.c.to_version <= oldest)
             unused = ~exists().where(chunks.c.vector_id == vectors.c.id)
-            connection.execute(delete(vectors).where(unused))
+            last = select(versions.c.last_vector).where(versions.c.id == oldest).scalar_subquery()
+            connection.execute(
+                delete(vectors).where(unused, vectors.c.id <= func.coalesce(last, vectors.c.id))
+            )
+            remembered = connection.scalar(select(func.min(newest.limit(HISTORY).subquery().c.id)))
             used = exists().where(
                 or_(revisions.c.from_version == versions.c.id, revisions.c.to_version == versions.c.id)
             )
-            connection.execute(delete(versions).where(versions.c.id < oldest, ~used))
+            forgotten = versions.c.id < min(oldest, remembered or oldest)
+            connection.execute(delete(versions).where(forgotten, ~used))
 
 
 def _insert(connection: Connection, version: int, made: NewRevision) -> None:
@@ -219,6 +274,28 @@ def _insert(connection: Connection, version: int, made: NewRevision) -> None:
         connection.execute(insert(chunks), [_chunk_row(revision_id, cut) for cut in made.chunks])
     if document.run is not None:
         write_run(connection, revision_id, document.run)
+
+
+def _copy(connection: Connection, version: int, made: Copy) -> None:
+    """Row by row within the database; nothing of them passes through this process."""
+    other: dict[str, Any] = {
+        "from_version": literal(version),
+        "to_version": null(),
+        "recipe": literal(made.recipe, revisions.c.recipe.type),
+        "audience_key": literal(made.audience_key, revisions.c.audience_key.type),
+        "source_audience": literal(made.source_audience, revisions.c.source_audience.type),
+    }
+    columns = [column for column in revisions.c if column.name != "id"]
+    row = select(*(other.get(column.name, column) for column in columns))
+    connection.execute(insert(revisions).from_select(columns, row.where(revisions.c.id == made.revision_id)))
+    copied = connection.scalar(select(func.max(revisions.c.id)).where(revisions.c.from_version == version))
+    for table in reversed(OF_A_REVISION):
+        columns = [column for column in table.c if column.name != "id"]
+        rows = select(*(literal(copied) if column.name == "revision_id" else column for column in columns))
+        rows = rows.where(table.c.revision_id == made.revision_id)
+        if "ordinal" in table.c:
+            rows = rows.order_by(table.c.ordinal)
+        connection.execute(insert(table).from_select(columns, rows))
 
 
 def _chunk_row(revision_id: int, cut: CutChunk) -> dict[str, Any]:

@@ -78,6 +78,7 @@ versions = _table(
     Column("started_at", UtcTime, nullable=False),
     Column("published_at", UtcTime),
     Column("report", JSON),
+    Column("last_vector", _Id),  # the newest vector there was when it was published
 )
 
 revisions = _table(
@@ -132,6 +133,18 @@ chunks = _table(
     Column("page", Integer),
     UniqueConstraint("revision_id", "ordinal"),
 )
+
+source_states = Table(
+    "source_states",
+    metadata,
+    Column("source", AnyText, primary_key=True),
+    Column("settings", AnyText),
+    Column("note", JSON),
+    Column("synced_at", UtcTime),
+    Column("succeeded_at", UtcTime),
+    Column("report", JSON),
+)
+"""How the last sync of each source went, and what its reader wants to know at the next one."""
 
 generations = Table(
     "generations",

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.gathering import Read
 from ingest.readers import read
 from ingest.sources import Listed, Reading, Source
-from ingest.sync import Read, Syncer
+from ingest.sync import Syncer
 from tests.ingest.pdfs import HANDBOOK, pdf, text
 from tests.ingest.reading import source, write
 from tests.records import by_paragraph

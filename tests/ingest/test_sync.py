@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.plan import SyncPlan
+from ingest.report import PlanReport, SourcePlan
 from knowledge.adapters.generations import index_lock
 from knowledge.audience import Audience
 from knowledge.errors import Busy, SettingsError
@@ -204,14 +204,12 @@ def test_a_second_sync_is_refused_by_name(team: Team) -> None:
 
 def test_planning_changes_nothing(team: Team) -> None:
     planned = team.syncer().planned(team.sources())
-    assert [step.item.path for step in planned.add] == ["a.md", "b.md"]
+    assert planned == PlanReport(0, (SourcePlan("wiki", add=("a.md", "b.md")),))
     assert team.store.published() == 0
     team.sync()
-    assert team.syncer().planned(team.sources()) == SyncPlan(keep=planned_keep(team))
-
-
-def planned_keep(team: Team) -> tuple[object, ...]:
-    return team.syncer().planned(team.sources()).keep
+    assert team.syncer().planned(team.sources()) == PlanReport(1, (SourcePlan("wiki", keep=2),))
+    del team.pages["wiki"]
+    assert team.syncer().planned([]) == PlanReport(1, (SourcePlan("wiki", remove=("a.md", "b.md")),))
 
 
 def test_an_empty_team_syncs_to_nothing(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import event
 from ingest.sources import Item, Reading, Skipped, Source
 from knowledge.adapters.generations import Generations
 from knowledge.adapters.vectors import VersionReader
+from knowledge.ports import Index
 from tests.fakes import HashEmbedder
 from tests.records import RESEARCH
 from tests.sources import NoGenerations, State, Team, reference
@@ -76,6 +77,15 @@ class MortalGenerations:
 
     def build(self, version: int) -> str:
         return self._around("build", "built", lambda: self.inner.build(version))
+
+    def current(self) -> Index:
+        return self.inner.current()
+
+    def trial(self, name: str, version: int) -> AbstractContextManager[Index]:
+        return self.inner.trial(name, version)
+
+    def discard(self, name: str) -> None:
+        self.inner.discard(name)
 
     def point_to(self, name: str) -> None:
         self._around("point", "pointed", lambda: self.inner.point_to(name))

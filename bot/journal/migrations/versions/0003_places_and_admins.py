@@ -15,6 +15,7 @@ def upgrade() -> None:
     _audit()
     _added_sources()
     _record()
+    _threads()
 
 
 def _sync_runs() -> None:
@@ -162,3 +163,51 @@ def _record() -> None:
         sa.Column("report", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_source_states")),
     )
+
+
+def _threads() -> None:
+    """Threads of Slack as documents: channels, what has happened in them, and whose words are where."""
+    op.create_table(
+        "thread_channels",
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("named", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("closed", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Integer(), nullable=False),
+        sa.Column("accepting", sa.Text(), nullable=False),
+        sa.Column("taking_out", sa.Text(), nullable=False),
+        sa.Column("again", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "named", name=op.f("pk_thread_channels")),
+    )
+    op.create_index(op.f("ix_thread_channels_channel"), "thread_channels", ["channel"], unique=False)
+    op.create_table(
+        "thread_marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("thread_ts", sa.String(length=40), nullable=False),
+        sa.Column("hidden", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_marks")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_thread_marks_channel"), "thread_marks", ["channel", "thread_ts"], unique=False)
+    op.create_table(
+        "thread_blocks",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("thread_ts", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "thread_ts", "digest", name=op.f("pk_thread_blocks")),
+    )
+    op.create_index(op.f("ix_thread_blocks_at"), "thread_blocks", ["at"], unique=False)
+    op.create_table(
+        "thread_words",
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("thread_ts", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "ts", name=op.f("pk_thread_words")),
+    )
+    op.create_index(op.f("ix_thread_words_channel"), "thread_words", ["channel", "thread_ts"], unique=False)
+    op.create_index(op.f("ix_thread_words_person"), "thread_words", ["person"], unique=False)

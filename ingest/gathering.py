@@ -1,0 +1,170 @@
+"""What sources hold now: listed and, where it comes over a network, fetched before anybody else has to wait.
+
+Remote sources are read side by side, each on a thread of its own. A document that was fetched is staged at
+once, so that whatever kills the sync, the next one fetches it no more.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ingest.apply import go_on
+from ingest.plan import Listing, Making, plan
+from ingest.report import OnProgress, Progress
+from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source, Withheld
+from ingest.staged import Staged, folder_of, settings_digest
+from knowledge.adapters.source_states import SourceStates
+from knowledge.adapters.store_writing import Known
+from knowledge.documents import Document
+from knowledge.errors import Cancelled, Unreadable
+from knowledge.ports import Clock
+
+Read = Callable[[Source, Reading], Iterable[Listed]]
+
+SIDE_BY_SIDE = 8
+_TOLD_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A source as it is now; `note` is what its reader wants to know next time, None where it said nothing.
+
+    `seconds` were spent on it; `fetched` bytes came over a network, None where nobody counted them.
+    """
+
+    listing: Listing
+    note: Mapping[str, Any] | None
+    seconds: float
+    fetched: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The listing and fetching of one sync. `keeping` says whether readers may keep things on disk.
+
+    Its methods raise Cancelled when `stopped` says so.
+    """
+
+    data: Path
+    read: Read
+    states: SourceStates
+    making: Making
+    clock: Clock
+    on_progress: OnProgress
+    stopped: Callable[[], bool]
+    keeping: bool = True
+
+    def listed(self, source: Source, known: Sequence[Known]) -> Gathered:
+        """List a source; its documents are read when they are loaded. `known` are those of the source."""
+        begun, counted = self.clock(), _Counted()
+        listing, note = self._list(source, known, counted)
+        return Gathered(listing, note, (self.clock() - begun).total_seconds(), counted.bytes)
+
+    def fetched(self, sources: Sequence[Source], known: Mapping[str, Sequence[Known]]) -> list[Gathered]:
+        """List these sources and fetch what will be read of them, side by side."""
+        if not sources:
+            return []
+        failed = threading.Event()
+        mine = replace(self, stopped=lambda: failed.is_set() or self.stopped())
+        with ThreadPoolExecutor(min(len(sources), SIDE_BY_SIDE), "fetch") as pool:
+            tasks = [pool.submit(mine._fetch, one, known.get(one.name, ())) for one in sources]
+            try:
+                for task in tasks:
+                    task.add_done_callback(lambda done: done.exception() and failed.set())
+                wait(tasks)
+            except BaseException:
+                failed.set()
+                raise
+        errors = [error for task in tasks if (error := task.exception())]
+        go_on(self.stopped)
+        if errors:
+            raise next((one for one in errors if not _is_echo(one)), errors[0])
+        return [task.result() for task in tasks]
+
+    def _fetch(self, source: Source, known: Sequence[Known]) -> Gathered:
+        begun, counted = self.clock(), _Counted()
+        listing, note = self._list(source, known, counted)
+        staged = Staged(self.data, source, self.making.recipe)
+        planned = plan(known, [listing], self.making, allow_removals=True)
+        wanted = [step.item for step in (*planned.move, *planned.change, *planned.add)]
+        failures: dict[str, str] = {}
+        for at, item in enumerate(wanted):
+            go_on(self.stopped)
+            self.on_progress(Progress("fetch", at, len(wanted), source=source.name))
+            if staged.load(item) is None:
+                try:
+                    staged.keep(item, item.load())
+                except Unreadable as error:
+                    go_on(self.stopped)
+                    failures[item.path] = str(error)
+        self.on_progress(Progress("fetch", len(wanted), len(wanted), source=source.name))
+        items = [_from_stage(item, staged, failures.get(item.path)) for item in listing.items]
+        seconds = (self.clock() - begun).total_seconds()
+        return Gathered(replace(listing, items=items), note, seconds, counted.bytes)
+
+    def _list(
+        self, source: Source, known: Sequence[Known], counted: "_Counted"
+    ) -> tuple[Listing, Mapping[str, Any] | None]:
+        listing, note = Listing(source), None
+        try:
+            for one in self.read(source, self._reading(source, known, counted)):
+                go_on(self.stopped)
+                match one:
+                    case Item():
+                        listing.items.append(one)
+                        if len(listing.items) % _TOLD_EVERY == 0:
+                            self.on_progress(Progress("list", len(listing.items), source=source.name))
+                    case Skipped():
+                        listing.skipped.append(one)
+                    case Withheld():
+                        listing.withheld.append(one)
+                    case Incomplete(reason):
+                        listing.incomplete.append(reason)
+                    case Remember(said):
+                        note = said
+        except Unreadable as error:
+            go_on(self.stopped)
+            return Listing(source, failure=str(error)), None
+        return listing, note
+
+    def _reading(self, source: Source, known: Sequence[Known], counted: "_Counted") -> Reading:
+        """A source of which nothing is known is read as if for the first time."""
+        keep = folder_of(self.data, "kept", source.name) / settings_digest(source)[:24]
+        return Reading(
+            known={one.path: one.digest for one in known},
+            remembered=self.states.note(source.name, settings_digest(source)) if known else {},
+            stopped=self.stopped,
+            keep=keep if self.keeping else None,
+            fetched=counted.add,
+        )
+
+
+class _Counted:
+    """The bytes that came over a network; None while nobody has said anything."""
+
+    def __init__(self) -> None:
+        self.bytes: int | None = None
+        self._lock = threading.Lock()
+
+    def add(self, some: int) -> None:
+        with self._lock:
+            self.bytes = (self.bytes or 0) + some
+
+
+def _from_stage(item: Item, staged: Staged, failure: str | None) -> Item:
+    """The same item, whose document comes from the disk; what could not be fetched is not tried again."""
+
+    def load() -> Document:
+        if failure is not None:
+            raise Unreadable(failure)
+        return staged.load(item) or item.load()
+
+    return replace(item, load=load)
+
+
+def _is_echo(error: BaseException) -> bool:
+    """Whether a thread stopped only because another one failed."""
+    return isinstance(error, Cancelled)
