@@ -18,14 +18,18 @@ BY_ENDING = {
     ".csv": "table", ".tsv": "table",
     ".json": "records", ".jsonl": "records", ".ndjson": "records",
     ".yaml": "yaml", ".yml": "yaml",
+    ".docx": "office", ".docm": "office", ".dotx": "office",
+    ".pptx": "office", ".pptm": "office", ".ppsx": "office", ".potx": "office",
+    ".xlsx": "office", ".xlsm": "office", ".xltx": "office",
+    ".eml": "mail", ".mbox": "mbox",
 }  # fmt: skip
 _TEXT_NAMES = {"readme", "changelog", "notes", "authors", "contributing", "todo", "news", "history"}
 _NOT_READ_YET = {
-    ".docx": "Word", ".doc": "Word", ".pptx": "PowerPoint", ".ppt": "PowerPoint", ".xlsx": "Excel",
-    ".xls": "Excel", ".odt": "OpenDocument", ".ods": "OpenDocument", ".odp": "OpenDocument",
+    ".doc": "Old Word", ".ppt": "Old PowerPoint", ".xls": "Old Excel", ".xlsb": "Binary Excel",
+    ".odt": "OpenDocument", ".ods": "OpenDocument", ".odp": "OpenDocument",
     ".rtf": "Rich Text", ".epub": "EPUB", ".org": "Org", ".adoc": "AsciiDoc", ".tex": "LaTeX",
-    ".pages": "Pages", ".parquet": "Parquet", ".eml": "e-mail", ".zip": "archive", ".gz": "archive",
-    ".tgz": "archive", ".tar": "archive",
+    ".pages": "Pages", ".parquet": "Parquet", ".msg": "Outlook message", ".pst": "Outlook mailbox",
+    ".zip": "archive", ".gz": "archive", ".tgz": "archive", ".tar": "archive",
 }  # fmt: skip
 
 _MAGIC = (
@@ -59,6 +63,7 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_MAIL = ("mail", "mbox")
 _CONVERTERS = {
     "markdown": "text:convert_text",
     "text": "text:convert_text",
@@ -70,6 +75,10 @@ _CONVERTERS = {
     "table": "tabular:convert_table",
     "records": "tabular:convert_records",
     "run": "runs:convert_run",
+    "office": "office:convert_office",
+    "mail": "mail:convert_mail",
+    "mbox": "mail:convert_mbox",
+    "thread": "mail:convert_thread",
     "links": "links:convert_links",
     "sitemap": "sitemap:convert_sitemap",
     "mediawiki": "mediawiki:convert_mediawiki",
@@ -96,6 +105,10 @@ def actual_format(named: str, data: bytes) -> str:
 
     Raises Unreadable when they are something that is not read, or not what only its name says it is.
     """
+    if named == "office":
+        return _office(data)
+    if named in _MAIL:
+        return named
     if b"%PDF-" in data[:1024]:
         return "pdf"
     for magic, what in _MAGIC:
@@ -104,6 +117,15 @@ def actual_format(named: str, data: bytes) -> str:
     if named == "pdf":
         raise Unreadable("not a PDF: its header is missing")
     return "html" if named != "html" and _HTML.match(data) else named
+
+
+def _office(data: bytes) -> str:
+    """Which office document it is, the archive says when it is opened (in the sandbox)."""
+    if data.startswith(b"PK\x03\x04"):
+        return "office"
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Unreadable("it has a password, or is an old office document: save it anew without one")
+    raise Unreadable("not an office document: its header is missing")
 
 
 def convert(kind: str, parts: Sequence[Part]) -> Converted:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from ingest.kind import Field, Kind
+from ingest.readers.trackers import MLFLOW, WANDB
 from ingest.readers.web_kinds import GIT, WEBSITE
+from ingest.readers.wiki_kinds import CONFLUENCE, DRIVE, MEDIAWIKI, NOTION
 from ingest.sources import Listed, Reading, Source
 
 _FOLDER = Field("path", "Folder", "Beside lore.toml, or absolute.", "folder", required=True)
@@ -11,7 +13,10 @@ _FOLDER = Field("path", "Folder", "Beside lore.toml, or absolute.", "folder", re
 FOLDER = Kind("folder", "Folder", "wiki", "ingest.readers.folder:read", (_FOLDER,), remote=False)
 RUNS = Kind("runs", "Folder of experiment logs", "run", "ingest.readers.runs:read", (_FOLDER,), remote=False)
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (FOLDER, RUNS, WEBSITE, GIT)}
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (FOLDER, RUNS, MLFLOW, WANDB, WEBSITE, GIT, MEDIAWIKI, CONFLUENCE, NOTION, DRIVE)
+}
 """All kinds of sources but those that are built in, by the name that lore.toml has for them."""
 
 

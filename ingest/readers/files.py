@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,13 +31,13 @@ class Found:
     size: int
 
 
-def walk(source: Source) -> Iterator[Found | Skipped]:
+def walk(source: Source, hidden: frozenset[str] = frozenset()) -> Iterator[Found | Skipped]:
     """All regular files of a source that its globs allow, sorted by name folder by folder.
 
-    Hidden files and folders are left out. What a person would expect to be read and is not comes as
-    Skipped. Raises Unreadable when the source's own folder cannot be listed.
+    Hidden files and folders are left out, but for those with a name in `hidden`. What a person would expect
+    to be read and is not comes as Skipped. Raises Unreadable when the source's own folder cannot be listed.
     """
-    globs = _Globs(source)
+    globs = Globs(source)
     seen: set[str] = set()
     try:
         root = os.open(source.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -46,7 +46,7 @@ def walk(source: Source) -> Iterator[Found | Skipped]:
             f"source {source.name}: {source.path} cannot be read ({error.strerror}); check its `path`."
         ) from None
     try:
-        for found in _walk(root, ()):
+        for found in _walk(root, (), hidden):
             if isinstance(found, Found) and not globs.allow(found.path):
                 continue
             if found.path in seen:
@@ -58,14 +58,14 @@ def walk(source: Source) -> Iterator[Found | Skipped]:
         os.close(root)
 
 
-def _walk(folder: int, above: tuple[str, ...]) -> Iterator[Found | Skipped]:
+def _walk(folder: int, above: tuple[str, ...], hidden: frozenset[str]) -> Iterator[Found | Skipped]:
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
         yield Skipped(as_path(above) + "/", f"the folder cannot be listed: {error.strerror}")
         return
     for name in names:
-        if name.startswith("."):
+        if name.startswith(".") and name not in hidden:
             continue
         parts = (*above, name)
         try:
@@ -73,7 +73,7 @@ def _walk(folder: int, above: tuple[str, ...]) -> Iterator[Found | Skipped]:
         except OSError:
             continue  # gone since it was listed
         if stat.S_ISDIR(status.st_mode):
-            yield from _walk_below(folder, name, parts)
+            yield from _walk_below(folder, name, parts, hidden)
         elif stat.S_ISREG(status.st_mode):
             yield Found(as_path(parts), parts, status.st_size)
         elif stat.S_ISLNK(status.st_mode):
@@ -82,14 +82,16 @@ def _walk(folder: int, above: tuple[str, ...]) -> Iterator[Found | Skipped]:
             yield Skipped(as_path(parts), "not a file but a pipe, socket or device")
 
 
-def _walk_below(folder: int, name: str, parts: tuple[str, ...]) -> Iterator[Found | Skipped]:
+def _walk_below(
+    folder: int, name: str, parts: tuple[str, ...], hidden: frozenset[str]
+) -> Iterator[Found | Skipped]:
     try:
         below = os.open(name, _OPEN | os.O_DIRECTORY, dir_fd=folder)
     except OSError as error:
         yield Skipped(as_path(parts) + "/", f"the folder cannot be opened: {error.strerror}")
         return
     try:
-        yield from _walk(below, parts)
+        yield from _walk(below, parts, hidden)
     finally:
         os.close(below)
 
@@ -107,6 +109,32 @@ def digest_of(source: Source, parts: tuple[str, ...], version: str) -> str:
         hashed.update(block)
     hashed.update(version.encode())
     return hashed.hexdigest()
+
+
+def blocks_of(source: Source, parts: tuple[str, ...]) -> Iterator[bytes]:
+    """A file as it is now, block by block. Raises as `read_bytes` does."""
+    yield from _blocks(source, parts)
+
+
+def read_stretches(
+    source: Source, parts: tuple[str, ...], stretches: Sequence[tuple[int, int]]
+) -> list[bytes]:
+    """Stretches of a file, by where they start and end; shorter where the file is by now.
+
+    Raises Unreadable when it is gone or no longer a file.
+    """
+    try:
+        file = _open_below(source.path, parts)
+    except OSError as error:
+        raise Unreadable(f"the file cannot be opened: {error.strerror}") from None
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise Unreadable("not a regular file any more")
+        return [os.pread(file, end - start, start) for start, end in stretches]
+    except OSError as error:
+        raise Unreadable(f"the file cannot be read: {error.strerror}") from None
+    finally:
+        os.close(file)
 
 
 def digest_of_bytes(data: bytes, version: str) -> str:
@@ -170,7 +198,7 @@ def _open_below(root: Path, parts: tuple[str, ...]) -> int:
         os.close(folder)
 
 
-class _Globs:
+class Globs:
     """`include` and `exclude`: `**` crosses folders, `*` and `?` do not; a folder stands for all in it."""
 
     def __init__(self, source: Source) -> None:
@@ -178,6 +206,7 @@ class _Globs:
         self._exclude = [_glob(pattern) for pattern in source.exclude]
 
     def allow(self, path: str) -> bool:
+        """Whether a document at this path belongs to the source."""
         if any(pattern.fullmatch(path) for pattern in self._exclude):
             return False
         return not self._include or any(pattern.fullmatch(path) for pattern in self._include)

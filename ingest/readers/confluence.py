@@ -1,0 +1,191 @@
+"""Reads the pages of Confluence spaces; who may read a page at Confluence decides who may read it here."""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ingest.parsing.frontmatter import as_time, web_address
+from ingest.readers.confluence_api import Above, Cloud, Confluence, DataCenter, Page, Space
+from ingest.readers.files import Globs, too_large
+from ingest.readers.naming import digest_of, distinct, path_of
+from ingest.readers.pages import document_of, version_of
+from ingest.readers.restrictions import Matching, Named, Unclear, nobody
+from ingest.sources import Incomplete, Item, Listed, Reading, Skipped, Source, Withheld
+from ingest.web import Denied, Gone, Web, World
+from knowledge.audience import Audience
+from knowledge.documents import Document
+from knowledge.errors import Unreadable
+
+_DEEPEST = 100
+
+
+def read(source: Source, reading: Reading, world: World | None = None) -> Iterator[Listed]:
+    """List the pages of a source's spaces with their versions and readers; a page's text is fetched later.
+
+    Raises Unreadable when not even the spaces can be listed.
+    """
+    site = _site(source, reading, world or World())
+    yield from _Listing(source, reading, site).listed()
+
+
+def _site(source: Source, reading: Reading, world: World) -> Confluence:
+    address, token, user = str(source.options["address"]), source.secrets["token"], source.options["user"]
+    cloud = source.options["edition"] == "cloud"
+    if cloud and not urlsplit(address).path and urlsplit(address).netloc.endswith(".atlassian.net"):
+        address += "/wiki"
+    if cloud and not user:
+        raise Unreadable(
+            "`user` is missing: Confluence Cloud wants the e-mail address of the token's account"
+        )
+    pair = base64.b64encode(f"{user}:{token}".encode()).decode()
+    authorization = f"Basic {pair}" if user else f"Bearer {token}"
+    web = Web.of(source, reading, address, {"authorization": authorization}, world=world)
+    return Cloud(web, reading) if cloud else DataCenter(web, reading)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page stands: the titles above it, outermost first, and all restrictions that hold for it."""
+
+    above: tuple[str, ...]
+    restrictions: tuple[Named, ...]
+
+
+class _Listing:
+    """One site while it is listed."""
+
+    def __init__(self, source: Source, reading: Reading, site: Confluence) -> None:
+        self._source = source
+        self._reading = reading
+        self._site = site
+        self._matching = Matching.of(source)
+        self._globs = Globs(source)
+        self._version = version_of(source, "storage")
+
+    def listed(self) -> Iterator[Listed]:
+        keys: Sequence[str] = self._source.options["spaces"]
+        missing = set(keys)
+        for one in self._site.spaces(keys):
+            if isinstance(one, Incomplete):
+                yield one
+                continue
+            missing.discard(one.key)
+            try:
+                yield from self._space(one)
+            except Unreadable as error:
+                if self._reading.stopped():
+                    raise
+                yield Skipped(f"{path_of([one.key])}/", f"the space cannot be listed: {error}")
+        for key in sorted(missing):
+            yield Skipped(f"{path_of([key])}/", "there is no such space, or the account may not see it")
+
+    def _space(self, space: Space) -> Iterator[Listed]:
+        pages: dict[str, Page] = {}
+        for one in self._site.pages(space):
+            if isinstance(one, Incomplete):
+                yield one
+            else:
+                pages[one.id] = one
+        tree = _Tree(self._site, pages, self._site.restrictions(space))
+        places: dict[str, _Place | Unreadable] = {}
+        for page in pages.values():
+            try:
+                places[page.id] = tree.place(page)
+            except Unreadable as error:
+                if self._reading.stopped():
+                    raise
+                places[page.id] = error
+        found = {page_id: place for page_id, place in places.items() if isinstance(place, _Place)}
+        paths = distinct(
+            (page_id, path_of((space.key, *place.above, pages[page_id].title)))
+            for page_id, place in found.items()
+        )
+        for page_id, place in places.items():
+            if isinstance(place, Unreadable):
+                yield from self._unplaced(space, pages[page_id], place)
+            elif self._globs.allow(paths[page_id]):
+                yield self._page(pages[page_id], paths[page_id], place)
+
+    def _unplaced(self, space: Space, page: Page, error: Unreadable) -> Iterator[Listed]:
+        """A page whose readers cannot be told: nobody's where they are kept secret, else as it was."""
+        title = path_of([page.title])
+        known = [path for path in self._reading.known if path.startswith(f"{path_of([space.key])}/")]
+        paths = [path for path in known if path.rpartition("/")[2] == title] or [
+            path_of((space.key, page.title))
+        ]
+        kind = Withheld if isinstance(error, Denied | Gone | Unclear) else Skipped
+        for path in paths:
+            yield kind(path, f"who may read it cannot be told: {error}")
+
+    def _page(self, page: Page, path: str, place: _Place) -> Item | Withheld:
+        audience = self._matching.readers(self._source, place.restrictions)
+        if place.restrictions and nobody(audience):
+            return Withheld(path, self._matching.why_nobody(self._source, place.restrictions))
+        restricted = [one.key for one in place.restrictions]
+        digest = digest_of(page.id, page.version, restricted, audience.key, self._version)
+        return Item(path, digest, lambda: self._load(page, path, digest, audience), audience)
+
+    def _load(self, page: Page, path: str, digest: str, audience: Audience) -> Document:
+        body = self._site.body(page.id)
+        if body.version != page.version:
+            raise Unreadable("it was edited while its space was read: the next sync reads it")
+        data = body.storage.encode()
+        if len(data) > self._source.max_bytes:
+            raise Unreadable(too_large(len(data), self._source.max_bytes))
+        if body.labels:
+            data += f"<p>Labels: {', '.join(body.labels)}</p>".encode()
+        return document_of(
+            self._source,
+            path,
+            data,
+            digest,
+            page_format="confluence",
+            title=page.title,
+            url=None if self._source.url else self._address(page),
+            updated_at=as_time(page.when),
+            owner=self._site.name_of(page),
+            audience=audience,
+        )
+
+    def _address(self, page: Page) -> str | None:
+        return web_address(f"{self._site.web.address}{page.address}") if page.address else None
+
+
+class _Tree:
+    """What stands above each page of a space, and whom that lets read."""
+
+    def __init__(
+        self, site: Confluence, pages: Mapping[str, Page], restrictions: Mapping[str, Named | None]
+    ) -> None:
+        self._site = site
+        self._pages = pages
+        self._restrictions = dict(restrictions)
+        self._others: dict[tuple[str, str], Above] = {}
+
+    def place(self, page: Page) -> _Place:
+        """Raises Unreadable when what stands above it, or who may read that, cannot be told."""
+        above: list[str] = []
+        restrictions = [self._restriction(page.id)]
+        parent = page.parent
+        while parent is not None:
+            if len(above) > _DEEPEST:
+                raise Unreadable("it stands below itself")
+            one = self._above(parent)
+            above.append(one.title)
+            restrictions.append(self._restriction(parent[0]))
+            parent = one.parent
+        return _Place(tuple(reversed(above)), tuple(one for one in restrictions if one is not None))
+
+    def _above(self, parent: tuple[str, str]) -> Above:
+        page = self._pages.get(parent[0])
+        if page is not None:
+            return Above(page.title, page.parent)
+        if parent not in self._others:
+            self._others[parent] = self._site.above(parent)
+        return self._others[parent]
+
+    def _restriction(self, content_id: str) -> Named | None:
+        if content_id not in self._restrictions:
+            self._restrictions[content_id] = self._site.restriction(content_id)
+        return self._restrictions[content_id]
