@@ -77,12 +77,22 @@ def sync(
     allow_removals: Annotated[
         bool, typer.Option(help="Go on even where a sync would remove more than a fifth of a source.")
     ] = False,
+    publish_anyway: Annotated[
+        bool, typer.Option(help="Publish also what no longer answers golden questions.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
     json: Json = False,
 ) -> None:
     """Read the sources, index what changed and publish a new version."""
     from bot.cli.syncing import sync_here
 
-    sync_here(sources or [], allow_removals=allow_removals, as_json=json)
+    sync_here(
+        sources or [],
+        allow_removals=allow_removals,
+        as_json=json,
+        publish_anyway=publish_anyway,
+        dry_run=dry_run,
+    )
 
 
 @app.command()

@@ -8,7 +8,14 @@ from typing import Any
 
 from ingest.report import Progress as SyncProgress
 
-_STAGES = {"list": "looking", "read": "reading", "publish": "publishing", "ask": "asking"}
+_STAGES = {
+    "list": "looking",
+    "fetch": "fetching",
+    "read": "reading",
+    "check": "checking",
+    "publish": "publishing",
+    "ask": "asking",
+}
 
 
 def print_json(value: Any) -> None:
@@ -36,10 +43,11 @@ def progress(*, quiet: bool) -> Iterator[Callable[[SyncProgress], None]]:
         tasks: dict[str, Any] = {}
 
         def show(told: SyncProgress) -> None:
-            if told.stage not in tasks:
+            key = f"{told.stage} {told.source}"
+            if key not in tasks:
                 name = _STAGES.get(told.stage, told.stage)
-                tasks[told.stage] = bars.add_task(name, total=None, note="")
-            note = f"{told.chunks_embedded:,} chunks embedded" if told.chunks_embedded else ""
-            bars.update(tasks[told.stage], completed=told.done, total=told.total or None, note=note)
+                tasks[key] = bars.add_task(name, total=None, note="")
+            note = f"{told.chunks_embedded:,} chunks embedded" if told.chunks_embedded else told.source
+            bars.update(tasks[key], completed=told.done, total=told.total or None, note=note)
 
         yield show
