@@ -19,8 +19,8 @@ from bot.home import PRIVATE_ANSWERS, YES, Homes
 from bot.journal.personal import Told, preferences_of, was_told
 from bot.journal.tables import questions
 from bot.journal.work import Done, Item
-from bot.kinds import HOME, HOME_QUESTION, HOME_SYNC, INVITED, MESSAGES_TAB
-from bot.messages import Kind, Message, Place
+from bot.kinds import HOME, HOME_QUESTION, INVITED, MESSAGES_TAB
+from bot.messages import Message, Place
 from bot.people import People
 from bot.prompting import Prompting
 from bot.replies import in_markdown, say
@@ -37,8 +37,8 @@ log = logging.getLogger(__name__)
 class Agent:
     """Works off the items of these surfaces.
 
-    `answer` works a message or private question off, and `sync` a sync: what they say is said in the direct
-    message of the person who asked on their Home.
+    `answer` works a message or private question off; what is asked on a Home is answered in the direct message
+    with that person.
     """
 
     me: Myself
@@ -49,7 +49,6 @@ class Agent:
     viewing: Viewing
     database: Database
     answer: Handler
-    sync: Handler
 
     def handlers(self) -> dict[str, Handler]:
         """By kind of item."""
@@ -58,12 +57,11 @@ class Agent:
             MESSAGES_TAB: self.messages_tab,
             INVITED: self.invited,
             HOME_QUESTION: self.home_question,
-            HOME_SYNC: self.home_sync,
         }
 
     def home(self, item: Item) -> Done:
         """Publish a person's Home; when Slack does not take it, the next opening tries anew."""
-        shown = self.homes.page(item.person)
+        shown = self.homes.page(item.person, int(item.payload.get("page") or 0))
         view = closed_view() if shown is None else home_view(shown, item.channel)
         self._try(lambda: self.client.views_publish(user_id=item.person, view=view), "a Home is not shown")
         return Done()
@@ -103,15 +101,6 @@ class Agent:
         question = Message(channel=item.channel, text=quoted.text, blocks=quoted.blocks)
         done = self.answer(item)
         return replace(done, say=(question, *done.say))
-
-    def home_sync(self, item: Item) -> Done:
-        """Sync as `/lore sync` does, and say how it went in the direct message."""
-        if self._alone(item) is None:
-            return Done()
-        done = self.sync(replace(item, kind="sync", text="sync"))
-        said = tuple(replace(one, kind=Kind.POST, response_url="") for one in done.say)
-        self.home(item)
-        return replace(done, say=said)
 
     def privately(self, answer: Handler) -> Handler:
         """`answer`, but only the asker sees it where they wanted that; with a hint where one is due."""

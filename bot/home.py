@@ -1,7 +1,7 @@
 """What a person's App Home shows, gathered when it is opened: theirs alone, and re-checked for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,11 +15,13 @@ from bot.journal.tables import questions
 from bot.messages import Place
 from bot.people import People
 from bot.prompting import Prompting
+from bot.source_cards import Card, SourceCards
 from bot.suggesting import Prompt
 from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
 from knowledge.audience import UNKNOWN_READERS, Audience, Readers, may_all_read, readable_keys
 from knowledge.documents import Searched
+from knowledge.errors import LoreError
 from knowledge.ports import Clock, Store
 
 PRIVATE_ANSWERS = "private_answers"
@@ -41,10 +43,14 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class ForAdmins:
-    """How Lore itself is: the report of the sync that published what is served, and what waits."""
+    """How Lore itself is: what waits, and the sources, of which page `number` is shown; `trouble` says why
+    they cannot be told. `names` are those of people who asked for syncs."""
 
-    report: Mapping[str, Any] | None
     waiting: int
+    cards: tuple[Card, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    number: int = 0
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,11 @@ class Homes:
     prompting: Prompting
     database: Database
     clock: Clock
+    cards: SourceCards | None = None
 
-    def page(self, person: str) -> HomePage | None:
-        """None for whoever is not a full member, or whom Slack does not tell of."""
+    def page(self, person: str, number: int = 0) -> HomePage | None:
+        """None for whoever is not a full member, or whom Slack does not tell of. An admin sees page `number`
+        of the sources."""
         readers = self._reader(person)
         about = self.people.person(person)
         if readers == UNKNOWN_READERS or about is None:
@@ -86,7 +94,7 @@ class Homes:
             preferred = preferences_of(connection, person)
             waiting = work.waiting(connection)
             refused = quiet.is_refused_by(connection, person)
-        admin = ForAdmins(self.titles.report(version), waiting) if self.people.is_admin(person) else None
+        admin = self._for_admins(waiting, number) if self.people.is_admin(person) else None
         return HomePage(
             zone=about.zone.key,
             prompts=self.prompting.prompts(person),
@@ -99,6 +107,15 @@ class Homes:
             now=self.clock(),
             admin=admin,
         )
+
+    def _for_admins(self, waiting: int, number: int) -> ForAdmins:
+        if self.cards is None:
+            return ForAdmins(waiting)
+        try:
+            cards = self.cards.all()
+        except LoreError as error:
+            return ForAdmins(waiting, trouble=str(error))
+        return ForAdmins(waiting, tuple(cards), self.cards.names_in(cards), number)
 
     def question(self, question_id: str, person: str) -> Question | None:
         """A question that this person asked; None when it is gone or somebody else's."""

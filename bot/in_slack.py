@@ -27,7 +27,7 @@ from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
-from bot.kinds import HOME_SYNC, MISSING_SCOPE
+from bot.kinds import HOME, MISSING_SCOPE, ROLL_BACK
 from bot.late_check import late_check
 from bot.leaving import Leaving
 from bot.listeners import home, leaving, register, stops
@@ -44,6 +44,9 @@ from bot.spending import OVER_BUDGET, Accounts
 from bot.status import Status
 from bot.stopping import Stops
 from bot.streaming import Rhythm, Streams
+from bot.sync_desk import SyncDesk, Syncs
+from bot.threads.following import Threads
+from bot.threads.hiding import LiveStore
 from bot.trust import Trust
 from bot.trust_settings import TrustSettings
 from bot.viewing import Viewing
@@ -55,7 +58,7 @@ from knowledge.adapters.titles import Titles
 from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder, Store
 
-PATIENT_KINDS = ("sync", HOME_SYNC, INDEX_SAVED)
+PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED)
 ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
@@ -76,7 +79,8 @@ class InSlack:
         database: Database,
         store: Store,
         answers: Answers,
-        sync: Callable[[], SyncReport],
+        syncs: Syncs,
+        index_saved: Callable[[], SyncReport],
         sources: Sequence[Source],
         admins: Collection[str],
         clock: Clock,
@@ -84,7 +88,6 @@ class InSlack:
         deadline_s: float = 20.0,
         stream: Rhythm | None = None,
         files: FileReading | None = None,
-        index_saved: Callable[[], SyncReport] | None = None,
         quiet: QuietSettings | None = None,
         embedder: Embedder | None = None,
         trusting: TrustSettings | None = None,
@@ -101,6 +104,8 @@ class InSlack:
         viewing = Viewing(client, people, database, clock)
         writer = JournalWriter(database)
         self._hearsay = Hearsay(writer, people.heard, clock)
+        store = LiveStore(store, database, people, me.team)
+        threads = Threads(writer, self._hearsay, me, clock)
         check = self._hearsay.known_to(late_check(people, current_audience(store)))
         trust = Trust(people, store, database, clock, embedder, trusting or TrustSettings(), origins)
         streams = None
@@ -122,16 +127,21 @@ class InSlack:
             verified=trust.verified,
             allow=accounts.allowance,
         )
-        keeping = Keeping(client, me, people, database, conversation.handle, index_saved or sync)
+        keeping = Keeping(client, me, people, database, conversation.handle, index_saved)
         quiet_help = QuietHelp(
             quiet or QuietSettings(), me, client, people, conversation, database, writer, clock
         )
-        more = {**keeping.commands, **quiet_help.commands, **trust.commands}
-        commands = Commands(people, store, database, sync, more)
+
+        def show_home(item: Item) -> Done:
+            return handlers[HOME](item)
+
+        self._desk = desk = SyncDesk(syncs, client, people, database, store, writer, clock, show_home)
+        more = {**keeping.commands, **quiet_help.commands, **trust.commands, **threads.commands}
+        commands = Commands(people, store, database, more | desk.commands)
 
         titles = Titles(database)
         prompting = Prompting(people, store, titles, database, clock)
-        homes = Homes(people, store, titles, prompting, database, clock)
+        homes = Homes(people, store, titles, prompting, database, clock, desk.cards)
         agent = Agent(
             me=me,
             client=client,
@@ -141,19 +151,18 @@ class InSlack:
             viewing=viewing,
             database=database,
             answer=conversation.handle,
-            sync=commands.handle,
         )
 
         handlers: dict[str, Handler] = {
             "message": agent.privately(conversation.handle),
             "ask": conversation.handle,
             "lore": commands.handle,
-            "sync": commands.handle,
             **agent.handlers(),
         }
 
         self._scope_watch = ScopeWatch(people, database)
         handlers[MISSING_SCOPE] = self._scope_watch.handle
+        handlers |= desk.handlers
         handlers |= trust.handlers
         handlers |= keeping.handlers
         handlers |= quiet_help.handlers
@@ -186,10 +195,12 @@ class InSlack:
         )
         accounts.watch(self.delivery.inbox)
         passages = Passages(people, store, database, clock, origins)
+        threads.register(app)
         stops.register(app, Stops(writer, clock, self.delivery.outbox.wake))
         register(app, self.delivery.inbox, database, self._hearsay, passages, me, quiet_help.overhear)
         home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
         leaving.register(app, Leaving(writer, clock, me.team, forget_when_uninstalled))
+        desk.register(app, self.delivery.inbox)
         trust.register(app, self.delivery.inbox)
         keeping.register(app, self.delivery.inbox)
         quiet_help.register(app, self.delivery.inbox)
@@ -212,7 +223,7 @@ class InSlack:
         self._scope_watch.watch(self._client, self.delivery.inbox)
         self.connection.start()
         if get_ready is None:
-            self.delivery.work()
+            self._work()
         else:
             threading.Thread(
                 target=self._work_when_ready, args=(get_ready,), name="getting ready", daemon=True
@@ -234,13 +245,18 @@ class InSlack:
             self._stopped = True
         self.connection.stop()
         self._hearsay.stop()
+        self._desk.stop()
         self.delivery.stop(max(1.0, end - time.monotonic()))
 
     def _work_when_ready(self, get_ready: Callable[[], bool]) -> None:
         ready = get_ready()
         with self._turning:
             if ready and not self._stopped:
-                self.delivery.work()
+                self._work()
+
+    def _work(self) -> None:
+        self.delivery.work()
+        self._desk.start(self.delivery.outbox.wake)
 
 
 def myself(client: WebClient) -> Myself:

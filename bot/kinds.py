@@ -1,4 +1,4 @@
-"""Kinds of inbox items of shortcuts, saved pages, quiet help and the Home, and who hears of them."""
+"""Kinds of inbox items of shortcuts, saved pages, quiet help, the Home and sources, and who hears of them."""
 
 from bot.journal.saved_pages import INDEX_SAVED
 from bot.manifest import ANSWER_THIS
@@ -14,8 +14,15 @@ HOME = "home"
 MESSAGES_TAB = "messages_tab"
 INVITED = "invited"
 HOME_QUESTION = "home_question"
-HOME_SYNC = "home_sync"
 MISSING_SCOPE = "missing_scope"
+SOURCE_STEP = "source_step"
+SYNC_STEP = "sync_step"
+ROLL_BACK = "roll_back"
+ADD_SOURCE = "add_source"
+FILL_SOURCE = "fill_source"
+TRY_SOURCE = "try_source"
+SAVE_SOURCE = "save_source"
+REMOVE_SOURCE = "remove_source"
 
 PRIVATE = frozenset(
     {
@@ -26,6 +33,14 @@ PRIVATE = frozenset(
         REMOVE_PAGE,
         QUIET_HELP,
         QUIET_REFUSAL,
+        SOURCE_STEP,
+        SYNC_STEP,
+        ROLL_BACK,
+        ADD_SOURCE,
+        FILL_SOURCE,
+        TRY_SOURCE,
+        SAVE_SOURCE,
+        REMOVE_SOURCE,
     }
 )
 """One person alone reads what is said to these."""

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +29,8 @@ EVERY_S = 3.0
 LOOK_EVERY_S = 1.0
 LONGEST_CALL_S = 20.0
 AGAIN_S = 5.0
+LATEST_S = 24 * 3600.0
+"""What was asked for longer ago is not shown any more, if it was not."""
 _ANEW = " anew"
 
 log = logging.getLogger(__name__)
@@ -78,25 +81,38 @@ class SyncBoard:
         if self._thread.ident is not None:
             self._thread.join(within_s)
 
-    def first(self, run: Run, channel: str, person: str = "", key: str = "") -> tuple[Message, Following]:
-        """The message that begins to show a run, and the record that keeps it up to date."""
-        key = key or f"sync {run.id}"
-        shown = sync_page(run, names_in(run, self._people))
-        message = Message(channel, shown.text, blocks=shown.blocks, person=person, key=key)
-        return message, Following(key, run.id, channel, person, digest(shown))
-
     def _look(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
             try:
                 if self._alerts.judge():
                     self._said()
+                self._begin()
                 self._bring_up_to_date()
             except (StoreError, SQLAlchemyError) as error:
                 log.error("no message of a sync is updated: %s", error)
             except Exception:
                 log.exception("a message of a sync could not be updated")
             self._wake.wait(LOOK_EVERY_S)
+
+    def _begin(self) -> None:
+        """Say the first message of what was asked for in Slack, to whoever asked; a run that follows another
+        is shown where that one is."""
+        since = self._clock().timestamp() - LATEST_S
+        for run_id in self._writer.read(lambda connection: sync_messages.unshown(connection, since)):
+            run = self._runs.get(run_id)
+            if run is not None:
+                page = sync_page(run, names_in(run, self._people))
+                self._writer.write(partial(self._first, run=run, page=page))
+                self._said()
+
+    def _first(self, connection: Connection, run: Run, page: Page) -> None:
+        if run.wanted.follows and sync_messages.take_over(connection, run.wanted.follows, run.id):
+            return
+        key, person = f"sync {run.id}", run.wanted.asked_by
+        message = Message(person, page.text, blocks=page.blocks, person=person, key=key)
+        outgoing.put(connection, [message], None, self._clock().timestamp())
+        sync_messages.follow(connection, Following(key, run.id, person, person, digest(page)))
 
     def _bring_up_to_date(self) -> None:
         now = self._clock().timestamp()

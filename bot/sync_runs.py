@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.journal import records, resting, sync_runs
+from bot.journal import records, resting, sync_messages, sync_runs
 from bot.journal.records import Audit
 from bot.journal.resting import Paused
 from bot.journal.sync_runs import BY_PEOPLE, OfSource, Run, State, Wanted
@@ -143,6 +143,10 @@ class SyncRuns:
         has decided before."""
         act = Audit(by, LEAVE, run_id, place=place)
         return self._act(lambda connection: sync_runs.decide(connection, run_id, LEFT, by), act)
+
+    def look_again(self, run_id: str) -> None:
+        """Have the messages that show a run be compared with it once more."""
+        self._write(lambda connection: sync_messages.look_again(connection, run_id))
 
     # working off
 

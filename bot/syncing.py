@@ -40,13 +40,14 @@ class Syncing:
         )
         return synced(report, only)
 
-    def history(self, limit: int = 20) -> list[Published]:
-        """What was published, newest first."""
-        return self.syncer.history(limit=limit)
+    def history(self, source: str, limit: int = 20) -> list[Published]:
+        """The versions in which something of a source changed, newest first."""
+        return self.syncer.history(source, limit)
 
-    def roll_back(self, version: int, why: str) -> SyncReport:
-        """Publish the contents of an older version anew. Raises LoreError."""
-        return self.syncer.roll_back(version, self.sources(), why, wait_s=LONGEST_WAIT_S)
+    def roll_back(self, version: int, source: str, why: str) -> SyncReport:
+        """Publish anew what an older version held of a source. Raises LoreError."""
+        only = frozenset({source})
+        return self.syncer.roll_back(version, self.sources(), why, wait_s=LONGEST_WAIT_S, only=only)
 
 
 def synced(report: SyncReport, names: frozenset[str]) -> Outcome:

@@ -10,6 +10,7 @@ from bot.blocks.markdown import Fence, parse
 from bot.blocks.pages import context, plain_text
 from bot.blocks.plain import one_line, shorten
 from bot.blocks.rich_text import Block
+from bot.blocks.source_list import list_blocks
 from bot.home import PRIVATE_ANSWERS, QUIET_HELP, ForAdmins, HomePage, Recent
 from bot.suggesting import Prompt
 from knowledge.documents import Answer
@@ -20,10 +21,8 @@ ASK_PROMPT = "home_prompt"
 RECENT = "home_recent"
 DELETE_FORM = "home_delete"
 SETTINGS = "home_settings"
-SYNC = "home_sync"
 QUESTION = "question"
 LONGEST_QUESTION = 2_000
-MOST_FAILURES = 5
 OPEN, DELETE = "open", "delete"
 
 
@@ -37,7 +36,7 @@ def home_view(page: HomePage, channel: str) -> dict[str, Any]:
             *_recent(page.recent, page.now),
             *_settings(page),
             *_sources(page),
-            *(_for_admins(page.admin) if page.admin is not None else []),
+            *(_for_admins(page.admin, page.now) if page.admin is not None else []),
         ],
     }
 
@@ -217,33 +216,13 @@ def _sources(page: HomePage) -> list[Block]:
     ]
 
 
-def _for_admins(admin: ForAdmins) -> list[Block]:
-    report = admin.report
-    failed = list(report.get("failed", ())) if report else []
-    if report is None:
-        told = "There was no sync yet."
-    else:
-        told = (
-            f"The newest version is {report['version']}: {report['added']:,} added, "
-            f"{report['changed']:,} changed, {report['removed']:,} removed, {report['kept']:,} kept, "
-            f"{len(failed):,} could not be read."
-        )
-    lines = [
-        f"{shorten(one_line(str(one['path'])), 200)}: {shorten(one_line(str(one['reason'])), 300)}"
-        for one in failed[:MOST_FAILURES]
-    ]
-    if len(failed) > MOST_FAILURES:
-        lines.append(f"… and {len(failed) - MOST_FAILURES:,} more: “lore sync --json” prints all of them.")
+def _for_admins(admin: ForAdmins, now: datetime) -> list[Block]:
+    listed = list_blocks(admin.cards, admin.number, admin.names, now)
     return [
         _line(),
         _title("For admins"),
-        _says(told),
         _says(f"{admin.waiting:,} waiting." if admin.waiting else "Nothing waits to be worked on."),
-        *(context(line) for line in lines),
-        {
-            "type": "actions",
-            "elements": [{"type": "button", "action_id": SYNC, "text": plain_text("Sync now", 70)}],
-        },
+        *([_says(shorten(one_line(admin.trouble), 1_000))] if admin.trouble else listed),
         context("Only admins see this part."),
     ]
 

@@ -1,7 +1,6 @@
 """The one message of a sync: live progress first, then what it did and what it asks of admins."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from bot.blocks.markdown import Item, Paragraph, Part, plain
 from bot.blocks.markdown import Run as Words
@@ -99,7 +98,7 @@ def _ended(run: Run, names: Mapping[str, str]) -> list[Part]:
             parts: list[Part] = [Paragraph((heading, Words(total_counts(run.report))))]
             parts += _of_sources(run)
             parts += _held(run) if run.state is State.HELD else []
-            parts += _secrets(run.report)
+            parts += _secrets(run)
             return parts
 
 
@@ -152,9 +151,13 @@ def _held(run: Run) -> list[Part]:
     return parts
 
 
-def _secrets(report: Mapping[str, Any]) -> list[Part]:
-    count = int((report.get("findings") or report).get("redactions") or 0)
-    if not count:
+def _redactions(run: Run) -> int:
+    found = (one.report.get("findings") or {} for one in run.of_sources.values())
+    return sum(int(one.get("redactions") or 0) for one in found)
+
+
+def _secrets(run: Run) -> list[Part]:
+    if not (count := _redactions(run)):
         return []
     said = "secret was" if count == 1 else "secrets were"
     return [Paragraph(plain(f"{count:,} {said} taken out before anything was stored; details show where."))]
@@ -213,11 +216,8 @@ def _decisions(run: Run) -> list[Block]:
 
 def has_details(run: Run) -> bool:
     """Whether there is more to tell than the message does."""
-    report = run.report
-    findings = report.get("findings") or report
-    return bool(report.get("failed") or findings.get("redactions") or report.get("held")) or any(
-        _is_troubled(one) for one in run.of_sources.values()
-    )
+    troubled = any(_is_troubled(one) for one in run.of_sources.values())
+    return bool(troubled or run.report.get("failed") or run.report.get("held") or _redactions(run))
 
 
 def _cancel(run: Run) -> Block:

@@ -34,6 +34,9 @@ def run_bot(*, http: bool) -> None:
     from bot.rotation import Rotation
     from bot.sources_now import from_the_file
     from bot.streaming import Rhythm
+    from bot.sync_desk import Syncs
+    from bot.sync_runs import SyncRuns
+    from bot.syncing import Syncing
     from bot.wiring import now, only_bot, open_knowledge
     from ingest.report import SyncReport
 
@@ -46,7 +49,7 @@ def run_bot(*, http: bool) -> None:
         client = slack_client(bot_token, settings.slack_api_url)
         hooks = Hooks(now)
         connect = over_http(settings, serving, hooks) if http else over_sockets(settings, client)
-        knowledge = open_knowledge(settings, model_later=True)
+        knowledge = open_knowledge(settings, model_later=True, slack=client)
         listed = from_the_file(knowledge.database)
 
         def sync() -> SyncReport:
@@ -60,13 +63,21 @@ def run_bot(*, http: bool) -> None:
             renewing = slack_client("", settings.slack_api_url)
             rotation = Rotation(client, renewing, knowledge.database, settings.rotation, now)
             rotation.begin()
+        runs = SyncRuns(knowledge.database, now)
+        syncs = Syncs(
+            runs=runs,
+            syncing=Syncing(knowledge.syncer, lambda: listed().sources),
+            sources=listed,
+            holdings=knowledge.store.holdings,
+            channel=settings.admins_channel,
+        )
         bot = InSlack(
             client=client,
             connect=connect,
             database=knowledge.database,
             store=knowledge.store,
             answers=knowledge.answerer,
-            sync=sync,
+            syncs=syncs,
             sources=listed().sources,
             admins=settings.admins,
             clock=now,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from bot.journal.sync_runs import Side
 from bot.journal.sync_tables import sync_alerts, sync_messages, sync_runs
 
 FAR_S = 24 * 3600.0
@@ -56,6 +57,15 @@ def take_over(connection: Connection, old_run: str, new_run: str) -> int:
     """Have the messages of one run show another, which follows it; returns how many."""
     moved = update(sync_messages).where(sync_messages.c.run_id == old_run)
     return connection.execute(moved.values(run_id=new_run, settled=0, due_at=0.0)).rowcount
+
+
+def unshown(connection: Connection, since: float) -> list[str]:
+    """The ids of runs that somebody asked for in Slack since then and that no message shows yet."""
+    shown = select(sync_messages.c.key).where(sync_messages.c.run_id == sync_runs.c.id).exists()
+    wanted = select(sync_runs.c.id).where(
+        sync_runs.c.side == Side.SLACK.value, sync_runs.c.asked_at >= since, ~shown
+    )
+    return list(connection.execute(wanted.order_by(sync_runs.c.asked_at)).scalars())
 
 
 def look_again(connection: Connection, run_id: str) -> None:

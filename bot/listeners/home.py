@@ -20,7 +20,6 @@ from bot.blocks.home import (
     QUESTION,
     RECENT,
     SETTINGS,
-    SYNC,
     answer_view,
     ask_view,
     delete_view,
@@ -31,7 +30,7 @@ from bot.inbox import Inbox, Received
 from bot.journal import personal, quiet
 from bot.journal.quiet import QuietRefusal
 from bot.journal.writer import JournalWriter
-from bot.kinds import HOME, HOME_QUESTION, HOME_SYNC, MESSAGES_TAB
+from bot.kinds import HOME, HOME_QUESTION, MESSAGES_TAB
 from bot.listeners.showing import show
 from bot.looking import viewed
 from bot.pressing import DELETION, from_press, opened, presser
@@ -127,12 +126,6 @@ def register(
         refusal = QuietRefusal(person, wanted=QUIET_HELP in ticked)
         writer.write(lambda connection: personal.prefer(connection, person, PRIVATE_ANSWERS, private, now))
         writer.write(lambda connection: quiet.write(connection, refusal, now))
-        ack()
-
-    @app.action(SYNC)
-    def sync(body: dict[str, Any], ack: Ack) -> None:
-        key = f"trigger:{body.get('trigger_id')}"
-        inbox.receive(_at_home(body, HOME_SYNC, presser(body), _channel(body), key))
         ack()
 
 

@@ -26,12 +26,15 @@ from bot.pacing import Pace
 from bot.quiet_settings import QuietSettings
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
+from bot.sources_now import SourcesNow, sources_now
 from bot.streaming import Rhythm
+from bot.sync_desk import Syncs
+from bot.sync_runs import SyncRuns
+from bot.syncing import Syncing
 from bot.trust_settings import TrustSettings
 from bot.wiring import Knowledge, open_knowledge
 from bot.workspace import Workspace
 from bot.workspace.description import Description
-from ingest.report import SyncReport
 from ingest.sources import Source
 from knowledge.allowance import UNLIMITED, Allowance
 from knowledge.answering import Answerer
@@ -381,6 +384,21 @@ def other_machines(knowledge: Knowledge) -> tuple[Knowledge, ...]:
     )
 
 
+def syncs_of(knowledge: Knowledge, clock: Clock) -> Syncs:
+    """Syncs of the sources of a test, with messages that are updated as fast as they may be."""
+
+    def sources() -> SourcesNow:
+        return sources_now(knowledge.settings, knowledge.database)
+
+    return Syncs(
+        runs=SyncRuns(knowledge.database, clock),
+        syncing=Syncing(knowledge.syncer, lambda: sources().sources),
+        sources=sources,
+        holdings=knowledge.store.holdings,
+        every_s=0.1,
+    )
+
+
 def bot_on(
     knowledge: Knowledge,
     answers: Answers,
@@ -394,9 +412,6 @@ def bot_on(
 ) -> InSlack:
     """One process's worth of Lore."""
 
-    def sync() -> SyncReport:
-        return knowledge.syncer.sync(knowledge.settings.sources)
-
     client = slack_client(slack.bot_token, slack.api_url)
     return InSlack(
         client=client,
@@ -404,7 +419,7 @@ def bot_on(
         database=knowledge.database,
         store=knowledge.store,
         answers=answers,
-        sync=sync,
+        syncs=syncs_of(knowledge, clock),
         sources=knowledge.settings.sources,
         admins=(),
         clock=clock,

@@ -1,0 +1,165 @@
+"""How every source is, for admins: its health, what it holds, its newest sync and its next."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.journal.sync_runs import Run, State
+from bot.people import USER_ID, People
+from bot.source_kinds import KINDS
+from bot.source_settings import SourceSettings
+from bot.sources_now import Now
+from bot.sync_runs import SyncRuns
+from knowledge.ports import Clock, Store
+
+OVERDUE = timedelta(hours=1)
+"""A sync that was due so long ago and did not come leaves its source stale."""
+OLD = timedelta(days=30)
+"""So is what was last read so long ago, where no schedule says otherwise."""
+
+NextSync = Callable[[SourceSettings], datetime | None]
+"""When a source is synced next by itself, in UTC; None when it is not."""
+
+Holdings = Callable[[int], Mapping[str, tuple[int, int]]]
+"""How many documents and chunks a version holds of each source."""
+
+
+class Health(StrEnum):
+    """How a source is, in the word that is shown."""
+
+    SYNCING = "syncing"
+    FAILING = "failing"
+    STALE = "stale"
+    NEVER = "never synced"
+    PAUSED = "paused"
+    OK = "ok"
+
+
+_FIRST = (Health.FAILING, Health.STALE, Health.NEVER, Health.SYNCING, Health.PAUSED, Health.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One source. `newest` is the sync that ended last, `good_at` when one went well; `active` is under way
+    or waits. `paused_by` is a name. `added` tells a source that is not in lore.toml."""
+
+    name: str
+    kind: str
+    health: Health
+    documents: int
+    chunks: int
+    newest: Run | None = None
+    good_at: datetime | None = None
+    active: Run | None = None
+    next_at: datetime | None = None
+    paused_by: str = ""
+    added: bool = False
+    problem: str = ""
+
+    @property
+    def failures(self) -> int:
+        """How many documents of it could not be read at the newest sync."""
+        part = self.newest.of_sources.get(self.name) if self.newest else None
+        return 0 if part is None else len(part.report.get("failed") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCards:
+    """Gathers cards from the settings, the record and the journal."""
+
+    runs: SyncRuns
+    store: Store
+    holdings: Holdings
+    sources: Now
+    next_sync: NextSync
+    people: People
+    clock: Clock
+
+    def all(self) -> list[Card]:
+        """All sources, those first that want looking after. Raises LoreError."""
+        now_listed = self.sources()
+        held = self.holdings(self.store.published())
+        newest, good = self.runs.newest(), self.runs.newest((State.DONE, State.REFUSED))
+        paused = self.runs.paused()
+        active = {name: run for run in self.runs.active() for name in run.wanted.sources}
+        cards = []
+        for one in now_listed:
+            name, problem = one.name, now_listed.broken.get(one.name, "")
+            documents, chunks = held.get(name, (0, 0))
+            next_at = self.next_sync(one)
+            good_at = good[name].ended_at if name in good else None
+            cards.append(
+                Card(
+                    name=name,
+                    kind=KINDS[one.source.kind].label if one.source.kind in KINDS else one.source.kind,
+                    health=self._health(
+                        name, newest.get(name), good_at, next_at, problem, name in paused, name in active
+                    ),
+                    documents=documents,
+                    chunks=chunks,
+                    newest=newest.get(name),
+                    good_at=good_at,
+                    active=active.get(name),
+                    next_at=next_at,
+                    paused_by=self._called(paused[name].by) if name in paused else "",
+                    added=name in now_listed.added,
+                    problem=problem or _problem(name, newest.get(name)),
+                )
+            )
+        return sorted(cards, key=lambda card: (_FIRST.index(card.health), card.name))
+
+    def names_in(self, cards: Sequence[Card]) -> Mapping[str, str]:
+        """What those are called who asked for the syncs of these cards, by their ids."""
+        runs = (run for card in cards for run in (card.newest, card.active) if run is not None)
+        asked = {run.wanted.asked_by for run in runs}
+        return {one: self._called(one) for one in asked if USER_ID.fullmatch(one)}
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all sources. Raises LoreError."""
+        return tuple(one.name for one in self.sources())
+
+    def _called(self, by: str) -> str:
+        return self.people.name_of(by) if USER_ID.fullmatch(by) else by
+
+    def _health(
+        self,
+        name: str,
+        newest: Run | None,
+        good_at: datetime | None,
+        next_at: datetime | None,
+        problem: str,
+        paused: bool,
+        active: bool,
+    ) -> Health:
+        if paused:
+            return Health.PAUSED
+        if active:
+            return Health.SYNCING
+        if problem or _problem(name, newest):
+            return Health.FAILING
+        if newest is None:
+            return Health.NEVER
+        now = self.clock()
+        overdue = next_at is not None and now - next_at > OVERDUE
+        old = next_at is None and (good_at is None or now - good_at > OLD)
+        return Health.STALE if overdue or old else Health.OK
+
+
+def _problem(name: str, newest: Run | None) -> str:
+    """Why the newest sync of a source went wrong, in few words; empty when it did not."""
+    part = newest.of_sources.get(name) if newest else None
+    if newest is None or part is None:
+        return ""
+    match part.outcome:
+        case State.FAILED:
+            return str(part.report.get("unlisted") or newest.error or "it failed")
+        case State.REFUSED:
+            refused = part.report.get("refused") or {}
+            return (
+                f"{refused.get('removals', 0):,} of {refused.get('documents', 0):,} documents are gone there"
+            )
+        case State.HELD:
+            return "held back by golden questions"
+        case _:
+            return ""
