@@ -9,6 +9,7 @@ from functools import partial
 
 from slack_sdk import WebClient
 
+from bot.adding import Adding
 from bot.after_answers import after_answers
 from bot.agent import Agent
 from bot.attachments import FileReading, current_audience, open_attachments
@@ -27,7 +28,7 @@ from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
-from bot.kinds import HOME, MISSING_SCOPE, ROLL_BACK
+from bot.kinds import MISSING_SCOPE, ROLL_BACK
 from bot.late_check import late_check
 from bot.leaving import Leaving
 from bot.listeners import home, leaving, register, stops
@@ -132,12 +133,13 @@ class InSlack:
             quiet or QuietSettings(), me, client, people, conversation, database, writer, clock
         )
 
-        def show_home(item: Item) -> Done:
-            return handlers[HOME](item)
+        def show_home(person: str, channel: str, number: int) -> None:
+            agent.publish(person, channel, number)
 
         self._desk = desk = SyncDesk(syncs, client, people, database, store, writer, clock, show_home)
         more = {**keeping.commands, **quiet_help.commands, **trust.commands, **threads.commands}
-        commands = Commands(people, store, database, more | desk.commands)
+        adding = Adding(client, people, database, store, syncs, clock, desk.asked)
+        commands = Commands(people, store, database, more | desk.commands | adding.commands)
 
         titles = Titles(database)
         prompting = Prompting(people, store, titles, database, clock)
@@ -163,6 +165,7 @@ class InSlack:
         self._scope_watch = ScopeWatch(people, database)
         handlers[MISSING_SCOPE] = self._scope_watch.handle
         handlers |= desk.handlers
+        handlers |= adding.handlers
         handlers |= trust.handlers
         handlers |= keeping.handlers
         handlers |= quiet_help.handlers
@@ -197,6 +200,7 @@ class InSlack:
         passages = Passages(people, store, database, clock, origins)
         threads.register(app)
         stops.register(app, Stops(writer, clock, self.delivery.outbox.wake))
+        adding.register(app, self.delivery.inbox, self.delivery.writer)
         register(app, self.delivery.inbox, database, self._hearsay, passages, me, quiet_help.overhear)
         home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
         leaving.register(app, Leaving(writer, clock, me.team, forget_when_uninstalled))

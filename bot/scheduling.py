@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from bot.journal import duties, hooks
 from bot.journal.sync_runs import Run, Side, State, Wanted
 from bot.schedules import LEAST, Past, Start, next_at, spread_of
+from bot.source_kinds import KINDS
 from bot.source_settings import SourceSettings
 from bot.sources_now import BROKEN, Now
 from bot.sync_runs import Asked, SyncRuns
-from ingest.readers import KINDS
 from knowledge.adapters.database import Database
 from knowledge.errors import LoreError
 

@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.schedules import EVERY_DAY, AtStart, Daily, Every, Schedule
+from bot.source_kinds import KINDS
 from ingest.kind import Kind
-from ingest.readers import KINDS
 from ingest.source_tables import source_from_table
 from ingest.sources import Source
 from knowledge.errors import SettingsError

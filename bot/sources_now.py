@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.journal import added_sources
 from bot.journal.added_sources import AddedSource
@@ -23,12 +24,16 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class SourcesNow:
     """All sources. `added` holds by name those that are not in lore.toml, `broken` the reasons of those that
-    cannot be read. `overruled` are added ones whose name is in lore.toml: they are not read."""
+    cannot be read. `overruled` are added ones whose name is in lore.toml: they are not read. `reader` reads
+    others as these were read; times of day are of `zone`.
+    """
 
     listed: tuple[SourceSettings, ...]
     added: dict[str, AddedSource]
     broken: dict[str, str]
-    overruled: tuple[str, ...] = ()
+    overruled: tuple[str, ...]
+    reader: SourceReader
+    zone: ZoneInfo
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -70,7 +75,7 @@ def sources_now(settings: Settings, database: Database) -> SourcesNow:
             broken[one.name] = str(error)
             listed.append(_broken(one, str(error), reader))
     overruled = tuple(one.name for one in found if one.name in names)
-    return SourcesNow(tuple(listed), added, broken, overruled)
+    return SourcesNow(tuple(listed), added, broken, overruled, reader, settings.zone)
 
 
 def from_the_file(database: Database) -> Now:

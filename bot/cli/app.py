@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.source_commands import add_source, sources_app
+
 app = typer.Typer(
     name="lore",
     help="An AI team's memory in Slack: answers with checkable citations.",
@@ -13,6 +15,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(sources_app, name="sources")
+app.command(name="add")(add_source)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Person = Annotated[
@@ -95,14 +100,6 @@ def sync(
     )
 
 
-@app.command()
-def sources(json: Json = False) -> None:
-    """List the sources: what each holds, and how its last sync went."""
-    from bot.cli.syncing import list_sources
-
-    list_sources(as_json=json)
-
-
 @app.command(name="eval")
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Holds corpus.jsonl, queries.jsonl and qrels.tsv.")],
@@ -148,6 +145,18 @@ def feedback(
     from bot.cli.feedback import export_feedback
 
     export_feedback(days=days, as_json=json, as_csv_table=csv, words=words)
+
+
+@app.command()
+def audit(
+    days: Annotated[int, typer.Option(min=1, help="How far back.")] = 90,
+    json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV for spreadsheets.")] = False,
+) -> None:
+    """Who did, or was refused, what: syncs, pauses, removals and what else admins do."""
+    from bot.cli.audits import print_audit
+
+    print_audit(days=days, as_json=json, as_csv=csv)
 
 
 @app.command()

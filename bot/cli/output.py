@@ -12,8 +12,8 @@ _STAGES = {
     "list": "looking",
     "fetch": "fetching",
     "read": "reading",
-    "check": "checking",
     "publish": "publishing",
+    "check": "checking",
     "ask": "asking",
 }
 
@@ -24,7 +24,7 @@ def print_json(value: Any) -> None:
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[SyncProgress], None]]:
-    """A progress bar on standard error; none when `quiet`, or when nobody is looking."""
+    """A bar on standard error for each stage of each source; none when `quiet`, or when nobody is looking."""
     if quiet or not sys.stderr.isatty():
         yield lambda _progress: None
         return
@@ -32,22 +32,26 @@ def progress(*, quiet: bool) -> Iterator[Callable[[SyncProgress], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     with Progress(
-        TextColumn("{task.description:11}"),
+        TextColumn("{task.description:24}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:>9}"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
         console=Console(stderr=True),
         transient=True,
     ) as bars:
-        tasks: dict[str, Any] = {}
+        tasks: dict[tuple[str, str], Any] = {}
 
         def show(told: SyncProgress) -> None:
-            key = f"{told.stage} {told.source}"
+            key = (told.source, told.stage)
             if key not in tasks:
-                name = _STAGES.get(told.stage, told.stage)
-                tasks[key] = bars.add_task(name, total=None, note="")
-            note = f"{told.chunks_embedded:,} chunks embedded" if told.chunks_embedded else told.source
-            bars.update(tasks[key], completed=told.done, total=told.total or None, note=note)
+                stage = _STAGES.get(told.stage, told.stage)
+                name = f"{told.source}: {stage}" if told.source else stage
+                tasks[key] = bars.add_task(name, total=None, note="", rate="")
+            speed = bars.tasks[bars.task_ids.index(tasks[key])].speed
+            note = f"{told.chunks_embedded:,} chunks embedded" if told.chunks_embedded else ""
+            rate = f"{speed:,.1f}/s" if speed else ""
+            bars.update(tasks[key], completed=told.done, total=told.total or None, note=note, rate=rate)
 
         yield show

@@ -30,8 +30,8 @@ def run_bot(*, http: bool) -> None:
     from bot.heartbeat import Duty, Heartbeat
     from bot.hook_mode import Hooks
     from bot.in_slack import InSlack
-    from bot.resyncing import Resync, interval_of, one_of_many
     from bot.rotation import Rotation
+    from bot.scheduling import Scheduling
     from bot.sources_now import from_the_file
     from bot.streaming import Rhythm
     from bot.sync_desk import Syncs
@@ -64,11 +64,13 @@ def run_bot(*, http: bool) -> None:
             rotation = Rotation(client, renewing, knowledge.database, settings.rotation, now)
             rotation.begin()
         runs = SyncRuns(knowledge.database, now)
+        scheduling = Scheduling(runs, listed, knowledge.database, settings.zone, now())
         syncs = Syncs(
             runs=runs,
             syncing=Syncing(knowledge.syncer, lambda: listed().sources),
             sources=listed,
             holdings=knowledge.store.holdings,
+            next_sync=lambda one: scheduling.next_at(one, now()),
             channel=settings.admins_channel,
         )
         bot = InSlack(
@@ -97,8 +99,7 @@ def run_bot(*, http: bool) -> None:
             """Open what another process published, so that no question has to wait for it."""
             knowledge.generations.current()
 
-        resync = Resync(sync, interval_of(settings.source_reader.usual), one_of_many(bot.delivery.writer))
-        duties: list[Duty] = [resync, follow, bot.remind, bot.help_quietly]
+        duties: list[Duty] = [scheduling, follow, bot.remind, bot.help_quietly]
         duties += [] if rotation is None else [rotation.refresh]
         heartbeat = Heartbeat(duties, now)
 
@@ -113,7 +114,7 @@ def run_bot(*, http: bool) -> None:
                 broken.append(error)
                 stopped.set()
                 return False
-            resync(now())
+            scheduling(now())
             heartbeat.start()
             return True
 

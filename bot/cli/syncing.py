@@ -1,134 +1,176 @@
-"""`lore sync` and `lore sources`: bring the sources in, and say what each holds."""
+"""`lore sync`: bring the sources in, in one history with the syncs that others ask for."""
 
+import os
+import signal
 import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+import typer
 
 from bot.cli.output import print_json, progress
-from bot.settings import load_settings
-from bot.wiring import open_knowledge
-from ingest.report import Held, PlanReport, SyncReport
-from knowledge.errors import SettingsError
+from bot.cli.reports import print_plan, print_report
+from bot.cli.whoever import PLACE, whoever
+from bot.journal.sync_runs import Run, Side, State, Wanted
+from bot.saved_source import SAVED
+from bot.settings import Settings, load_settings
+from bot.sources_now import SourcesNow, from_the_file, sources_now
+from bot.sync_runs import Asked, Resting, SyncRuns, UnderWay
+from bot.syncing import Syncing
+from bot.wiring import Knowledge, now, open_knowledge
+from ingest.report import SyncReport
+from knowledge.errors import Busy, LoreError, SettingsError
 
 WAIT_FOR_ANOTHER_S = 3600.0
-SHOWN_FAILURES = 50
+LOOK_EVERY_S = 0.5
+FAILED, REFUSED, INTERRUPTED = 1, 3, 130
 
 
 def sync_here(
-    names: list[str],
-    *,
-    allow_removals: bool,
-    as_json: bool,
-    publish_anyway: bool = False,
-    dry_run: bool = False,
+    names: list[str], *, dry_run: bool, allow_removals: bool, publish_anyway: bool, as_json: bool
 ) -> None:
-    """Sync the named sources, or all, or say what that would do; exits 1 when a version was held back."""
-    settings = load_settings()
-    if not settings.sources:
-        raise SettingsError(f"{settings.config} lists no [[sources]]: add one (see docs/settings.md).")
-    knowledge = open_knowledge(settings)
-    only = frozenset(names) or None
-    try:
-        with progress(quiet=as_json) as on_progress:
-            if dry_run:
-                made = knowledge.syncer.planned(settings.sources, only, allow_removals, on_progress)
-            else:
-                report = knowledge.syncer.sync(
-                    settings.sources,
-                    only,
-                    allow_removals,
-                    on_progress,
-                    WAIT_FOR_ANOTHER_S,
-                    accept_drop=publish_anyway,
-                    why="lore sync",
-                )
-    finally:
-        knowledge.close()
-    if dry_run:
-        print_json(made.as_json()) if as_json else print_plan(made)
-        return
-    print_json(report.as_json()) if as_json else print_report(report)
-    if report.held:
-        raise SystemExit(1)
+    """Sync the named sources, or all that do not rest.
 
-
-def list_sources(*, as_json: bool) -> None:
-    """Each source with its audience and what is published of it."""
+    Exits 1 when something failed to be read, 3 when removals wait for a word or golden questions hold the
+    version back, 130 when it was interrupted.
+    """
     settings = load_settings()
     knowledge = open_knowledge(settings)
     try:
-        held = knowledge.store.holdings(knowledge.store.published())
-    finally:
-        knowledge.close()
-    rows: list[dict[str, Any]] = [
-        {
-            "name": source.name,
-            "kind": source.kind,
-            "path": str(source.path),
-            "audience": "everyone" if source.audience.everyone else sorted(source.audience.principals),
-            "documents": held.get(source.name, (0, 0))[0],
-            "chunks": held.get(source.name, (0, 0))[1],
-            "found": source.path.exists(),
-        }
-        for source in settings.sources
-    ]
-    if as_json:
-        print_json(rows)
-        return
-    table = Table("source", "kind", "audience", "documents", "chunks", "path", box=None, pad_edge=False)
-    for row in rows:
-        audience = row["audience"] if row["audience"] == "everyone" else ", ".join(row["audience"])
-        path = row["path"] if row["found"] else f"{row['path']} (is not there)"
-        table.add_row(row["name"], row["kind"], audience, str(row["documents"]), str(row["chunks"]), path)
-    Console(highlight=False, markup=False).print(table)
-
-
-def print_plan(made: PlanReport) -> None:
-    """What a sync would do, source by source, each document by its path."""
-    for one in made.sources:
-        print(
-            f"{one.name}: {len(one.add)} to be added, {len(one.change)} to be read again, "
-            f"{len(one.move)} moved, {len(one.remove)} to be removed, {one.keep} to be kept"
+        runs = SyncRuns(knowledge.database, now)
+        chosen = _chosen(names, sources_now(settings, knowledge.database), runs, settings)
+        wanted = Wanted(
+            sources=chosen,
+            asked_by=whoever(),
+            side=Side.COMMAND_LINE,
+            dry_run=dry_run,
+            removals=frozenset(chosen if allow_removals else ()),
+            accept_drop=publish_anyway,
         )
-        for word, paths in (("add", one.add), ("read", one.change), ("remove", one.remove)):
-            for path in paths:
-                print(f"  {word} {path}")
-        for before, after in one.move:
-            print(f"  move {before} to {after}")
-        reasons = [one.unlisted, *one.incomplete, one.refused and one.refused.reason]
-        for reason in filter(None, reasons):
-            print(f"  {reason}", file=sys.stderr)
-        for failure in one.failed:
-            print(f"  not to be read: {failure.path}: {failure.reason}", file=sys.stderr)
+        ended = _carry_out(knowledge, runs, _begun(runs, wanted), as_json)
+    finally:
+        knowledge.close()
+    _tell(ended, as_json)
+    if code := exit_code(ended):
+        raise typer.Exit(code)
 
 
-def print_report(report: SyncReport) -> None:
-    """What a sync did, with every failure (the first SHOWN_FAILURES) and what held a version back."""
-    print(
-        f"version {report.version}: {report.added} added, {report.changed} changed, {report.moved} moved, "
-        f"{report.removed} removed, {report.kept} kept, {len(report.failed)} failed; "
-        f"{report.chunks_embedded} chunks embedded in {report.seconds:.1f} s"
+def exit_code(run: Run) -> int:
+    """What a script learns of how a sync ended."""
+    match run.state:
+        case State.DONE:
+            return FAILED if run.report.get("failed") else 0
+        case State.REFUSED | State.HELD:
+            return REFUSED
+        case State.CANCELLED | State.INTERRUPTED:
+            return INTERRUPTED
+        case State.FAILED | State.WAITING | State.RUNNING:
+            return FAILED
+
+
+def _chosen(names: list[str], listed: SourcesNow, runs: SyncRuns, settings: Settings) -> tuple[str, ...]:
+    """The sources that are meant. Raises SettingsError for an unknown one, Busy for one that rests."""
+    if not listed.listed:
+        raise SettingsError(
+            f"{settings.config} lists no [[sources]]: add one (see docs/settings.md), or use `lore add`."
+        )
+    known = [one.name for one in listed]
+    unknown = sorted(set(names) - {*known, SAVED.name})
+    if unknown:
+        raise SettingsError(f"there is no source named {unknown[0]}: see `lore sources`")
+    paused = runs.paused()
+    for name in names:
+        if name in paused:
+            raise Busy(f"{name} is paused by {paused[name].by}: `lore sources resume {name!r}` ends that")
+    if names:
+        return tuple(dict.fromkeys(names))
+    for name in known:
+        if name in paused:
+            print(f"left out: {name} is paused by {paused[name].by}", file=sys.stderr)
+    return (*(name for name in known if name not in paused), SAVED.name)
+
+
+def _begun(runs: SyncRuns, wanted: Wanted) -> Run:
+    """The run, once it is ours; waits for others that sync the same, and says for whom. Raises Busy."""
+    ends = time.monotonic() + WAIT_FOR_ANOTHER_S
+    told = ""
+    while True:
+        match runs.ask(wanted, begin=True):
+            case Asked(run):
+                return run
+            case Resting(paused_by):
+                name, by = next(iter(paused_by.items()))
+                raise Busy(f"{name} is paused by {by}: `lore sources resume {name!r}` ends that")
+            case UnderWay(run, sources):
+                if time.monotonic() > ends:
+                    raise Busy(f"{', '.join(sources)} are being synced for an hour already: try again later")
+                if run.id != told:
+                    told = run.id
+                    print(f"waiting for {_said_of(run, sources)}", file=sys.stderr)
+        runs.end_left_behind()
+        time.sleep(LOOK_EVERY_S)
+
+
+def _said_of(run: Run, sources: Sequence[str]) -> str:
+    return (
+        f"the sync of {', '.join(sources)} that {run.wanted.asked_by} ({run.wanted.side}) asked for "
+        f"at {run.asked_at:%H:%M:%S} UTC"
     )
-    if report.held:
-        _print_held(report.held)
-    for failure in report.failed[:SHOWN_FAILURES]:
-        print(f"  failed: {failure.path}: {failure.reason}", file=sys.stderr)
-    if len(report.failed) > SHOWN_FAILURES:
-        print(f"  and {len(report.failed) - SHOWN_FAILURES} more: see `lore sync --json`", file=sys.stderr)
 
 
-def _print_held(held: Held) -> None:
-    print(
-        f"NOT PUBLISHED: {len(held.questions)} of {held.asked} golden questions would no longer be answered. "
-        "The version before goes on answering; `lore sync --publish-anyway` publishes it all the same.",
-        file=sys.stderr,
-    )
-    if held.narrowed:
-        print("  What fewer people may read now was published.", file=sys.stderr)
-    for one in held.questions:
-        print(f"  {one.question}", file=sys.stderr)
-        print(f"    expected: {', '.join(one.expect)}", file=sys.stderr)
-        print(f"    found before (place {one.rank_before}): {', '.join(one.before)}", file=sys.stderr)
-        print(f"    found now: {', '.join(one.now) or 'nothing'}", file=sys.stderr)
+def _carry_out(knowledge: Knowledge, runs: SyncRuns, run: Run, as_json: bool) -> Run:
+    listed = from_the_file(knowledge.database)
+    syncing = Syncing(knowledge.syncer, lambda: listed().sources)
+    with _cancelled_by_hand(runs, run.id), progress(quiet=as_json) as on_progress:
+        ended = runs.run(run.id, syncing.perform, on_progress)
+    if ended is None:
+        raise Busy("another process has taken this sync for dead: try again")
+    return ended
+
+
+@contextmanager
+def _cancelled_by_hand(runs: SyncRuns, run_id: str) -> Iterator[None]:
+    """Ctrl-C has the sync stop where nothing is lost; a second one ends the process on the spot."""
+
+    def cancel(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+        print("\nstopping; what is published stays as it is (Ctrl-C again: at once)", file=sys.stderr)
+        # Not on this thread: it may be in the middle of a transaction.
+        threading.Thread(target=runs.cancel, args=(run_id, whoever(), PLACE), daemon=True).start()
+
+    before = signal.signal(signal.SIGINT, cancel)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _tell(run: Run, as_json: bool) -> None:
+    """Raises LoreError for a sync that failed before there was anything to tell."""
+    if as_json:
+        print_json(_as_json(run))
+        return
+    if run.state is State.FAILED and not run.report:
+        raise LoreError(run.error)
+    if run.wanted.dry_run:
+        for one in run.of_sources.values():
+            if one.report:
+                print_plan(one.report)
+    elif run.report:
+        print_report(SyncReport.from_json(run.report))
+    else:
+        print(f"the sync was {run.state}; what was published before stays", file=sys.stderr)
+
+
+def _as_json(run: Run) -> dict[str, Any]:
+    """The report, or the plan, with how it ended."""
+    told: dict[str, Any] = {"run": run.id, "state": run.state.value}
+    if run.error:
+        told["error"] = run.error
+    if run.wanted.dry_run:
+        told["sources"] = [dict(one.report) for one in run.of_sources.values() if one.report]
+    return {**run.report, **told}

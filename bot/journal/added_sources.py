@@ -78,9 +78,12 @@ class Draft:
 
 
 def write(connection: Connection, record: AddedSource | RemovedSource, now: float) -> None:
-    """Store one record, in the caller's transaction; of two of a name, the newer is listed."""
+    """Store one record once, in the caller's transaction; of two of a name, the newer is listed."""
     match record:
         case AddedSource():
+            known = select(added_sources.c.id).where(added_sources.c.id == record.id)
+            if connection.execute(known).first() is not None:
+                return
             for name in {record.name, record.replaces} - {""}:
                 _remove(connection, name, record.by, now)
             row = {

@@ -4,9 +4,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import PoolProxiedConnection, select, text
@@ -21,12 +22,14 @@ from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter, NotCommitted
 from bot.messages import Kind, Message
 from bot.outbox import LONGEST_CALL_S, Outbox
-from bot.resyncing import one_of_many
+from bot.scheduling import Scheduling
 from bot.sending import RateLimited
+from bot.sync_runs import SyncRuns
 from bot.workers import Workers
 from knowledge.adapters.database import Database, open_database
 from knowledge.errors import Busy, StoreError
 from tests.bot.conftest import HandClock
+from tests.bot.listed import listed_now
 from tests.bot.test_outbox import PaperSlack, run, told
 from tests.servers import Postgres
 
@@ -340,21 +343,22 @@ def test_a_duty_is_begun_by_one_process(processes: Processes) -> None:
 
 
 def test_many_processes_that_start_at_once_sync_once(processes: Processes) -> None:
-    writers = [processes.writer() for _ in range(4)]
-    begun: list[bool] = []
+    databases = [processes.database(processes.writer()) for _ in range(4)]
     start = threading.Barrier(4)
 
-    def begin(writer: JournalWriter) -> None:
-        ours = one_of_many(writer)
+    def begin(database: Database) -> None:
+        runs = SyncRuns(database, now)
+        scheduling = Scheduling(runs, lambda: listed_now("wiki"), database, ZoneInfo("UTC"), now())
         start.wait()
-        begun.append(ours(timedelta(hours=1), now()))
+        scheduling(now())
 
-    threads = [threading.Thread(target=begin, args=(writer,)) for writer in writers]
+    threads = [threading.Thread(target=begin, args=(database,)) for database in databases]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(begun) == [False, False, False, True]
+    [asked_for] = SyncRuns(databases[0], now).active()
+    assert asked_for.wanted.sources == ("wiki",)
 
 
 def test_one_process_owns_the_record_and_a_dead_connection_owns_nothing(
