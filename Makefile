@@ -3,13 +3,15 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
+# Trackers that only `make test-places` needs; nothing of theirs is in the bot.
+PLACES := .venv-places
 # Another package index for torch alone, such as PyTorch's own CPU index: the default Linux build of torch
 # brings gigabytes of CUDA libraries.
 TORCH_INDEX ?=
 LORE_CONFIG ?= examples/lore.toml
 export LORE_CONFIG
 
-.PHONY: help run test test-http test-scale check test-page bench torture lock clean
+.PHONY: help run test test-http test-scale check test-places test-page bench torture lock clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,10 +41,10 @@ run: $(STAMPS)/run  ## Index the examples, then join Slack (tokens in the enviro
 
 # Most tests wait more than they compute, so four processes suit even two processors.
 test: $(STAMPS)/dev  ## Run the tests
-	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "not page and not torture"
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "not page and not torture and not places"
 
 test-scale: $(STAMPS)/dev  ## Hold the dialogues with three bots on PostgreSQL and a Chroma server
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not page and not torture" --connection several tests/dialogues
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not page and not torture and not places" --connection several tests/dialogues
 
 check: $(STAMPS)/dev  ## Lint, types, import rules
 	$(BIN)/ruff check .
@@ -52,6 +54,14 @@ check: $(STAMPS)/dev  ## Lint, types, import rules
 
 test-http: $(STAMPS)/dev  ## Hold every dialogue over HTTP
 	$(BIN)/pytest -q -n 4 --dist loadfile tests/dialogues --connection http
+
+$(PLACES)/.ready: tests/places/requirements.txt
+	$(PYTHON) -m venv $(PLACES)
+	$(PLACES)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+test-places: $(STAMPS)/dev $(PLACES)/.ready  ## Read from real servers and what real trackers write (needs their packages)
+	$(BIN)/pytest -q -s -m places tests/places
 
 test-page: $(STAMPS)/dev  ## Drive the workspace page in headless Chromium
 	@if tests/page/need-chromium; then $(BIN)/pytest -q -m page tests/page; else echo "0 passed, 0 failed, 1 skipped"; fi
@@ -69,4 +79,4 @@ lock:  ## Write the lock files anew (needs uv on the PATH)
 		--no-emit-package torch --no-header --no-annotate --constraints requirements.lock --output-file requirements-dev.lock
 
 clean:  ## Remove the virtual environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) $(PLACES) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

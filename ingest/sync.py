@@ -24,7 +24,7 @@ from knowledge.adapters.versions import kept_versions, published_versions
 from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder
 
-RECIPE = "1"
+RECIPE = "2"
 """Raised when reading or cutting changes: documents are then read again at the next sync."""
 
 PATIENCE_S = 600.0

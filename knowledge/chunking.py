@@ -1,7 +1,7 @@
 """A document becomes chunks along its headings: exact stretches of it that fit the embedding model."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from knowledge.documents import Chunk, Document
+from knowledge.logbooks import entries
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -24,6 +25,7 @@ SPECIAL_TOKENS = 2
 LEAST_SHARE = 0.5
 
 _WHOLE = frozenset({"fence", "code_block"})
+_UNDATED = frozenset({"heading_open", "table_open", "html_block"})
 _BY_LINE = frozenset({"table_open", "html_block"})
 _SEPARATORS = ["\n\n", "\n", ". ", "? ", "! ", "; ", ", ", " ", ""]
 _MARKS = re.compile(
@@ -62,7 +64,7 @@ def chunk(document: Document, count_tokens: CountTokens, limit: int) -> list[Chu
     take more than half of it. Linear in the length of the document, whatever it holds.
     """
     text = document.text
-    blocks = list(_blocks(text, document.body_start))
+    blocks = list(_dated(_blocks(text, document.body_start), text, document.body_start))
     budgets = _budgets({block.section for block in blocks}, document.title, count_tokens, limit)
     spans = _measured([piece for block in blocks for piece in _pieces(text, block)], text, count_tokens)
     fitting = [part for span in spans for part in _fitted(span, budgets[span.section], text, count_tokens)]
@@ -104,6 +106,24 @@ def _blocks(text: str, body_start: int) -> Iterator[_Block]:
         yield _Block(start, end, tuple(title for _, title in path), token.type)
     if not top and body:
         yield _Block(body_start, len(text), (), "paragraph_open")
+
+
+def _dated(blocks: Iterator[_Block], text: str, body_start: int) -> Iterator[_Block]:
+    """The blocks cut where a dated entry begins, with its day in their section: no chunk is of two days."""
+    found = [entry for entry in entries(text, body_start) if not entry.heading]
+    if not found:
+        yield from blocks
+        return
+    starts = [entry.start for entry in found]
+    for block in blocks:
+        if block.kind in _UNDATED:
+            yield block
+            continue
+        cuts = starts[bisect_right(starts, block.start) : bisect_left(starts, block.end)]
+        for start, end in pairwise([block.start, *cuts, block.end]):
+            at = bisect_right(starts, start) - 1
+            day = (found[at].label,) if at >= 0 and start < found[at].end else ()
+            yield _Block(start, end, (*block.section, *day), block.kind)
 
 
 def _first_line(token: "Token") -> int:

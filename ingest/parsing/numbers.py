@@ -12,12 +12,18 @@ _NUMBER = re.compile(
     r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf(?:inity)?|nan)", re.IGNORECASE
 )
 _MOST_POINTS = 200_000
+_NEITHER = re.compile(r"(?:^|[^a-z])(?:loss_?scale|lr|learning_rate|scaler?|weight|lambda)(?![a-z])")
 _LOWER = re.compile(
-    r"loss|err|perplexity|ppl|(?<![a-z])(?:mae|mse|rmse|nll|bpb|bpc|wer|cer|eer|fid)(?![a-z])|latency"
+    r"loss|err|perplexity|ppl|latency|bits_per|divergence|brier|lpips|runtime|_ms(?![a-z])"
+    r"|(?<![a-z])(?:s?mape?|mae|mse|rmsle|rmse|nll|bpb|bpc|bpt|bpd|wer|cer|eer|ter|fid|fvd|kid|ece|mase|epe|kl)"
+    r"(?![a-z])"
 )
 _HIGHER = re.compile(
-    r"acc|(?<![a-z])(?:f1|auc|auroc|auprc|ap|map|mrr|r2|iou|mfu|em|bleu|chrf|rouge\w?|score|reward|psnr|ssim)(?![a-z])"
-    r"|ndcg|recall|precision|throughput|per_sec|/s$|win_?rate"
+    r"acc|(?<![a-z])(?:f1|f_?beta|auc|auroc|auprc|roc_auc|pr_auc|ap|map|mrr|r2|iou|miou|mfu|hfu|em|bleu|sacrebleu"
+    r"|chrf|comet|meteor|rouge\w?|score|reward|return|psnr|ssim|mcc|kappa|dice|jaccard|silhouette|elo|pass@\d+"
+    r"|hits?@\d+|top_?\d+|tflops|flops|spearmanr?|pearsonr?)(?![a-z])"
+    r"|ndcg|recall|precision|specificity|sensitivity|exact_match|explained_variance|correlation|throughput"
+    r"|(?:^|[^a-z])(?:mean_)?average_precision|per_sec|/s$|win_?rate|success_?rate"
 )
 
 
@@ -41,7 +47,18 @@ def _yaml_float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
     return Logged(text) if _NUMBER.fullmatch(text) else loader.construct_yaml_float(node)
 
 
+def _plain(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> object:
+    """What a tag says of Python objects is passed over: their fields are read, nothing is made of them."""
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+
 _Loader.add_constructor("tag:yaml.org,2002:float", _yaml_float)
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/", _plain)
+_Loader.add_multi_constructor("!", _plain)
 
 
 def load_json(text: str) -> Any:
@@ -89,9 +106,12 @@ def better(name: str, directions: dict[str, str]) -> str | None:
     """ "min" or "max" where the log says which is better, or the metric's usual name does."""
     if name in directions:
         return directions[name]
-    if _HIGHER.search(name.lower()):
+    plain = name.lower()
+    if _NEITHER.search(plain):
+        return None
+    if _HIGHER.search(plain):
         return "max"
-    return "min" if _LOWER.search(name.lower()) else None
+    return "min" if _LOWER.search(plain) else None
 
 
 Point = tuple[float | None, float]
@@ -99,11 +119,15 @@ _Raw = tuple[Any, Any]
 
 
 class Series:
-    """Values with their steps, in the order of the log; each takes 16 bytes where all are kept."""
+    """Values with their steps, in the order of the log; each takes 16 bytes where all are kept.
+
+    `starts_again` is the step at which the log first goes back, as it does where a run was resumed.
+    """
 
     def __init__(self, keep: bool = True) -> None:
         self.count = 0
         self.not_numbers = 0
+        self.starts_again: float | None = None
         self._keep = keep
         self._steps = array("d")
         self._values = array("d")
@@ -111,6 +135,8 @@ class Series:
         self._lowest: _Raw | None = None
         self._highest: _Raw | None = None
         self._first_not_number: Any = None
+        self._at_least = self._at_most = 0
+        self._furthest = -math.inf
         self._least, self._most = math.inf, -math.inf
 
     def add(self, step: Any, value: Any) -> bool:
@@ -128,12 +154,16 @@ class Series:
             self.not_numbers += 1
         else:
             if number < self._least:
-                self._least, self._lowest = number, point
+                self._least, self._lowest, self._at_least = number, point, self.count
             if number > self._most:
-                self._most, self._highest = number, point
+                self._most, self._highest, self._at_most = number, point, self.count
         self.count += 1
         if self._keep:
             counted = _step(step)
+            if counted is not None:
+                if counted < self._furthest and self.starts_again is None:
+                    self.starts_again = counted
+                self._furthest = max(self._furthest, counted)
             self._steps.append(math.nan if counted is None else counted)
             self._values.append(number)
         return True
@@ -142,12 +172,18 @@ class Series:
     def constant(self) -> bool:
         return not self.not_numbers and self._least == self._most
 
+    def end_at(self, value: float) -> str | None:
+        """ "min" or "max" where the value is the lowest or the highest of a series that moves."""
+        if self._least == self._most:
+            return None
+        return "min" if value == self._least else "max" if value == self._most else None
+
     def points(self, most: int = _MOST_POINTS) -> list[Point]:
-        """All points; of more than `most`, evenly thinned ones with the last among them."""
+        """All points; of more than `most`, evenly thinned ones with first, last, lowest and highest."""
         stride = -(-self.count // most)
         chosen = list(range(0, self.count, stride or 1))
-        if chosen and chosen[-1] != self.count - 1:
-            chosen.append(self.count - 1)
+        if stride > 1:
+            chosen = sorted({*chosen, self._at_least, self._at_most, self.count - 1})
         return [(_known(self._steps[at]), self._values[at]) for at in chosen]
 
     def by_step(self) -> dict[float, float]:
@@ -174,6 +210,8 @@ class Series:
             where = _step(self._first_not_number)
             first = "" if where is None else f", first at {axis} {spelt(where)}"
             facts.append(f"{self.not_numbers} of {self.count} values are NaN or infinite{first}")
+        if self.starts_again is not None:
+            facts.append(f"logged again from {axis} {spelt(self.starts_again)} on")
         return f"{name}: {', '.join(facts)}"
 
 

@@ -8,9 +8,11 @@ from ingest.parsing.converted import Converted
 from ingest.parsing.decoding import clean
 from ingest.parsing.numbers import Logged, Series, as_number, better, spelt
 from ingest.parsing.tabular import markdown_table
+from ingest.parsing.text import fenced
 from ingest.redaction import redact, redact_value
 
 _MOST_NOTES = 200_000
+_MOST_FACT = 1000
 _MOST_POINTS = 500_000
 _FEWEST_POINTS = 1000
 _HISTORY_ROWS = 8
@@ -21,7 +23,8 @@ _HISTORY_COLUMNS = 6
 class Gathered:
     """What the log files of one run say so far; secrets are taken out when the record is made.
 
-    `finals` are metrics that the log gives as one value, beside any history of the same name.
+    `finals` are metrics that the log gives as one value, beside any history of the same name; `facts` are
+    what else is worth a line at the top; `output` is the end of what the program printed.
     """
 
     name: str
@@ -38,6 +41,9 @@ class Gathered:
     code_version: str | None = None
     owner: str | None = None
     axis: str = "step"
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    units: dict[str, str] = field(default_factory=dict)
+    output: str = ""
 
     @property
     def has_facts(self) -> bool:
@@ -49,6 +55,12 @@ class Gathered:
     def add_note(self, text: str) -> None:
         if text.strip():
             self.notes.append(text.strip()[:_MOST_NOTES])
+
+    def add_fact(self, name: str, value: object) -> None:
+        """A line for the top of the record, unless there is nothing to say."""
+        words = " ".join(str(value).split())[:_MOST_FACT] if value is not None else ""
+        if words:
+            self.facts.append((name, words))
 
 
 class _Redactor:
@@ -70,8 +82,11 @@ class _Redactor:
         return redacted.text
 
 
-def run_record(run: Gathered, notes: Sequence[str]) -> Converted:
-    """The record of a run as Markdown, with its plain form for the store."""
+def run_record(run: Gathered, notes: Sequence[str], most_points: int | None = None) -> Converted:
+    """The record of a run as Markdown, with its plain form for the store.
+
+    Of each metric at most `most_points` points are kept, or as many as leave the run of a bearable size.
+    """
     redactor = _Redactor()
     name = redactor.text(run.name)
     params = {redactor.text(key): redactor.value(key, value) for key, value in run.params.items()}
@@ -86,9 +101,11 @@ def run_record(run: Gathered, notes: Sequence[str]) -> Converted:
     tags = [redactor.text(tag) for tag in run.tags]
     written = redactor.text("\n\n".join(run.notes))
     links = [redactor.text(link) for link in run.links]
-    sections = [f"# {name}", _opening(run, name, tags)]
+    facts = [(fact, redactor.value(fact, value)) for fact, value in run.facts]
+    most = most_points or max(_FEWEST_POINTS, _MOST_POINTS // max(1, len(metrics)))
+    sections = [f"# {name}", _opening(run, name, tags, facts)]
     if metrics:
-        lines = [_metric_line(run, key, series) for key, series in metrics.items()]
+        lines = [_metric_line(run, key, series, most) for key, series in metrics.items()]
         sections.append("## Metrics\n\n" + "\n".join(lines))
         if history := _history(metrics, run.axis):
             sections.append("## History\n\n" + history)
@@ -100,12 +117,13 @@ def run_record(run: Gathered, notes: Sequence[str]) -> Converted:
         sections.append("## Notes\n\n" + written)
     if links:
         sections.append("## Links\n\n" + "\n".join(f"- {link}" for link in links))
-    most = max(_FEWEST_POINTS, _MOST_POINTS // max(1, len(metrics)))
+    if run.output.strip():
+        sections.append("## End of the output\n\n" + fenced(redactor.text(run.output), "text"))
     plain = {
         "name": name,
         "params": {key: _plain(value) for key, value in params.items()},
         "metrics": {key: series.points(most) for key, series in metrics.items()},
-        "direction": run.direction,
+        "direction": {key: way for key in metrics if (way := better(key, run.direction))},
         "tags": tags,
         "notes": written,
         "status": run.status,
@@ -121,8 +139,11 @@ def run_record(run: Gathered, notes: Sequence[str]) -> Converted:
 _CONSTANTS = ("total_steps", "max_steps", "num_steps", "total_epochs", "batch_size", "world_size", "seed")
 
 
-def _metric_line(run: Gathered, name: str, series: Series) -> str:
-    line = f"- {series.sentence(name, better(name, run.direction), run.axis)}"
+def _metric_line(run: Gathered, name: str, series: Series, most: int) -> str:
+    shown = f"{name} ({run.units[name]})" if name in run.units else name
+    line = f"- {series.sentence(shown, better(name, run.direction), run.axis)}"
+    if series.count > most:
+        line += f", {series.count:,} points of which about {most:,} are kept"
     final = run.finals.get(name)
     if final is None or series.count == 1 or as_number(final) == series.points(1)[-1][1]:
         return line
@@ -142,7 +163,7 @@ def _history(metrics: Mapping[str, Series], axis: str) -> str:
     return markdown_table([axis, *names], table)
 
 
-def _opening(run: Gathered, name: str, tags: Sequence[str]) -> str:
+def _opening(run: Gathered, name: str, tags: Sequence[str], more: Sequence[tuple[str, str]]) -> str:
     facts = {
         "status": run.status,
         "started": run.started_at,
@@ -151,7 +172,7 @@ def _opening(run: Gathered, name: str, tags: Sequence[str]) -> str:
         "code version": run.code_version,
         "tags": ", ".join(tags),
     }
-    lines = [f"- {fact}: {value}" for fact, value in facts.items() if value]
+    lines = [f"- {fact}: {value}" for fact, value in (*facts.items(), *more) if value]
     return "\n".join([f"Run {name}" + (":" if lines else "."), *([""] if lines else []), *lines])
 
 

@@ -98,11 +98,23 @@ def take_metrics(run: Gathered, value: Any, above: str = "") -> bool:
             )
         elif isinstance(inner, list) and inner is not steps:
             take_history(run, [row for row in inner if isinstance(row, dict)], f"{name}.")
+        elif (
+            isinstance(inner, dict)
+            and set(inner) == {"value", "unit"}
+            and as_number(inner["value"]) is not None
+        ):
+            run.finals[name], run.units[name] = inner["value"], spelt(inner["unit"])
         elif isinstance(inner, dict):
             take_metrics(run, inner, f"{name}.")
         elif inner is not steps:
             (run.params if as_number(inner) is None else run.finals)[name] = inner
     return True
+
+
+def _has_unit(value: Any) -> bool:
+    return (
+        isinstance(value, dict) and set(value) == {"value", "unit"} and as_number(value["value"]) is not None
+    )
 
 
 def _points(series: Series, values: Sequence[Any], steps: Sequence[Any] | None) -> None:

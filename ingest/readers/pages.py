@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from ingest.sources import Source
 from knowledge.audience import Audience
 from knowledge.documents import Document
 from knowledge.errors import Unreadable
+from knowledge.logbooks import newest_day
 
 PARSER_VERSION = 2
 _WITH_FRONT_MATTER = ("markdown", "text", "notebook")
@@ -64,7 +65,39 @@ def document_of(
     """
     name = name or path
     kind = actual_format(page_format or named_format(name) or "text", data)
-    converted = convert(kind, [Part(name, data)])
+    return document_of_parts(
+        source,
+        path,
+        kind,
+        [Part(name, data)],
+        digest,
+        title=title,
+        url=url,
+        updated_at=updated_at,
+        owner=owner,
+        status=status,
+        audience=audience,
+        notes=notes,
+    )
+
+
+def document_of_parts(
+    source: Source,
+    path: str,
+    kind: str,
+    parts: Sequence[Part],
+    digest: str,
+    *,
+    title: str | None = None,
+    url: str | None = None,
+    updated_at: datetime | None = None,
+    owner: str | None = None,
+    status: str | None = None,
+    audience: Audience | None = None,
+    notes: Sequence[str] = (),
+) -> Document:
+    """The document that parts in the format `kind` make together; for the rest see `document_of`."""
+    converted = convert(kind, parts)
     redacted, pages = redact_pages(converted.text, converted.pages)
     text = redacted.text
     if not text.strip():
@@ -83,7 +116,7 @@ def document_of(
         pages=pages,
         lines_are_the_files=converted.lines_are_the_files,
         url=url or front.url or page_url(source, path),
-        updated_at=front.updated_at or updated_at,
+        updated_at=front.updated_at or _last_written(text, front.body_start, updated_at),
         owner=front.owner or _redacted(owner),
         status=front.status or status,
         superseded_by=front.superseded_by,
@@ -91,6 +124,13 @@ def document_of(
         redacted=redacted.found,
         notes=(*notes, *converted.notes, *front.notes),
     )
+
+
+def _last_written(text: str, body_start: int, changed_at: datetime | None) -> datetime | None:
+    """A logbook is as old as its newest entry, whenever its file was touched later; other pages as that."""
+    day = newest_day(text, body_start)
+    written = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+    return min(filter(None, (written, changed_at)), default=None)
 
 
 def _redacted(words: str | None) -> str | None:
