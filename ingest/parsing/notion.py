@@ -222,14 +222,14 @@ def _value(one: Mapping[str, Any]) -> str:
             prefix, number = (value or {}).get("prefix"), (value or {}).get("number")
             return "" if number is None else f"{prefix}-{number}" if prefix else str(number)
         case "formula":
-            return _value({"type": (value or {}).get("type"), **(value or {})}) if value else ""
+            return _value(value) if value else ""
         case "string":
             return str(value or "")
         case "boolean":
             return "yes" if value else "no"
         case "rollup":
-            if (value or {}).get("type") == "array":
-                return ", ".join(filter(None, (_value(part) for part in value.get("array") or ())))
-            return _value({"type": (value or {}).get("type"), **(value or {})}) if value else ""
+            return _value(value) if value else ""
+        case "array":
+            return ", ".join(filter(None, (_value(part) for part in value or ())))
         case _:
             return ""

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 
 from ingest.parsing.formats import named_format, why_not_read
 from ingest.parsing.frontmatter import as_time, web_address
@@ -63,7 +64,7 @@ class _Listing:
         remembered = self._unchanged(shape)
         if remembered is not None:
             for path, digest in sorted(self._reading.known.items()):
-                yield Item(path, digest, lambda path=path: self._load_as_it_is(path))
+                yield Item(path, digest, partial(self._load_as_it_is, path))
             yield remembered
             return
         cursor = self._drive.cursor(self._root.get("driveId"))
@@ -196,7 +197,8 @@ class _Listing:
 
     def _load(self, file: File, path: str, digest: str, audience: Audience) -> Document:
         data, name = self._fetched(file)
-        by = file.get("lastModifyingUser") or next(iter(file.get("owners") or ()), {})
+        people = [file.get("lastModifyingUser"), *(file.get("owners") or ())]
+        by: Mapping[str, str] = next((one for one in people if one), {})
         return document_of(
             self._source,
             path,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,9 @@ class Drive:
         self._web = Web.of(source, reading, hosts=[_TOKENS], world=world)
         try:
             info = json.loads(_key(source.secrets["key"]))
-            self._credentials = Credentials.from_service_account_info(info, scopes=[_SCOPE])
+            self._credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+                info, scopes=[_SCOPE]
+            )
             self.account = str(info["client_email"]).lower()
         except (ValueError, KeyError, TypeError):
             raise Unreadable(
@@ -81,7 +84,7 @@ class Drive:
                 "includeItemsFromAllDrives": "true",
                 **_ALL_DRIVES,
             }
-            yield from by_cursor(lambda cursor, asked=asked: self._files(asked, cursor), self._reading)
+            yield from by_cursor(partial(self._files, asked), self._reading)
 
     def cursor(self, drive: str | None) -> str:
         """Where changes begin that come from now on."""

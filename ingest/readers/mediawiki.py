@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from ingest.parsing.frontmatter import as_time, web_address
@@ -59,6 +60,8 @@ class _Wiki:
         for one in self._all() if touched is None else self._changed(touched):
             complete = complete and not isinstance(one, Incomplete)
             if isinstance(one, Item):
+                if one.path in listed:
+                    continue  # it moved within the listing
                 listed[one.path] = one.digest
             yield one
         if complete:
@@ -68,7 +71,7 @@ class _Wiki:
     def _all(self) -> Iterator[Listed]:
         for number, namespace in enumerate(self._namespaces):
             try:
-                for one in by_cursor(lambda cursor, at=namespace: self._part(at, cursor), self._reading):
+                for one in by_cursor(partial(self._part, namespace), self._reading):
                     yield from (one,) if isinstance(one, Incomplete) else self._page(one)
             except Unreadable as error:
                 if number == 0 or self._reading.stopped():
@@ -107,7 +110,7 @@ class _Wiki:
         paths = {as_path(tuple(title.split("/"))) for title in touched}
         for path, digest in sorted(self._reading.known.items()):
             if path not in paths:
-                yield Item(path, digest, lambda path=path: self._load_as_it_is(path))
+                yield Item(path, digest, partial(self._load_as_it_is, path))
         titles = sorted(touched)
         for start in range(0, len(titles), _TITLES_AT_ONCE):
             yield from self._named(titles[start : start + _TITLES_AT_ONCE])

@@ -150,7 +150,7 @@ class _Listing:
         properties = page.get("properties") or {}
         rendered = render(self._notion.blocks(page_id))
         text = "\n\n".join(part for part in (properties_table(properties), rendered.text) if part)
-        notes = ()
+        notes: tuple[str, ...] = ()
         if rendered.left_out:
             named = ", ".join(f"{kind} ({count})" for kind, count in sorted(rendered.left_out.items()))
             notes = (f"blocks that Notion does not give: {named}",)

@@ -1,6 +1,7 @@
 """Questions to Notion's API, in the version that this was written for, at the pace that Notion allows."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ingest.readers.paging import Part, by_cursor
@@ -33,7 +34,7 @@ class Notion:
             "filter": {"property": "object", "value": "page"},
             "sort": {"timestamp": "last_edited_time", "direction": "ascending"},
         }
-        yield from by_cursor(lambda cursor: self._posted("v1/search", asked, cursor), self._reading)
+        yield from by_cursor(partial(self._posted, "v1/search", asked), self._reading)
 
     def rows(self, database: str) -> Iterator[Object | Incomplete]:
         """All pages of a database, or of one of its data sources."""
@@ -43,7 +44,7 @@ class Notion:
             sources = [database]
         for one in sources:
             path = f"v1/data_sources/{one}/query"
-            yield from by_cursor(lambda cursor, at=path: self._posted(at, {}, cursor), self._reading)
+            yield from by_cursor(partial(self._posted, path, {}), self._reading)
 
     def page(self, page_id: str) -> Object:
         """Raises Gone when it is not there, or not shared."""
@@ -89,7 +90,7 @@ class Notion:
     def _children(self, block_id: str, budget: list[int], depth: int) -> list[Object]:
         found: list[Object] = []
         path = f"v1/blocks/{block_id}/children"
-        for one in by_cursor(lambda cursor: self._got(path, cursor), self._reading):
+        for one in by_cursor(partial(self._got, path), self._reading):
             if isinstance(one, Incomplete):
                 raise Unreadable(f"its blocks cannot all be read: {one.reason}")
             budget[0] -= 1

@@ -79,8 +79,7 @@ def by_offset(
         fresh = [entry for entry in part.entries if name(entry) not in seen]
         seen.update(name(entry) for entry in fresh)
         last = name(part.entries[-1]) if part.entries else None
-        goes_on = part.cursor is not None and len(part.entries) > (1 if start else 0)
-        following = str(start + len(part.entries) - 1) if goes_on else None
+        following = None if part.cursor is None else str(max(start + len(part.entries) - 1, 0))
         return Part(fresh, following, part.total)
 
     try:

@@ -1,0 +1,1 @@
+"""Servers that speak the protocols of places, from their published schemas, and what goes wrong there."""

@@ -1,0 +1,191 @@
+"""Confluence's v2 API (Cloud) and v1 API (both), from Atlassian's published schemas and example responses."""
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.protocols.server import Answer, Asked, Protocol, Refusal
+
+USER, TOKEN = "lore@example.com", "atlassian-token"
+
+
+@dataclass
+class Page:
+    """A page; `users` are pairs of an account and its e-mail address, empty where that is not told."""
+
+    id: str
+    space: str
+    title: str
+    storage: str
+    version: int = 1
+    parent: str | None = None
+    kind: str = "page"
+    users: list[tuple[str, str]] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+
+class ConfluenceServer(Protocol):
+    """One site of either edition: spaces with an id each, pages and folders in them."""
+
+    def __init__(self, edition: str = "cloud") -> None:
+        super().__init__()
+        self.edition = edition
+        self.spaces: dict[str, str] = {"ML": "65601"}
+        self.pages: dict[str, Page] = {}
+        self.part = 3
+        self.searched: set[str] | None = None
+        self._made = 0
+
+    def add(self, title: str, storage: str, **more: Any) -> Page:
+        self._made += 1
+        page_id = str(98300 + self._made)
+        page = Page(page_id, more.pop("space", "ML"), title, storage, **more)
+        self.pages[page_id] = page
+        return page
+
+    def answer(self, asked: Asked) -> Answer:
+        self._check(asked)
+        path = asked.path
+        if self.edition == "cloud":
+            if not path.startswith("/wiki/"):
+                raise Refusal(404)
+            path = path.removeprefix("/wiki")
+        parts = path.strip("/").split("/")
+        match parts:
+            case ["api", "v2", "spaces"] if self.edition == "cloud":
+                keys = (
+                    asked.query.get("keys", "").split(",") if asked.query.get("keys") else list(self.spaces)
+                )
+                found = [self._space(key) for key in keys if key in self.spaces]
+                return self._cursor(asked, found)
+            case ["api", "v2", "spaces", space_id, "pages"] if self.edition == "cloud":
+                key = next((key for key, one in self.spaces.items() if one == space_id), None)
+                return self._cursor(asked, [self._v2(one) for one in self._in(key)])
+            case ["api", "v2", "pages" | "folders", page_id] if self.edition == "cloud":
+                return Answer(self._v2(self._one(page_id), body=True))
+            case ["rest", "api", "space"]:
+                return self._offset(asked, [self._space(key) for key in self.spaces])
+            case ["rest", "api", "content", "search"]:
+                key = asked.query["cql"].split('"')[1]
+                found = [one for one in self._in(key) if self.searched is None or one.id in self.searched]
+                return self._offset(asked, [self._v1(one, asked) for one in found])
+            case ["rest", "api", "content"]:
+                if asked.query["spaceKey"] not in self.spaces:
+                    raise Refusal(404)
+                return self._offset(
+                    asked, [self._v1(one, asked) for one in self._in(asked.query["spaceKey"])]
+                )
+            case ["rest", "api", "content", page_id, "restriction", "byOperation", "read"]:
+                return Answer(_read(self._one(page_id), self.edition))
+            case ["rest", "api", "content", page_id]:
+                return Answer(self._v1(self._one(page_id), asked))
+            case ["rest", "api", "user"]:
+                return Answer({"accountId": asked.query["accountId"], "displayName": "Ana Ruiz", "email": ""})
+        raise Refusal(404)
+
+    def _check(self, asked: Asked) -> None:
+        pair = base64.b64encode(f"{USER}:{TOKEN}".encode()).decode()
+        expected = f"Basic {pair}" if self.edition == "cloud" else f"Bearer {TOKEN}"
+        if asked.headers.get("authorization") != expected:
+            raise Refusal(401)
+
+    def _in(self, key: str | None) -> list[Page]:
+        return [one for one in self.pages.values() if one.space == key and one.kind == "page"]
+
+    def _one(self, page_id: str) -> Page:
+        if page_id not in self.pages:
+            raise Refusal(404)
+        return self.pages[page_id]
+
+    def _space(self, key: str) -> dict[str, Any]:
+        return {"id": self.spaces[key], "key": key, "name": key, "type": "global", "status": "current"}
+
+    def _v2(self, page: Page, body: bool = False) -> dict[str, Any]:
+        parent = self.pages.get(page.parent or "")
+        said = {
+            "id": page.id,
+            "status": "current",
+            "title": page.title,
+            "spaceId": self.spaces[page.space],
+            "parentId": page.parent,
+            "parentType": parent.kind if parent else None,
+            "authorId": "5b10a2844c20165700ede21g",
+            "ownerId": "5b10a2844c20165700ede21g",
+            "createdAt": "2026-01-01T09:00:00.000Z",
+            "version": {"createdAt": "2026-02-03T10:00:00.000Z", "number": page.version, "minorEdit": False},
+            "body": {},
+            "_links": {"webui": f"/spaces/{page.space}/pages/{page.id}/{page.title.replace(' ', '+')}"},
+        }
+        if body:
+            said["body"] = {"storage": {"representation": "storage", "value": page.storage}}
+            said["labels"] = {
+                "results": [{"id": "1", "name": one, "prefix": "global"} for one in page.labels]
+            }
+        return said
+
+    def _v1(self, page: Page, asked: Asked) -> dict[str, Any]:
+        expand = asked.query.get("expand", "")
+        above, parent = [], self.pages.get(page.parent or "")
+        while parent is not None:
+            above.append({"id": parent.id, "type": "page", "title": parent.title})
+            parent = self.pages.get(parent.parent or "")
+        said: dict[str, Any] = {
+            "id": page.id,
+            "type": "page",
+            "status": "current",
+            "title": page.title,
+            "_links": {"webui": f"/display/{page.space}/{page.title.replace(' ', '+')}"},
+        }
+        if "version" in expand:
+            by = {"type": "known", "username": "aruiz", "displayName": "Ana Ruiz"}
+            said["version"] = {"by": by, "when": "2026-02-03T10:00:00.000Z", "number": page.version}
+        if "ancestors" in expand:
+            said["ancestors"] = above[::-1]
+        if "restrictions.read" in expand:
+            said["restrictions"] = {"read": _read(page, self.edition)}
+        if "body.storage" in expand:
+            said["body"] = {"storage": {"value": page.storage, "representation": "storage"}}
+        if "metadata.labels" in expand:
+            said["metadata"] = {
+                "labels": {"results": [{"prefix": "global", "name": one} for one in page.labels]}
+            }
+        return said
+
+    def _cursor(self, asked: Asked, found: list[dict[str, Any]]) -> Answer:
+        start = int(asked.query.get("cursor", "0"))
+        end = start + self.part
+        links = {"base": f"{self.address}/wiki"}
+        if end < len(found):
+            query = urlencode({**asked.query, "cursor": str(end)})
+            links["next"] = f"{asked.path}?{query}"
+        return Answer({"results": found[start:end], "_links": links})
+
+    def _offset(self, asked: Asked, found: list[dict[str, Any]]) -> Answer:
+        start = int(asked.query.get("start", "0"))
+        some = found[start : start + self.part]
+        links = {"base": self.address, "context": ""}
+        if start + self.part < len(found):
+            query = urlencode({**asked.query, "start": str(start + self.part)})
+            links["next"] = f"/rest/api/content?{query}"
+        return Answer(
+            {"results": some, "start": start, "limit": self.part, "size": len(some), "_links": links}
+        )
+
+
+def _read(page: Page, edition: str) -> dict[str, Any]:
+    def user(account: str, e_mail: str) -> dict[str, Any]:
+        if edition == "cloud":
+            return {"type": "known", "accountId": account, "email": e_mail, "publicName": account}
+        return {"type": "known", "username": account, "userKey": f"key-{account}", "displayName": account}
+
+    users = [user(*one) for one in page.users]
+    groups = [{"type": "group", "name": name} for name in page.groups]
+    return {
+        "operation": "read",
+        "restrictions": {
+            "user": {"results": users, "start": 0, "limit": 200, "size": len(users)},
+            "group": {"results": groups, "start": 0, "limit": 200, "size": len(groups)},
+        },
+    }
