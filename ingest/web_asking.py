@@ -1,5 +1,6 @@
 """One question to a web server, asked patiently: redirects are looked at, and limits hold."""
 
+import logging
 import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -238,6 +239,8 @@ class Asking:
 
     def _pooled(self) -> httpcore.ConnectionPool:
         if self._pool is None:
+            # It would write headers, which may hold secrets, to a log of everything.
+            logging.getLogger("httpcore").setLevel(logging.INFO)
             self._pool = httpcore.ConnectionPool(
                 ssl_context=tls(), max_connections=8, keepalive_expiry=5.0, network_backend=self._wire
             )

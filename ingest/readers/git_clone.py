@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,12 +87,8 @@ class Clone:
         """Fetch files that are not here yet, many in one go. Raises Unreadable."""
         lacking = sorted(self._lacking(set(blobs)))
         for at in range(0, len(lacking), _AT_ONCE):
-            self._git.reach(
-                *("-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags"),
-                *("--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none"),
-                *("--stdin", "origin"),
-                given="".join(f"{blob}\n" for blob in lacking[at : at + _AT_ONCE]),
-            )
+            given = "".join(f"{blob}\n" for blob in lacking[at : at + _AT_ONCE])
+            self._fetch("--stdin", "origin", settings=("fetch.negotiationAlgorithm=noop",), given=given)
 
     def read(self, blob: str, most_bytes: int) -> bytes:
         """The bytes of a file. Raises Unreadable, and GitFailed when it was not fetched."""
@@ -106,13 +102,26 @@ class Clone:
         tip, self.branch = _tip(said, wanted)
         if self._is_here(tip):
             return
-        git.reach(
-            *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"),
-            *("--force", "--filter=blob:none", f"--depth={self._depth}", "origin"),
-            f"+refs/heads/{self.branch}:{_TIP}",
-        )
+        self._fetch("--force", f"--depth={self._depth}", "origin", f"+refs/heads/{self.branch}:{_TIP}")
         (git.folder / "lore-depth").write_text(str(self._depth))
-        self._blobs.close()
+
+    def _fetch(self, *what: str, settings: Sequence[str] = (), given: str = "") -> None:
+        try:
+            self._git.reach(
+                *(part for setting in settings for part in ("-c", setting)),
+                *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"),
+                *("--filter=blob:none", *what),
+                given=given,
+            )
+        finally:
+            self._forget_filter()
+            self._blobs.close()
+
+    def _forget_filter(self) -> None:
+        """Else git would fetch whatever is missing by itself, again and again where it is damaged."""
+        for key in ("promisor", "partialclonefilter"):
+            with contextlib.suppress(GitFailed):
+                self._git.run("config", "--unset-all", f"remote.origin.{key}")
 
     def _prepared(self) -> None:
         """A repository to fetch into, without what a killed git left behind."""
@@ -125,6 +134,7 @@ class Clone:
         for part in folder.glob("objects/pack/tmp_*"):
             part.unlink(missing_ok=True)
         self._git.run("config", "remote.origin.url", self._git.remote.address)
+        self._forget_filter()
 
     def _is_here(self, tip: str) -> bool:
         """Whether this very commit was fetched, with as much history as is wanted now."""

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from knowledge.errors import Unreadable
 MOST_BYTES = 2_000_000_000
 _PATH = f"/usr/local/bin:/opt/homebrew/bin:{os.defpath}"
 _STEP_S = 0.1
+_LONGEST_READ_S = 60.0
 _SETTINGS = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -159,14 +161,21 @@ class Blobs:
     def read(self, blob: str, most_bytes: int) -> bytes:
         """The bytes of a blob. Raises Unreadable when it is too large, GitFailed when it is not there."""
         child = self._started()
-        assert child.stdin is not None
-        assert child.stdout is not None
+        timer = threading.Timer(_LONGEST_READ_S, child.kill)
+        timer.start()
         try:
-            child.stdin.write(f"{blob}\n".encode())
-            child.stdin.flush()
+            return self._asked(child, blob, most_bytes)
         except BrokenPipeError:
             self.close()
             raise GitFailed("the repository's copy is damaged") from None
+        finally:
+            timer.cancel()
+
+    def _asked(self, child: "subprocess.Popen[bytes]", blob: str, most_bytes: int) -> bytes:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(f"{blob}\n".encode())
+        child.stdin.flush()
         header = child.stdout.readline().split()
         if len(header) != 3 or header[1] != b"blob":
             self.close()
