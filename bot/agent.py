@@ -37,8 +37,8 @@ log = logging.getLogger(__name__)
 class Agent:
     """Works off the items of these surfaces.
 
-    `answer` works a message or private question off; what is asked on a Home is answered in the direct message
-    with that person.
+    `answer` works a message or private question off; what is asked on a Home is answered in the direct
+    message with that person.
     """
 
     me: Myself
@@ -61,10 +61,14 @@ class Agent:
 
     def home(self, item: Item) -> Done:
         """Publish a person's Home; when Slack does not take it, the next opening tries anew."""
-        shown = self.homes.page(item.person, int(item.payload.get("page") or 0))
-        view = closed_view() if shown is None else home_view(shown, item.channel)
-        self._try(lambda: self.client.views_publish(user_id=item.person, view=view), "a Home is not shown")
+        self.publish(item.person, item.channel)
         return Done()
+
+    def publish(self, person: str, channel: str, number: int = 0) -> None:
+        """Publish a person's Home as it is now; `channel` is their direct message with Lore."""
+        shown = self.homes.page(person, number)
+        view = closed_view() if shown is None else home_view(shown, channel)
+        self._try(lambda: self.client.views_publish(user_id=person, view=view), "a Home is not shown")
 
     def messages_tab(self, item: Item) -> Done:
         """Suggest questions; whoever is there for the first time gets a short guide before."""

@@ -86,7 +86,7 @@ def in_markdown(text: str) -> list[Page]:
     return pages([[block] for block in rich_text(parts)], _ALL_OF_IT)
 
 
-def say(origin: Origin, name: str, **values: object) -> tuple[Message, ...]:
+def say(origin: Origin, name: str, /, **values: object) -> tuple[Message, ...]:
     """One of the texts in `prompts/words`, as a reply."""
     return reply(origin, in_markdown(words(name, **values)))
 

@@ -4,7 +4,7 @@ import difflib
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.blocks.pages import Page
 from bot.blocks.source_list import list_page
@@ -23,11 +23,12 @@ from bot.source_cards import SourceCards
 from bot.sync_alerts import names_in
 from bot.sync_runs import Asked, Decided, Resting, SyncRuns, UnderWay
 from bot.syncing import Syncing
-from bot.workers import Handler
 from knowledge.errors import LoreError
 from knowledge.ports import Clock
 from prompts.words import words
 
+ShowHome = Callable[[str, str, int], None]
+"""Publishes the Home of a person, made for a direct message, with a page of the sources."""
 SYNC, DRY_RUN, PAUSE, RESUME, TURN = "sync", "dry run", "pause", "resume", "turn"
 ROLL_BACK = "roll back"
 _DRY = re.compile(r"(?:--|[—–])dry[-_ ]?run\b", re.IGNORECASE)
@@ -38,8 +39,7 @@ _QUOTES = str.maketrans("“”„«»‘’", '"""""\'\'')
 class SourceAdmin:
     """Works off `/lore sources` and `/lore sync` of admins, and the presses of their buttons.
 
-    `asked` is told that there is something to be synced, or that a sync changed; `show_home` publishes the
-    Home of an item's person.
+    `asked` is told that there is something to be synced, or that a sync changed.
     """
 
     people: People
@@ -48,7 +48,7 @@ class SourceAdmin:
     cards: SourceCards
     clock: Clock
     asked: Callable[[], None]
-    show_home: Handler
+    show_home: ShowHome
 
     # commands
 
@@ -94,7 +94,7 @@ class SourceAdmin:
         number = int(str(item.payload.get("page") or "0")[:4] or 0)
         home = str(item.payload.get("home") or "")
         if home:
-            self.show_home(replace(item, kind=HOME, channel=home, payload={"page": number}))
+            self.show_home(item.person, home, number)
             return ()
         url = str(item.payload.get("response_url") or "")
         if not url:
@@ -225,7 +225,7 @@ class SourceAdmin:
             self.runs.pause(source, item.person, _place(item))
         done = Audit(item.person, ROLL_BACK, f"{source} to version {version}", place=_place(item))
         try:
-            report = self.syncing.roll_back(version, source, f"{item.person}, rolled back")
+            report = self.syncing.roll_back(version, f"{item.person}, slack", frozenset({source}))
         except LoreError as error:
             said = words("not_rolled_back", source=source, reason=str(error))
         else:
@@ -264,7 +264,7 @@ def _refused(item: Item, action: str) -> Audit:
 
 
 def _place(item: Item) -> str:
-    return item.channel or ("home" if item.payload.get("home") else "slack")
+    return item.channel or (HOME if item.payload.get("home") else Side.SLACK.value)
 
 
 def _run_id(item: Item) -> str:

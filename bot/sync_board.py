@@ -17,6 +17,7 @@ from bot.journal import outgoing, sync_messages
 from bot.journal.sync_messages import Following
 from bot.journal.sync_runs import Run
 from bot.journal.writer import JournalWriter, NotCommitted
+from bot.kinds import HOME
 from bot.messages import Kind, Message
 from bot.people import People
 from bot.sending import Fate, RateLimited, Refused, Sender, Sent, Unsure
@@ -53,6 +54,7 @@ class SyncBoard:
         alerts: SyncAlerts,
         clock: Clock,
         said: Callable[[], None],
+        show_home: Callable[[str, str, int], None],
         every_s: float = EVERY_S,
     ) -> None:
         self._runs = runs
@@ -62,6 +64,7 @@ class SyncBoard:
         self._alerts = alerts
         self._clock = clock
         self._said = said
+        self._show_home = show_home
         self._every_s = every_s
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -144,7 +147,10 @@ class SyncBoard:
             self._say_anew(one, shown)
             return
         update = Message(where[0], shown.text, kind=Kind.UPDATE, blocks=shown.blocks)
-        self._settle(one, run, shown, self._sender.send(update, "", where[1]), pause_s)
+        fate = self._sender.send(update, "", where[1])
+        self._settle(one, run, shown, fate, pause_s)
+        if isinstance(fate, Sent) and not run.active and run.wanted.channel == HOME:
+            self._show_home(run.wanted.asked_by, where[0], 0)
 
     def _settle(self, one: Following, run: Run, shown: Page, fate: Fate, pause_s: float) -> None:
         match fate:

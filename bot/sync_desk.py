@@ -14,7 +14,7 @@ from bot.kinds import ROLL_BACK, SOURCE_STEP, SYNC_STEP
 from bot.listeners import source_admin as doors
 from bot.people import People
 from bot.sending import Sender
-from bot.source_admin import SourceAdmin
+from bot.source_admin import ShowHome, SourceAdmin
 from bot.source_cards import Holdings, NextSync, SourceCards
 from bot.source_looking import SourceLooking
 from bot.source_settings import SourceSettings
@@ -63,12 +63,12 @@ class SyncDesk:
         store: Store,
         writer: JournalWriter,
         clock: Clock,
-        show_home: Handler,
+        show_home: ShowHome,
     ) -> None:
         self._said: Callable[[], None] = lambda: None
         alerts = SyncAlerts(writer, people, clock, syncs.channel)
         self._board = SyncBoard(
-            syncs.runs, writer, Sender(client), people, alerts, clock, self._say, syncs.every_s
+            syncs.runs, writer, Sender(client), people, alerts, clock, self._say, show_home, syncs.every_s
         )
         self._runner = SyncRunner(syncs.runs, syncs.syncing.perform, self._board.wake)
         self.cards = SourceCards(

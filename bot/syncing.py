@@ -44,9 +44,8 @@ class Syncing:
         """The versions in which something of a source changed, newest first."""
         return self.syncer.history(source, limit)
 
-    def roll_back(self, version: int, source: str, why: str) -> SyncReport:
-        """Publish anew what an older version held of a source. Raises LoreError."""
-        only = frozenset({source})
+    def roll_back(self, version: int, why: str, only: frozenset[str] | None = None) -> SyncReport:
+        """Publish anew what an older version held, of all sources or `only` those. Raises LoreError."""
         return self.syncer.roll_back(version, self.sources(), why, wait_s=LONGEST_WAIT_S, only=only)
 
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 from string import Formatter
 
 
-def words(name: str, **values: object) -> str:
+def words(name: str, /, **values: object) -> str:
     """The text of `name`.md with each `{value}` filled in; what is filled in is never itself a template.
 
     Raises KeyError naming a value that the text wants and was not given, or was given and does not want.

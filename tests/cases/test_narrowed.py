@@ -44,8 +44,8 @@ def test_audiences_are_those_of_lore_toml_as_it_is_now(tmp_path: Path) -> None:
 
             toml.write_text(SOURCE.format('"everyone"'))
             assert slack.slash("ana", "#general", "/lore", "sync").ok
-            slack.wait_for(lambda: slack.ephemerals("ana", "#general"), 90)
-            assert "Sync done" in words(slack.ephemerals("ana", "#general")[-1])
+            dm = slack.dm("ana")
+            slack.wait_for(lambda: any("Sync done" in words(one) for one in slack.said_by_app(dm)), 90)
             assert "640000" in asked(), "the bot's own sync reads lore.toml as it is now"
         finally:
             bot.terminate()

@@ -349,12 +349,15 @@ def at_work(
     quiet: QuietSettings | None = None,
     budgets: Budgets | None = None,
     clock: Clock = lambda: datetime.now(UTC),
+    syncs: Syncs | None = None,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
     answers = Answers(knowledge, machines)
     bot, *others = [
-        bot_on(machine, answers, slack, deadline_s, stream, forget_when_uninstalled, quiet, budgets, clock)
+        bot_on(
+            machine, answers, slack, deadline_s, stream, forget_when_uninstalled, quiet, budgets, clock, syncs
+        )
         for machine in (knowledge, *machines)
     ]
     for one in (bot, *others):
@@ -409,6 +412,7 @@ def bot_on(
     quiet: QuietSettings | None,
     budgets: Budgets | None = None,
     clock: Clock = lambda: datetime.now(UTC),
+    syncs: Syncs | None = None,
 ) -> InSlack:
     """One process's worth of Lore."""
 
@@ -419,7 +423,7 @@ def bot_on(
         database=knowledge.database,
         store=knowledge.store,
         answers=answers,
-        syncs=syncs_of(knowledge, clock),
+        syncs=syncs or syncs_of(knowledge, clock),
         sources=knowledge.settings.sources,
         admins=(),
         clock=clock,
@@ -428,7 +432,9 @@ def bot_on(
         forget_when_uninstalled=forget_when_uninstalled,
         stream=stream,
         files=knowledge.files,
-        index_saved=lambda: knowledge.index_saved(knowledge.settings.sources),
+        index_saved=lambda: knowledge.index_saved(
+            sources_now(knowledge.settings, knowledge.database).sources
+        ),
         quiet=quiet,
         budgets=budgets or Budgets(questions_a_minute=1000),
         embedder=knowledge.embedder,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.blocks import home
+from bot.blocks import home, source_list
 from bot.home import PRIVATE_ANSWERS, QUIET_HELP
 from bot.journal.personal import viewing
 from bot.journal.tables import audit
@@ -269,20 +269,26 @@ def test_admins_sync_from_their_home_and_others_cannot(own_lore: Lore) -> None:
     assert "For admins" not in words(opened(lore, "ben"))
     view = opened(lore, "ana")
     assert "For admins" in words(view)
-    assert "3 added" in words(view)
-    lore.slack.click_in_view("ana", view["id"], home.SYNC)
+    assert "2 documents" in words(view)
+    lore.slack.click_in_view("ana", view["id"], source_list.SYNC, "wiki")
     assert "1 added" in dm_says(lore, "ana", "Sync done.")
-    home_where(lore, "ana", lambda text: "1 added" in text)
+    home_where(lore, "ana", lambda text: "3 documents" in text and "last sync just now (ana" in text)
+    view = lore.slack.home("ana") or {}
+    lore.slack.click_in_view("ana", view["id"], source_list.PAUSE, "wiki")
+    home_where(lore, "ana", lambda text: "paused by ana" in text)
     with lore.knowledge.database.reading() as connection:
-        [row] = connection.execute(select(audit)).all()
-    assert (row.action, row.allowed) == ("sync", 1)
+        rows = connection.execute(select(audit).order_by(audit.c.id)).all()
+    assert [(row.action, row.place, row.allowed) for row in rows] == [
+        ("sync", "home", 1),
+        ("pause source", "home", 1),
+    ]
 
 
 def test_a_forged_click_on_sync_is_refused(lore: Lore) -> None:
     """A client could send any action of any view of its own: the right is checked where the work is done."""
     view = opened(lore, "ben")
     before = lore.knowledge.store.published()
-    element = {"type": "button", "action_id": home.SYNC, "text": {"type": "plain_text", "text": "x"}}
+    element = {"type": "button", "action_id": source_list.SYNC, "text": {"type": "plain_text", "text": "x"}}
     with lore.slack.team.lock:
         shown = lore.slack.team.homes[lore.slack.person("ben").id]
         click = lore.slack.interactions.click_in_view(shown.user, shown, element, {"block_id": "b"}, None)

@@ -11,6 +11,7 @@ from bot.opening import Passages
 from bot.people import People
 from bot.wiring import now
 from tests.dialogues.conftest import Lore, words
+from tests.dialogues.syncing import dm_message
 from tests.dialogues.test_audiences import BUDGET
 
 DRILL = "how long did the restore drill take for the 7B run?"
@@ -33,10 +34,8 @@ def test_an_admin_syncs_and_gets_the_report(own_lore: Lore) -> None:
     (own_lore.wiki / "new.md").write_text("# Snacks\n\nThe snack shelf is refilled on Thursdays.\n")
     (own_lore.wiki / "broken.md").write_bytes(b"\x00\x01\x02" * 100)
     own_lore.slack.slash("ana", "#general", "/lore", "sync")
-    said = words(own_lore.private_reply("ana", "#general"))
-    assert "Sync done. " in said
-    assert "1 added" in said
-    assert "broken.md" in said
+    assert "our direct message" in words(own_lore.private_reply("ana", "#general"))
+    dm_message(own_lore, "ana", "Sync done. ", "1 added", "1 failed")
     ts = own_lore.mention("ben", "#general", "when is the snack shelf refilled?")
     assert "Thursdays" in own_lore.reply("#general", ts)
 
