@@ -6,13 +6,13 @@ once, so that whatever kills the sync, the next one fetches it no more.
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ingest.apply import go_on
-from ingest.plan import Listing, Making, plan
+from ingest.plan import Add, Change, Listing, Making, Move, plan
 from ingest.report import OnProgress, Progress
 from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source, Withheld
 from ingest.staged import Staged, folder_of, settings_digest
@@ -72,12 +72,9 @@ class Gathering:
         with ThreadPoolExecutor(min(len(sources), SIDE_BY_SIDE), "fetch") as pool:
             tasks = [pool.submit(mine._fetch, one, known.get(one.name, ())) for one in sources]
             try:
-                for task in tasks:
-                    task.add_done_callback(lambda done: done.exception() and failed.set())
-                wait(tasks)
-            except BaseException:
-                failed.set()
-                raise
+                wait(tasks, return_when=FIRST_EXCEPTION)
+            finally:
+                failed.set()  # the others stop, where there are any
         errors = [error for task in tasks if (error := task.exception())]
         go_on(self.stopped)
         if errors:
@@ -89,7 +86,8 @@ class Gathering:
         listing, note = self._list(source, known, counted)
         staged = Staged(self.data, source, self.making.recipe)
         planned = plan(known, [listing], self.making, allow_removals=True)
-        wanted = [step.item for step in (*planned.move, *planned.change, *planned.add)]
+        steps: tuple[Move | Change | Add, ...] = (*planned.move, *planned.change, *planned.add)
+        wanted = [step.item for step in steps]
         failures: dict[str, str] = {}
         for at, item in enumerate(wanted):
             go_on(self.stopped)

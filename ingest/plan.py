@@ -9,7 +9,7 @@ from ingest.sources import Item, Skipped, Source, Withheld
 from knowledge.adapters.store_writing import Known
 
 SMALL = 20
-"""A source with fewer documents may lose any number of them, but not all, without asking."""
+"""A source with fewer documents may lose any number of them without asking, as long as it holds anything."""
 
 MOST_REMOVED = 1 / 5
 
@@ -165,12 +165,13 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
     moved_to, moved_from = {step.item.path for step in move}, {step.known.path for step in move}
     gone = [one for one in gone if one.path not in moved_from]
     refused: tuple[Refusal, ...] = ()
-    if not allow_removals and _too_many(len(gone), len(known)):
+    anything = bool(items or listing.skipped or listing.withheld)
+    if not allow_removals and _too_many(len(gone), len(known), anything):
         named = tuple(sorted(one.path for one in gone)[:MOST_PATHS])
         refused = (Refusal(source.name, len(gone), len(known), named),)
         spared, gone = spared + gone, []
     staying = _staying(stay + spared, source, making)
-    failed = (*listing.skipped, *listing.withheld, *twice)
+    failed: tuple[Skipped | Withheld, ...] = (*listing.skipped, *listing.withheld, *twice)
     return SyncPlan(
         add=tuple(Add(source, item) for item in new if item.path not in moved_to),
         change=tuple(sorted(change, key=lambda step: step.item.path)),
@@ -185,9 +186,9 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
     )
 
 
-def _too_many(gone: int, documents: int) -> bool:
-    """Whether so many removals look like an outage: more than a fifth, or everything that there was."""
-    return gone > 0 and (gone == documents or (documents >= SMALL and gone > documents * MOST_REMOVED))
+def _too_many(gone: int, documents: int, anything: bool) -> bool:
+    """Whether removals look like an outage: more than a fifth, or not anything that is listed any more."""
+    return gone > 0 and (not anything or (documents >= SMALL and gone > documents * MOST_REMOVED))
 
 
 def outdated(known: Known, source: Source, recipe: str) -> bool:

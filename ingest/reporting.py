@@ -15,6 +15,7 @@ from ingest.report import (
     SourceReport,
     SyncReport,
 )
+from ingest.sources import Skipped, Withheld
 from ingest.staged import settings_digest
 from knowledge.adapters.source_states import SourceState
 
@@ -132,7 +133,7 @@ def states_after(
 def _listed(one: Gathered) -> frozenset[Failure]:
     """Failures of which the reader itself knows."""
     name = one.listing.source.name
-    told = (*one.listing.skipped, *one.listing.withheld)
+    told: tuple[Skipped | Withheld, ...] = (*one.listing.skipped, *one.listing.withheld)
     return frozenset(Failure(each.path, each.reason, name) for each in told)
 
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,7 +67,8 @@ class Staged:
             part.write_text(f"{_digest(said)}\n{said}", "ascii")
             os.replace(part, file)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise StoreError(f"cannot keep what was fetched in {self._folder}: {error.strerror}") from error
 
     def clear(self) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.sources import Item, Reading, Skipped, Source
+from ingest.golden_gate import GoldenGate
+from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source, Withheld
 from ingest.sync import Syncer
 from knowledge.adapters.generations import Generations
 from knowledge.adapters.published import RecordIndex
@@ -16,6 +17,7 @@ from knowledge.adapters.vectors import VersionReader
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Document
 from knowledge.errors import Unreadable
+from knowledge.golden import GoldenQuestion
 from knowledge.ports import Embedder, Index
 from tests.fakes import HashEmbedder
 from tests.records import by_paragraph, open_store
@@ -75,6 +77,12 @@ class Team:
     recipe: str = "1"
     loads: int = 0
     indexed: bool = False
+    remote: frozenset[str] = frozenset()
+    incomplete: set[str] = field(default_factory=set)
+    withheld: dict[str, set[str]] = field(default_factory=dict)
+    notes: dict[str, dict[str, object]] = field(default_factory=dict)
+    told: dict[str, Reading] = field(default_factory=dict)
+    golden: tuple[GoldenQuestion, ...] = ()
 
     def __post_init__(self) -> None:
         self.store: SqlStore = open_store(self.data)
@@ -100,6 +108,8 @@ class Team:
             by_paragraph,
             lambda: datetime.now(UTC),
             self.recipe,
+            remote=lambda source: source.name in self.remote,
+            gate=GoldenGate(lambda: self.golden, self.embedder),
         )
 
     def sync(self, only: frozenset[str] | None = None, allow_removals: bool = False) -> dict[str, object]:
@@ -112,15 +122,22 @@ class Team:
             assert report[count] == sum(one[count] for one in report["sources"])
         return {key: value for key, value in report.items() if key not in told}
 
-    def read(self, of: Source, _: Reading) -> Iterator[Item | Skipped]:
+    def read(self, of: Source, reading: Reading) -> Iterator[Listed]:
+        self.told[of.name] = reading
         if of.name in self.missing:
             raise Unreadable(f"there is no folder {of.path}")
         for path, text in sorted(self.pages[of.name].items()):
-            if text == SKIPPED:
+            if path in self.withheld.get(of.name, ()):
+                yield Withheld(path, "nobody may be shown it")
+            elif text == SKIPPED:
                 yield Skipped(path, "cannot be opened")
             else:
                 digest = hashlib.sha256(text.encode()).hexdigest()
                 yield Item(path, digest, lambda path=path, text=text: self._load(of, path, text))
+        if of.name in self.incomplete:
+            yield Incomplete("page 3 of 10 is empty")
+        if of.name in self.notes:
+            yield Remember(self.notes[of.name])
 
     def _load(self, of: Source, path: str, text: str) -> Document:
         self.loads += 1

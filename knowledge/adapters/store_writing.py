@@ -224,21 +224,21 @@ class StoreWriter:
         published = select(versions.c.id).where(versions.c.published_at.is_not(None))
         newest = published.order_by(versions.c.id.desc())
         with self._writing() as connection:
-            oldest = connection.scalar(select(func.min(newest.limit(keep).subquery().c.id)))
-            if oldest is None:
+            kept = list(connection.scalars(newest.limit(keep)))
+            if len(kept) < keep:
                 return
+            oldest = kept[-1]
             _delete_revisions(connection, revisions.c.to_version <= oldest)
             unused = ~exists().where(chunks.c.vector_id == vectors.c.id)
             last = select(versions.c.last_vector).where(versions.c.id == oldest).scalar_subquery()
             connection.execute(
                 delete(vectors).where(unused, vectors.c.id <= func.coalesce(last, vectors.c.id))
             )
-            remembered = connection.scalar(select(func.min(newest.limit(HISTORY).subquery().c.id)))
+            told = connection.scalar(select(func.min(newest.limit(HISTORY).subquery().c.id)))
             used = exists().where(
                 or_(revisions.c.from_version == versions.c.id, revisions.c.to_version == versions.c.id)
             )
-            forgotten = versions.c.id < min(oldest, remembered or oldest)
-            connection.execute(delete(versions).where(forgotten, ~used))
+            connection.execute(delete(versions).where(versions.c.id < min(oldest, told or oldest), ~used))
 
 
 def _insert(connection: Connection, version: int, made: NewRevision) -> None:

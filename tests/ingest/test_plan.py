@@ -1,12 +1,14 @@
 """Planning a sync: pure, so that every mixture of what is known and listed can be tried."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.plan import SMALL, Listing, Making, SyncPlan, plan
-from ingest.sources import Item, Skipped, Source
+from ingest.sources import Item, Skipped, Source, Withheld
 from knowledge.adapters.store_writing import Known
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Document
@@ -71,8 +73,9 @@ def test_one_of_two_twins_moves_and_the_other_goes() -> None:
 
 
 def test_a_document_does_not_move_between_sources() -> None:
-    planned = plan(known({"a.md": "1"}), [listing({}), listing({"a.md": "1"}, of=source("lab"))], MAKING)
-    assert summary(planned) == {"remove": ["a.md"], "add": ["a.md"]}
+    here, there = listing({"b.md": "2"}), listing({"a.md": "1"}, of=source("lab"))
+    planned = plan(known({"a.md": "1", "b.md": "2"}), [here, there], MAKING)
+    assert summary(planned) == {"keep": ["b.md"], "remove": ["a.md"], "add": ["a.md"]}
 
 
 def test_a_skipped_folder_keeps_all_below_it_and_nothing_else() -> None:
@@ -100,7 +103,57 @@ def test_the_guard_counts_documents_that_are_gone_and_spares_small_sources() -> 
     assert len(refused.keep) == SMALL
     assert len(plan(known(large), [listing(fewer)], MAKING, allow_removals=True).remove) == SMALL // 5 + 1
     small = dict(list(large.items())[1:])
-    assert len(plan(known(small), [listing({})], MAKING).remove) == SMALL - 1
+    last = dict(list(small.items())[-1:])
+    assert len(plan(known(small), [listing(last)], MAKING).remove) == SMALL - 2
+
+
+@pytest.mark.parametrize("documents", [1, 2, SMALL - 1, 5 * SMALL])
+def test_in_25_a_source_that_suddenly_holds_nothing_loses_nothing_until_that_is_allowed(
+    documents: int,
+) -> None:
+    before = known({f"{n:03}.md": str(n) for n in range(documents)})
+    empty = plan(before, [listing({})], MAKING)
+    assert (empty.remove, len(empty.keep)) == ((), documents)
+    assert (empty.refused[0].removals, empty.refused[0].paths[0]) == (documents, "000.md")
+    allowed = plan(before, [listing({})], MAKING, allow_removals=frozenset({"wiki"}))
+    assert len(allowed.remove) == documents
+
+
+def test_removals_are_allowed_source_by_source() -> None:
+    before = [*known({"a.md": "1", "b.md": "2"}), *known({"c.md": "3"}, of="lab")]
+    both = [listing({}), listing({}, of=source("lab"))]
+    planned = plan(before, both, MAKING, allow_removals=frozenset({"lab"}))
+    assert [one.path for one in planned.remove] == ["c.md"]
+    assert [one.source for one in planned.refused] == ["wiki"]
+
+
+def test_in_24_a_listing_that_was_cut_removes_nothing_and_moves_nothing() -> None:
+    """What is not listed may still be there: a page at another path is new, and its old place stays."""
+    before = {"a.md": "1", "b.md": "2", "c.md": "3"}
+    cut = replace(listing({"a.md": "1", "moved/b.md": "2"}), incomplete=["page 3 of 10 is empty"])
+    planned = plan(known(before), [cut], MAKING)
+    assert summary(planned) == {"keep": ["a.md", "b.md", "c.md"], "add": ["moved/b.md"]}
+    assert [one.reason for one in planned.incomplete] == ["page 3 of 10 is empty"]
+    whole = plan(known(before), [listing({"a.md": "1", "moved/b.md": "2"})], MAKING)
+    assert summary(whole) == {"keep": ["a.md"], "move": [("b.md", "moved/b.md")], "remove": ["c.md"]}
+
+
+def test_what_nobody_may_be_shown_is_removed_however_much_and_however_little_was_listed() -> None:
+    before = known({f"{n}.md": str(n) for n in range(40)})
+    hidden = [Withheld(f"{n}.md", "nobody may be shown it") for n in range(30)]
+    cut = Listing(source(), withheld=hidden, incomplete=["cut"])
+    planned = plan(before, [cut], MAKING)
+    assert {one.path for one in planned.remove} == {one.path for one in hidden}
+    assert planned.withheld == planned.remove
+    assert len(planned.keep) == 10
+
+
+def test_a_plan_for_many_documents_takes_no_time_for_each_pair_of_them() -> None:
+    """A quarter of a billion comparisons would take minutes."""
+    before = known({f"{n // 100}/{n}.md": str(n) for n in range(20_000)})
+    skipped = tuple(f"{n // 100}/{n}.md" for n in range(0, 20_000, 2))
+    planned = plan(before, [listing({"0/1.md": "1"}, skipped)], MAKING, allow_removals=True)
+    assert (len(planned.keep), len(planned.remove)) == (10_001, 9_999)
 
 
 paths = st.sampled_from(["a.md", "b.md", "c/d.md", "c/e.md", "f.md"])
@@ -113,6 +166,8 @@ page_sets = st.dictionaries(paths, digests)
     now=page_sets,
     skipped=st.sets(st.sampled_from(["a.md", "c/", "f.md"])),
     fails=st.booleans(),
+    cut=st.booleans(),
+    withheld=st.sets(paths),
     other=st.booleans(),
     audience=st.sampled_from([EVERYONE, RESEARCH]),
 )
@@ -121,12 +176,16 @@ def test_every_document_has_exactly_one_fate(
     now: dict[str, str],
     skipped: set[str],
     fails: bool,
+    cut: bool,
+    withheld: set[str],
     other: bool,
     audience: Audience,
 ) -> None:
-    now = {path: digest for path, digest in now.items() if path not in skipped}
+    now = {path: digest for path, digest in now.items() if path not in skipped | withheld}
     of = source(audience=audience)
-    listed = Listing(of, failure="gone") if fails else listing(now, tuple(sorted(skipped)), of)
+    hidden = [Withheld(path, "hidden") for path in sorted(withheld)]
+    whole = replace(listing(now, tuple(sorted(skipped)), of), withheld=hidden, incomplete=["cut"] * cut)
+    listed = Listing(of, failure="gone") if fails else whole
     documents = known(before, embedder="old" if other else "embedder")
     planned = plan(documents, [listed], MAKING)
     steps = (*planned.change, *planned.move, *planned.revise)
@@ -138,8 +197,11 @@ def test_every_document_has_exactly_one_fate(
     assert len(set(listed_fates)) == len(listed_fates)
     lost = {one.path for one in planned.remove}
     protected = {path for path in before if path in skipped or ("c/" in skipped and path.startswith("c/"))}
-    assert not lost & (protected | set(now))
+    assert not lost & ((protected - withheld) | set(now))
     assert not (fails and lost)
+    assert fails or withheld & set(before) <= lost
+    assert not cut or lost <= withheld
+    assert not planned.refused or lost <= withheld
     assert all(step.known.digest == step.item.digest for step in planned.move)
     if audience == RESEARCH or other:
         assert planned.keep == ()

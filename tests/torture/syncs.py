@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from sqlalchemy import event
 
-from ingest.sources import Item, Reading, Skipped, Source
+from ingest.sources import Item, Listed, Reading, Source
 from knowledge.adapters.generations import Generations
 from knowledge.adapters.vectors import VersionReader
 from knowledge.ports import Index
@@ -153,7 +153,7 @@ def _sync(mine: Team, mortal: Mortal) -> None:
     event.listen(mine.store.database.engine, "before_cursor_execute", lambda *_: mortal.passes("sql"))
     read = mine.read
 
-    def listed(of: Source, reading: Reading) -> Iterator[Item | Skipped]:
+    def listed(of: Source, reading: Reading) -> Iterator[Listed]:
         for one in read(of, reading):
             mortal.passes("list")
             if isinstance(one, Item):
