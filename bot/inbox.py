@@ -138,13 +138,22 @@ class Inbox:
         self._most_queued = most_queued
         self._checkpoint = checkpoint
         self.arrived = arrived
+        self._over: dict[str, str] = {}
 
     def receive(self, received: Received) -> Receipt:
-        """Take something in, once: what is known by any of its keys is not taken in again."""
+        """Take something in, once: what is known by any of its keys is not taken in again.
+
+        Who is known to have asked too much within this minute is refused without a trace, so that a flood
+        costs others nothing: if Slack sends it again later, it is one question like any other.
+        """
         self._checkpoint("received")
         now = self._clock().timestamp()
+        if self._is_over(received, now):
+            return Receipt.REFUSED
         receipt = self._writer.write(lambda connection: self._receive(connection, received, now))
         self._checkpoint("inserted")
+        if receipt is Receipt.REFUSED:
+            self._note_over(received, now)
         if receipt in (Receipt.NEW, Receipt.REFUSED):
             self.arrived()
         return receipt
@@ -195,6 +204,21 @@ class Inbox:
         if reply is not None:
             outgoing.put(connection, [reply], item_id, now)
         return Receipt.REFUSED if refused else Receipt.NEW
+
+    def _is_over(self, received: Received, now: float) -> bool:
+        if self._quota is None or received.kind not in self._quota.kinds:
+            return False
+        return self._over.get(received.person) == minute_of(now)
+
+    def _note_over(self, received: Received, now: float) -> None:
+        """Remember who was refused for having asked too much, once that is on disk."""
+        if self._quota is None or received.kind not in self._quota.kinds:
+            return
+        minute = minute_of(now)
+        asked = self._writer.read(lambda connection: spent(connection, Scope.PERSON, received.person, minute))
+        if asked.questions > self._quota.most:
+            self._over = {person: at for person, at in self._over.items() if at == minute}
+            self._over[received.person] = minute
 
     def _beyond_quota(self, connection: Connection, received: Received, now: float) -> int:
         """How many things this person has asked within this minute that they may not; counts this one."""
