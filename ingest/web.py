@@ -95,7 +95,7 @@ class Web:
         address = address or str(source.options["address"])
         private = bool(source.options.get("private_network", False))
         allowed = Hosts.of(address, hosts, private)
-        return cls(address, allowed, Asking(allowed, limits, world, reading.stopped), headers)
+        return cls(address, allowed, Asking(allowed, limits, world, reading), headers)
 
     def get(
         self,

@@ -9,6 +9,7 @@ import httpx
 
 from knowledge.errors import Unreadable
 
+Url = httpx.URL
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -53,7 +54,7 @@ class Hosts:
             places.add((host_of(url), url.port))
         return cls(frozenset(places), private_network)
 
-    def check(self, url: httpx.URL) -> None:
+    def check(self, url: Url) -> None:
         """Raises Refused for a host or port that is not on the list."""
         host, port = host_of(url), port_of(url)
         if (host, port) in self.places:
@@ -65,7 +66,7 @@ class Hosts:
         )
 
 
-def parsed(address: str) -> httpx.URL:
+def parsed(address: str) -> Url:
     """An http(s) address without credentials, its host in lower case and spelt in one way.
 
     Raises Refused.
@@ -73,7 +74,7 @@ def parsed(address: str) -> httpx.URL:
     if _UNSPEAKABLE.search(address):
         raise Refused("an address with spaces, control characters or backslashes is not reached")
     try:
-        url = httpx.URL(address)
+        url = Url(address)
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise Refused("what should be a web address is none") from None
     if url.scheme not in _DEFAULT_PORTS:
@@ -89,6 +90,16 @@ def parsed(address: str) -> httpx.URL:
     return url.copy_with(host=host, fragment=None)
 
 
+def led_to(url: Url, link: str) -> Url:
+    """Where a link leads from an address. Raises Refused as `parsed` does."""
+    if _UNSPEAKABLE.search(link):
+        raise Refused("a link with spaces, control characters or backslashes is not followed")
+    try:
+        return parsed(str(url.join(link)))
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        raise Refused("what should be a link is none") from None
+
+
 def literal(host: str) -> IpAddress | None:
     """The IP address that a host is, written as one; None for a name."""
     try:
@@ -97,22 +108,22 @@ def literal(host: str) -> IpAddress | None:
         return None
 
 
-def host_of(url: httpx.URL) -> str:
+def host_of(url: Url) -> str:
     """The host as it goes over the wire, in ASCII."""
     return url.raw_host.decode("ascii")
 
 
-def port_of(url: httpx.URL) -> int:
+def port_of(url: Url) -> int:
     """The port that is reached."""
     return url.port or _DEFAULT_PORTS[url.scheme]
 
 
-def origin(url: httpx.URL) -> tuple[str, str, int]:
+def origin(url: Url) -> tuple[str, str, int]:
     """What credentials belong to: scheme, host and port."""
     return url.scheme, host_of(url), port_of(url)
 
 
-def shown(url: httpx.URL) -> str:
+def shown(url: Url) -> str:
     """An address for people and logs: without its query, which may hold a secret."""
     return str(url.copy_with(query=None, fragment=None, userinfo=b""))
 
@@ -120,7 +131,7 @@ def shown(url: httpx.URL) -> str:
 def why_refused(address: IpAddress, private_network: bool) -> str | None:
     """Why an IP address is not reached; None for one that is."""
     inner = _within(address)
-    for one in filter(None, (address, inner)):
+    for one in (address,) if inner is None else (address, inner):
         if one.is_link_local or one in _METADATA:
             return "it is a link-local or metadata address"
         if one.is_multicast or one.is_unspecified or one in ipaddress.ip_network("0.0.0.0/8"):

@@ -9,9 +9,9 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import httpcore
-import httpx
 
-from ingest.web_addresses import Hosts, Refused, host_of, origin, parsed, shown
+from ingest.sources import Reading
+from ingest.web_addresses import Hosts, Refused, Url, host_of, led_to, origin, shown
 from ingest.web_pace import Pace
 from ingest.web_wire import Wire, World, tls
 from knowledge.errors import Unreadable
@@ -52,7 +52,7 @@ class Answer:
     """What a server answered, in full: names of `headers` are in lower case, `data` is decompressed,
     `cookies` are the lines that set them."""
 
-    url: httpx.URL
+    url: Url
     status: int
     headers: Mapping[str, str]
     data: bytes = field(repr=False)
@@ -80,13 +80,14 @@ class _Passing(Exception):
 
 
 class Asking:
-    """Asks the allowed hosts. `stopped` says whether somebody wants the reading to end."""
+    """Asks the allowed hosts, and tells `reading` of the bytes that come; it says whether to stop."""
 
-    def __init__(self, hosts: Hosts, limits: Limits, world: World, stopped: Callable[[], bool]) -> None:
+    def __init__(self, hosts: Hosts, limits: Limits, world: World, reading: Reading) -> None:
         self._hosts = hosts
         self._limits = limits
         self._world = world
-        self.stopped = stopped
+        self.stopped = reading.stopped
+        self._fetched = reading.fetched
         self._wire = Wire(hosts.private_network, world)
         self._pace = Pace(limits.per_second, limits.at_once, world.monotonic)
         self._failures = 0
@@ -111,7 +112,7 @@ class Asking:
     def ask(
         self,
         method: str,
-        url: httpx.URL,
+        url: Url,
         headers: Mapping[str, str],
         content: bytes = b"",
         most_bytes: int | None = None,
@@ -140,14 +141,14 @@ class Asking:
 
     def _delay(self, passing: _Passing, tried: int) -> float:
         if passing.wait_s is None:
-            return self._limits.first_wait_s * 2 ** (tried - 1) * (1 + self._world.chance())
+            return float(self._limits.first_wait_s * 2 ** (tried - 1) * (1 + self._world.chance()))
         if passing.wait_s > self._limits.longest_wait_s:
             minutes = math.ceil(passing.wait_s / 60)
             raise Unreadable(f"{passing}; it asked to wait {minutes} minutes: the next sync tries again")
         return passing.wait_s + self._world.chance()
 
     def _followed(
-        self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, taking: _Taking
+        self, method: str, url: Url, headers: Mapping[str, str], content: bytes, taking: _Taking
     ) -> Answer:
         """One question, with the redirects that it meets; each hop is checked like the first address."""
         for _ in range(self._limits.redirects + 1):
@@ -157,7 +158,7 @@ class Asking:
                 return answer
             if method not in ("GET", "HEAD"):
                 raise Unreadable(f"{shown(url)} has moved: change the address of the source")
-            there = parsed(str(url.join(place)) if "\\" not in place else place)
+            there = led_to(url, place)
             if url.scheme == "https" and there.scheme == "http":
                 raise Refused(f"{shown(url)} leads from https to http, which is not followed")
             if origin(there) != origin(url):
@@ -166,7 +167,7 @@ class Asking:
         raise Unreadable(f"{shown(url)} leads on and on: more than {self._limits.redirects} redirects")
 
     def _once(
-        self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, taking: _Taking
+        self, method: str, url: Url, headers: Mapping[str, str], content: bytes, taking: _Taking
     ) -> Answer:
         self._hosts.check(url)
         sent = {
@@ -197,7 +198,7 @@ class Asking:
                 raise Unreadable(f"{where} has a certificate that is not trusted: {_said(error)}") from None
             raise _Passing(f"{where} cannot be reached ({_said(error)})") from None
 
-    def _received(self, request: httpcore.Request, url: httpx.URL, taking: _Taking) -> Answer:
+    def _received(self, request: httpcore.Request, url: Url, taking: _Taking) -> Answer:
         response = self._pooled().handle_request(request)
         try:
             headers = {
@@ -218,7 +219,7 @@ class Asking:
         return Answer(url, response.status, headers, data, tuple(cookies))
 
     def _blocks(
-        self, response: httpcore.Response, headers: Mapping[str, str], url: httpx.URL, most_bytes: int
+        self, response: httpcore.Response, headers: Mapping[str, str], url: Url, most_bytes: int
     ) -> Iterator[bytes]:
         """The body, decompressed; counted as it comes, compressed and decompressed."""
         coding = headers.get("content-encoding", "identity").strip().lower()
@@ -229,6 +230,7 @@ class Asking:
         opened = _opener(coding, url)
         for block in response.iter_stream():
             came += len(block)
+            self._fetched(len(block))
             if self.stopped():
                 raise Unreadable("it was stopped")
             for part in opened(block):
@@ -261,7 +263,7 @@ class Asking:
         return max(0.0, (when - self._world.clock()).total_seconds())
 
 
-def _opener(coding: str, url: httpx.URL) -> Callable[[bytes], Iterator[bytes]]:
+def _opener(coding: str, url: Url) -> Callable[[bytes], Iterator[bytes]]:
     """What turns blocks as they come into blocks of the body, each small whatever was compressed."""
     if coding in ("", "identity"):
         return lambda block: iter((block,))
@@ -288,7 +290,7 @@ def _limited(status: int, headers: Mapping[str, str]) -> bool:
     return status == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0")
 
 
-def _too_large(url: httpx.URL, most_bytes: int) -> Unreadable:
+def _too_large(url: Url, most_bytes: int) -> Unreadable:
     return Unreadable(f"{shown(url)} is too large: the limit is {most_bytes / 1e6:,.1f} MB (`max_megabytes`)")
 
 

@@ -30,7 +30,7 @@ def read(source: Source, reading: Reading, world: World | None = None) -> Iterat
     """
     remote = remote_of(source, world or World())
     folder = checked_folder(str(source.options.get("folder") or ""))
-    clone = Clone(reading.keep, remote, reading.stopped, int(source.options.get("history", 1000)))
+    clone = Clone(reading, remote, int(source.options.get("history", 1000)))
     clone.update(source.options.get("branch"))
     return _Pages(source, reading, remote, clone, folder).listed()
 

@@ -7,13 +7,14 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.readers.commit_dates import LOG, Change, changes
-from ingest.readers.git_commands import Git, GitFailed
+from ingest.readers.git_commands import Git, GitFailed, size_of
 from ingest.readers.git_remote import Remote, checked_branch
+from ingest.sources import Reading
 from knowledge.errors import Unreadable
 
 _TIP = "refs/lore/tip"
@@ -34,14 +35,16 @@ class Entry:
 class Clone:
     """A bare repository in a folder: only `update` and `fetch` reach the network."""
 
-    def __init__(self, keep: Path | None, remote: Remote, stopped: Callable[[], bool], history: int) -> None:
+    def __init__(self, reading: Reading, remote: Remote, history: int) -> None:
+        keep = reading.keep
         if keep is None:
             temporary = tempfile.mkdtemp(prefix="lore-git-")
             weakref.finalize(self, shutil.rmtree, temporary, ignore_errors=True)
             keep = Path(temporary)
         name = hashlib.sha256(remote.address.encode()).hexdigest()[:16]
         self._keep = keep
-        self._git = Git(keep / f"{name}.git", remote, stopped)
+        self._git = Git(keep / f"{name}.git", remote, reading.stopped)
+        self._fetched = reading.fetched
         self._blobs = self._git.blobs()
         self._depth = history or _ALL
         self.branch = ""
@@ -106,6 +109,7 @@ class Clone:
         (git.folder / "lore-depth").write_text(str(self._depth))
 
     def _fetch(self, *what: str, settings: Sequence[str] = (), given: str = "") -> None:
+        before = size_of(self._git.folder)
         try:
             self._git.reach(
                 *(part for setting in settings for part in ("-c", setting)),
@@ -114,6 +118,7 @@ class Clone:
                 given=given,
             )
         finally:
+            self._fetched(max(0, size_of(self._git.folder) - before))
             self._forget_filter()
             self._blobs.close()
 

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-import httpx
-
 from ingest.readers.files import as_path
-from ingest.web_addresses import Refused, host_of, origin, parsed
+from ingest.web_addresses import Refused, Url, host_of, led_to, origin, parsed
 
 LONGEST = 1_000
 MOST_SEGMENTS = 16
@@ -31,7 +29,7 @@ _NOT_PAGES = re.compile(
 )
 
 
-def plain(address: str) -> httpx.URL:
+def plain(address: str) -> Url:
     """An address in the one spelling that this module compares: no fragment, session or tracking in it.
 
     Raises Refused.
@@ -45,17 +43,17 @@ def plain(address: str) -> httpx.URL:
     return url.copy_with(raw_path=(path + (f"?{'&'.join(kept)}" if kept else "")).encode("ascii"))
 
 
-def joined(base: httpx.URL, link: str) -> httpx.URL | None:
+def joined(base: Url, link: str) -> Url | None:
     """Where a link on a page leads, spelt plainly; None for what is no web address."""
-    if "\\" in link or re.match(r"(?!https?:)[a-z][a-z0-9+.-]*:", link, re.IGNORECASE):
+    if re.match(r"(?!https?:)[a-z][a-z0-9+.-]*:", link, re.IGNORECASE):
         return None
     try:
-        return plain(str(base.join(link)))
-    except (Refused, httpx.InvalidURL, UnicodeError, ValueError):
+        return plain(str(led_to(base, link)))
+    except Refused:
         return None
 
 
-def looks_like_a_page(url: httpx.URL) -> bool:
+def looks_like_a_page(url: Url) -> bool:
     """Whether the end of an address does not say that it is a picture, a program, an archive or a feed."""
     return not _NOT_PAGES.search(url.path[-12:]) or not _NOT_PAGES.fullmatch(url.path[url.path.rfind(".") :])
 
@@ -67,7 +65,7 @@ class Scope:
     Where the address is http, the same pages over https belong to it too.
     """
 
-    start: httpx.URL
+    start: Url
     hosts: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
@@ -83,13 +81,13 @@ class Scope:
         last = path.rpartition("/")[2]
         return path[: -len(last)].rstrip("/") if "." in last else path.rstrip("/")
 
-    def holds(self, url: httpx.URL) -> bool:
+    def holds(self, url: Url) -> bool:
         """Whether a page belongs to the source."""
         if origin(url) == origin(self.start) or self._is_safer(url):
             return url.path == self.folder or url.path.startswith(self.folder + "/")
         return host_of(url) in self.hosts
 
-    def path_of(self, url: httpx.URL) -> str:
+    def path_of(self, url: Url) -> str:
         """The stable path of a page's document; pages of other hosts begin with the host."""
         path, mark, query = url.raw_path.decode("ascii").partition("?")
         path += "index.html" if path.endswith("/") else ""
@@ -98,7 +96,7 @@ class Scope:
         own = host_of(url) == host_of(self.start)
         return as_path(tuple(names if own else (host_of(url), *names)))
 
-    def _is_safer(self, url: httpx.URL) -> bool:
+    def _is_safer(self, url: Url) -> bool:
         return (
             self.start.scheme == "http"
             and url.scheme == "https"
@@ -113,7 +111,7 @@ class Traps:
     def __init__(self) -> None:
         self._queries: Counter[str] = Counter()
 
-    def why(self, url: httpx.URL) -> str | None:
+    def why(self, url: Url) -> str | None:
         """Why an address, met for the first time, is not followed; None for one that is."""
         if len(str(url)) > LONGEST:
             return "its address is too long"
@@ -130,7 +128,7 @@ class Traps:
         return None
 
 
-def same_but_for_query(url: httpx.URL) -> str:
+def same_but_for_query(url: Url) -> str:
     """What addresses that may well be one page have in common."""
     path = url.path
     last = path.rpartition("/")[2]

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -174,29 +174,30 @@ class Fetching:
         body = hashlib.sha256(data).hexdigest()
         self.bodies.put(fetched.url, data)
         modified = fetched.headers.get("last-modified", "")
-        validators = {
-            "etag": fetched.headers.get("etag", ""),
-            "modified": modified,
-            "lastmod": lastmod,
-            "changed_at": lastmod or _changed_at(modified, fetched.headers.get("date", "")),
-        }
-        hidden = "noindex" in fetched.headers.get("x-robots-tag", "").lower()
-        if form != "html":
-            return Page(fetched.url, body, body, form, noindex=hidden, **validators)
-        if before is not None and (before.body, before.url) == (body, fetched.url):
-            said = {**asdict(before), **validators}
-            return Page(**{**said, "links": tuple(said["links"])})
-        links = json.loads(convert("links", [Part(fetched.url, data)]).text)
-        return Page(
+        page = Page(
             fetched.url,
-            _digest_of_words(fetched.url, data),
-            body,
-            form,
-            links=tuple(links["links"]),
-            base=links["base"],
-            canonical=links["canonical"],
-            noindex=hidden or links["noindex"],
-            **validators,
+            digest=body,
+            body=body,
+            page_format=form,
+            etag=fetched.headers.get("etag", ""),
+            modified=modified,
+            lastmod=lastmod,
+            noindex="noindex" in fetched.headers.get("x-robots-tag", "").lower(),
+            changed_at=lastmod or _changed_at(modified, fetched.headers.get("date", "")),
+        )
+        if form != "html":
+            return page
+        if before is not None and (before.body, before.url) == (body, fetched.url):
+            known = replace(before, etag=page.etag, modified=modified, lastmod=lastmod)
+            return replace(known, changed_at=page.changed_at)
+        said = json.loads(convert("links", [Part(fetched.url, data)]).text)
+        return replace(
+            page,
+            digest=_digest_of_words(fetched.url, data),
+            links=tuple(said["links"]),
+            base=said["base"],
+            canonical=said["canonical"],
+            noindex=page.noindex or said["noindex"],
         )
 
 

@@ -1,10 +1,9 @@
 """What the robots.txt of each host allows, asked for once in a reading."""
 
-import httpx
 from protego import Protego
 
 from ingest.web import Denied, Gone, Web
-from ingest.web_addresses import host_of, origin
+from ingest.web_addresses import Url, host_of, origin
 from knowledge.errors import Unreadable
 
 NAME = "Lore"
@@ -21,19 +20,19 @@ class Robots:
         self._web = web
         self._rules: dict[tuple[str, str, int], Protego | Unreadable] = {}
 
-    def allows(self, url: httpx.URL) -> bool:
+    def allows(self, url: Url) -> bool:
         """Whether a page may be fetched. Raises Unreadable when the host's rules cannot be had."""
         return bool(self._of(url).can_fetch(str(url), NAME))
 
-    def delay_s(self, url: httpx.URL) -> float:
+    def delay_s(self, url: Url) -> float:
         """How long a host wants Lore to wait between two pages; never more than ten seconds."""
         return min(_LONGEST_DELAY_S, float(self._of(url).crawl_delay(NAME) or 0))
 
-    def sitemaps(self, url: httpx.URL) -> list[str]:
+    def sitemaps(self, url: Url) -> list[str]:
         """The sitemaps that a host names."""
         return list(self._of(url).sitemaps)
 
-    def _of(self, url: httpx.URL) -> Protego:
+    def _of(self, url: Url) -> Protego:
         key = origin(url)
         if key not in self._rules:
             self._rules[key] = self._asked(url)
@@ -42,7 +41,7 @@ class Robots:
             raise rules
         return rules
 
-    def _asked(self, url: httpx.URL) -> Protego | Unreadable:
+    def _asked(self, url: Url) -> Protego | Unreadable:
         """By RFC 9309, what is not there allows everything, and what cannot be reached allows nothing."""
         try:
             place = url.copy_with(raw_path=b"/robots.txt")

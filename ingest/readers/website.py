@@ -6,8 +6,6 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import httpx
-
 from ingest.parsing.converted import Part
 from ingest.parsing.frontmatter import as_time
 from ingest.parsing.process import convert
@@ -25,6 +23,7 @@ from ingest.readers.site_pages import Fetching, Page
 from ingest.readers.site_robots import Robots
 from ingest.sources import Incomplete, Item, Listed, Reading, Skipped, Source
 from ingest.web import Gone, Limits, Refused, Unwanted, Web, World
+from ingest.web_addresses import Url
 from knowledge.documents import Document
 from knowledge.errors import Unreadable
 
@@ -64,10 +63,10 @@ class _Crawl:
     scope: Scope
     robots: Robots
     fetching: Fetching
-    waiting: deque[tuple[httpx.URL, int, str]] = field(default_factory=deque)
-    seen: set[httpx.URL] = field(default_factory=set)
-    found: dict[httpx.URL, tuple[str, Page]] = field(default_factory=dict)
-    led_to: Counter[httpx.URL] = field(default_factory=Counter)
+    waiting: deque[tuple[Url, int, str]] = field(default_factory=deque)
+    seen: set[Url] = field(default_factory=set)
+    found: dict[Url, tuple[str, Page]] = field(default_factory=dict)
+    led_to: Counter[Url] = field(default_factory=Counter)
     traps: Traps = field(default_factory=Traps)
     told: list[Skipped] = field(default_factory=list)
     blind: int = 0
@@ -92,12 +91,12 @@ class _Crawl:
         yield from self.told
         yield from self._items()
 
-    def _begin_with(self, url: httpx.URL, depth: int, lastmod: str = "") -> None:
+    def _begin_with(self, url: Url, depth: int, lastmod: str = "") -> None:
         if url not in self.seen:
             self.seen.add(url)
             self.waiting.append((url, depth, lastmod))
 
-    def _visit(self, url: httpx.URL, depth: int, lastmod: str) -> Iterator[Listed]:
+    def _visit(self, url: Url, depth: int, lastmod: str) -> Iterator[Listed]:
         """Fetch one page and note where it leads. Raises Unreadable when that page is the first one."""
         first = url == self.scope.start
         try:
@@ -132,7 +131,7 @@ class _Crawl:
         self.found.setdefault(there, (str(url), page))
         self._follow(page, there, depth)
 
-    def _follow(self, page: Page, url: httpx.URL, depth: int) -> None:
+    def _follow(self, page: Page, url: Url, depth: int) -> None:
         """Put the links of a page that belong to the source in the queue."""
         if depth >= int(self.source.options.get("depth", 5)):
             return
@@ -206,7 +205,7 @@ class _Crawl:
             met.add(same)
             yield Item(path, _digest(page, version), self._load_of(path, asked, page, version))
 
-    def _is_elsewhere(self, url: httpx.URL, page: Page) -> bool:
+    def _is_elsewhere(self, url: Url, page: Page) -> bool:
         """Whether the address that the page calls its own one was fetched too, and is the same page."""
         own = joined(url, page.canonical) if page.canonical else None
         if own is None or own == url or own not in self.found:

@@ -99,9 +99,11 @@ def test_only_changed_files_are_fetched_and_nothing_when_nothing_changed(
 ) -> None:
     of = source(server.address("wiki/.git"), private_network=True)
     keep = tmp_path / "keep"
-    first = listed(of, keep)
+    counted: list[int] = []
+    first = list(read(of, Reading(keep=keep, fetched=counted.append)))
     listing_only = git_commands.size_of(keep)
     documents(first)
+    assert sum(counted) > 500
     assert git_commands.size_of(keep) < 300_000, "the picture was not fetched"
     assert git_commands.size_of(keep) > listing_only
     server.asked.clear()
@@ -349,7 +351,7 @@ def test_a_copy_that_a_killed_git_left_behind_is_mended(wiki: Repository, tmp_pa
 def test_two_readings_of_one_copy_do_not_meet(wiki: Repository, tmp_path: Path) -> None:
     keep = tmp_path / "keep"
     of = source(wiki.address)
-    clone = git_clone.Clone(keep, remote_of(of, Elsewhere().world), lambda: False, 0)
+    clone = git_clone.Clone(Reading(keep=keep), remote_of(of, Elsewhere().world), 0)
     keep.mkdir()
     with clone._alone(), pytest.raises(Unreadable, match="another process"):
         listed(of, keep)

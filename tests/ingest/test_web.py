@@ -314,8 +314,10 @@ def test_what_is_compressed_is_opened(site: Site, coding: str) -> None:
     words = b"words " * 50_000
     data = {"gzip": gzip.compress(words), "deflate": zlib.compress(words), "identity": words}[coding]
     site.routes["/page"] = Reply(data, headers={"Content-Encoding": coding})
-    web = web_at(site.address)
+    counted: list[int] = []
+    web = web_at(site.address, reading=Reading(fetched=counted.append))
     assert web.get("page").data == words
+    assert sum(counted) == len(data)
     assert web.client().get("/page").content == words
     assert web.requests_session().get(f"{site.address}/page").content == words
     assert {asked.headers["accept-encoding"] for asked in site.asked} == {"gzip, deflate"}
