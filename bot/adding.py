@@ -33,7 +33,6 @@ from bot.people import People
 from bot.replies import reply, say
 from bot.saved_source import SAVED
 from bot.source_kinds import KINDS
-from bot.source_settings import SourceSettings
 from bot.sync_desk import Syncs
 from bot.sync_runs import Asked
 from bot.trying import NotTried, Tried, try_source
@@ -118,7 +117,7 @@ class Adding:
             return self._refused(item, ADD)
         draft = self._draft(item)
         if draft is None:
-            draft = Draft(item.person, {"kind": str(item.payload.get("kind") or "")})
+            draft = Draft(item.person, {"kind": str(item.payload.get("chosen") or "")})
             self._keep(draft)
         self._form(item, draft)
         return Done()
@@ -131,7 +130,7 @@ class Adding:
             return self._refused(item, TRY)
         audit = Audit(item.person, TRY, str(draft.table.get("name") or ""))
         try:
-            one = self._sources().reader.read_from_slack(draft.table)
+            one = self._sources().read_from_slack(draft.table, draft.replaces)
         except SettingsError as error:
             self._form(item, draft, str(error))
             return Done(record=(audit,))
@@ -154,8 +153,7 @@ class Adding:
         if draft is None or not draft.tested or not self._people.is_admin(item.person):
             return self._refused(item, SAVE)
         try:
-            one = self._sources().reader.read_from_slack(draft.table)
-            self._refuse_taken(one, draft)
+            one = self._sources().read_from_slack(draft.table, draft.replaces)
         except SettingsError as error:
             return Done(say=say(item, "source_not_saved", reason=str(error)))
         audit = Audit(item.person, CHANGE if draft.replaces else ADD, one.name)
@@ -222,11 +220,6 @@ class Adding:
         unknown = [one for one in sorted(audience.principals) if not self._people.members(one)]
         names = [self._people.name_of_place(one[1:]) if one[:1] == "#" else one for one in unknown]
         return [words("unknown_principals", names=", ".join(names))] if names else []
-
-    def _refuse_taken(self, one: SourceSettings, draft: Draft) -> None:
-        """Raises SettingsError when another source has the name."""
-        if one.name != draft.replaces and self._sources().named(one.name) is not None:
-            raise SettingsError(f"a source is named {one.name} already: choose another name.")
 
     def _sync(self, item: Item, name: str) -> None:
         wanted = Wanted((name,), item.person, Side.SLACK, channel=item.channel)

@@ -1,9 +1,10 @@
 """The sources of now: those of lore.toml and those that were added in Slack or on the command line."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.journal import added_sources
@@ -42,6 +43,16 @@ class SourcesNow:
 
     def named(self, name: str) -> SourceSettings | None:
         return next((one for one in self.listed if one.name == name), None)
+
+    def read_from_slack(self, table: Mapping[str, Any], replaces: str = "") -> SourceSettings:
+        """A source to be added from Slack, in the place of another where `replaces` names it.
+
+        Raises SettingsError, also where another source has its name.
+        """
+        one = self.reader.read_from_slack(table)
+        if one.name != replaces and self.named(one.name) is not None:
+            raise SettingsError(f"`name` is taken: there is a source named {one.name} already.")
+        return one
 
     def __iter__(self) -> Iterator[SourceSettings]:
         return iter(self.listed)

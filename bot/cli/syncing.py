@@ -19,7 +19,7 @@ from bot.journal.sync_runs import Run, Side, State, Wanted
 from bot.saved_source import SAVED
 from bot.settings import Settings, load_settings
 from bot.sources_now import SourcesNow, from_the_file, sources_now
-from bot.sync_runs import Asked, Resting, SyncRuns, UnderWay
+from bot.sync_runs import Asked, Decided, Resting, SyncRuns, UnderWay
 from bot.syncing import Syncing
 from bot.wiring import Knowledge, now, open_knowledge
 from ingest.report import SyncReport
@@ -105,6 +105,8 @@ def _begun(runs: SyncRuns, wanted: Wanted) -> Run:
             case Resting(paused_by):
                 name, by = next(iter(paused_by.items()))
                 raise Busy(f"{name} is paused by {by}: `lore sources resume {name!r}` ends that")
+            case Decided(_, by):
+                raise Busy(f"{by} has decided about it before")
             case UnderWay(run, sources):
                 if time.monotonic() > ends:
                     raise Busy(f"{', '.join(sources)} are being synced for an hour already: try again later")

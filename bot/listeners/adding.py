@@ -50,7 +50,7 @@ def register(app: App, inbox: Inbox, writer: JournalWriter, sources: Now, clock:
     @app.action(CHOOSE_KIND)
     def choose(body: dict[str, Any], action: dict[str, Any], ack: Ack) -> None:
         kind = str((action.get("selected_option") or {}).get("value") or "")
-        inbox.receive(_from_view(body, FILL_SOURCE, kind=kind, view_id=_view_id(body)))
+        inbox.receive(_from_view(body, FILL_SOURCE, chosen=kind, view_id=_view_id(body)))
         ack()
 
     @app.action(CHANGE)
@@ -70,7 +70,7 @@ def register(app: App, inbox: Inbox, writer: JournalWriter, sources: Now, clock:
         kind = KINDS[str(draft.table["kind"])]
         table = table_of(kind, view, draft.table)
         try:
-            sources().reader.read_from_slack(table)
+            sources().read_from_slack(table, draft.replaces)
         except SettingsError as error:
             ack(response_action="errors", errors={block_of(str(error), kind): str(error)[:1_900]})
             return
