@@ -5,15 +5,19 @@ import re
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
 
+from ingest.parsing.ink import colour, is_seen
+
 _STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)"
     r"|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|$|!)|text-indent\s*:\s*-\d{3,}"
-    r"|(?:left|top)\s*:\s*-\d{4,}px|clip\s*:\s*rect\(0",
+    r"|font-size\s*:\s*1(?:\.\d+)?(?:px|pt)\s*(?:;|$|!)|(?:left|top)\s*:\s*-\d{4,}px|clip\s*:\s*rect\(0"
+    r"|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|$|!)|transform\s*:\s*scale\(0\)"
+    r"|clip-path\s*:\s*inset\((?:50|100)%",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.IGNORECASE)
 _GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
-_WHITE = ("white", "#fff", "#ffffff", "rgb(255,255,255)", "transparent")
+_CLEAR = re.compile(r"transparent|rgba\(\d+,\d+,\d+,0?\.?0*\)|hsla\([^)]{0,40},0?\.?0*\)")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"(?P<selectors>[^{}@;]{1,2000})\{(?P<style>[^{}]{0,5000})\}|[{}]")
 _SIMPLE = re.compile(r"(?P<tag>[a-z][a-z0-9]*)?(?P<mark>[.#])(?P<name>[\w-]+)", re.IGNORECASE)
@@ -57,18 +61,19 @@ def _is_hidden(tag: Tag, classes: set[str], ids: set[str]) -> bool:
 
 
 def _is_ink_on_same_ink(tag: Tag, style: str) -> bool:
-    ink = _colour(_COLOUR, style) or _plain(str(tag.get("color") or ""))
-    if not ink:
-        return False
-    paper = next((found for above in [tag, *list(tag.parents)[:_MOST_ABOVE]] if (found := _paper(above))), "")
-    return ink in (paper, "transparent") or (ink in _WHITE and (not paper or paper in _WHITE))
+    ink = _said(_COLOUR, style) or _plain(str(tag.get("color") or ""))
+    if not ink or _CLEAR.fullmatch(ink):
+        return bool(ink)
+    papers = (_paper(above) for above in [tag, *list(tag.parents)[:_MOST_ABOVE]])
+    paper = next((found for found in papers if found and not _CLEAR.fullmatch(found)), "white")
+    return ink == paper or not is_seen(colour(ink), colour(paper))
 
 
 def _paper(tag: Tag) -> str:
-    return _colour(_GROUND, str(tag.get("style") or "")) or _plain(str(tag.get("bgcolor") or ""))
+    return _said(_GROUND, str(tag.get("style") or "")) or _plain(str(tag.get("bgcolor") or ""))
 
 
-def _colour(pattern: re.Pattern[str], style: str) -> str:
+def _said(pattern: re.Pattern[str], style: str) -> str:
     found = pattern.search(style)
     return _plain(found[1]) if found else ""
 

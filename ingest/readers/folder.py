@@ -1,4 +1,4 @@
-"""Reads a folder of pages: Markdown, HTML, text, reStructuredText, notebooks, PDF and tables."""
+"""Reads a folder: pages, PDF, office documents, tables, notebooks and e-mail."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -7,6 +7,7 @@ from functools import cache
 from ingest.parsing.formats import named_format, why_not_read
 from ingest.readers.commit_dates import commit_dates
 from ingest.readers.files import Found, digest_of, digest_of_bytes, read_bytes, too_large, walk
+from ingest.readers.mailbox import skipped, threads
 from ingest.readers.pages import document_of, version_of
 from ingest.sources import Item, Reading, Skipped, Source
 from knowledge.documents import Document
@@ -25,7 +26,9 @@ def read(source: Source, _: Reading) -> Iterator[Item | Skipped]:
     for found in walk(source):
         if isinstance(found, Skipped):
             if _expected(found.path):
-                yield found
+                yield skipped(found.path, found.reason)
+        elif named_format(found.path) == "mbox":
+            yield from threads(source, found, version)
         elif named_format(found.path) is None:
             if reason := why_not_read(found.path):
                 yield Skipped(found.path, reason)

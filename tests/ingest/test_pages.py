@@ -264,11 +264,11 @@ def test_the_address_of_a_page_follows_the_template(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_yet_is_said_and_what_is_no_page_is_not(tmp_path: Path) -> None:
     write(
-        tmp_path, {"a.docx": b"PK", "b.py": "x = 1", "c.png": b"\x89PNG", ".git/a.md": "x", "d.md": "Words."}
+        tmp_path, {"a.doc": b"PK", "b.py": "x = 1", "c.png": b"\x89PNG", ".git/a.md": "x", "d.md": "Words."}
     )
     found = outcomes(source(tmp_path))
     assert found.pop("d.md").text == "Words."
-    assert found == {"a.docx": "Word files are not read yet"}
+    assert found == {"a.doc": "Old Word files are not read yet"}
 
 
 def test_secrets_are_out_of_text_title_and_what_a_page_says_of_itself(tmp_path: Path) -> None:
