@@ -163,7 +163,7 @@ class _Wiki:
         tags = [
             str(one["category"]).replace("_", " ")
             for one in parsed.get("categories", ())
-            if not one.get("hidden") and not one.get("missing")
+            if not one.get("hidden")
         ]
         if tags:
             html += f"<p>Categories: {', '.join(_escaped(tag) for tag in tags)}</p>"

@@ -109,14 +109,14 @@ class _Listing:
         """The titles above a page, outermost first, and the ids of everything above it."""
         titles: list[str] = []
         ids: set[str] = set()
+        walked: set[str] = set()
         parent: Parent = page.get("parent") or {}
         while (kind := str(parent.get("type", "workspace"))) != "workspace":
             one = _plain_id(parent.get(kind))
-            if one in ids or len(ids) > _DEEPEST:
+            if one in walked or len(walked) > _DEEPEST:
                 break
-            ids.add(one)
-            if parent.get("database_id"):
-                ids.add(_plain_id(parent["database_id"]))
+            walked.add(one)
+            ids |= {one, _plain_id(parent.get("database_id"))} - {""}
             title, parent = self._one_above(kind, one)
             titles += [title] if title else []
         return titles[::-1], ids
