@@ -47,8 +47,17 @@ def is_question(text: str, me: Myself) -> bool:
     """Whether the words are a question about a matter, not to a person, about the moment, or small talk."""
     if _TO_SOMEBODY.search(text) or len(text) > LONGEST:
         return False
-    said = " ".join(in_words(text, me, lambda user_id: user_id).split())
-    if len(said) < SHORTEST or is_pleasantry(said) or _OF_THE_MOMENT.search(said):
+    return _OF_THE_MOMENT.search(_said(text, me)) is None and asks_something(text, me)
+
+
+def asks_something(text: str, me: Myself) -> bool:
+    """Whether the words are a question of substance, to whomever and about whenever."""
+    said = _said(text, me)
+    if len(said) < SHORTEST or is_pleasantry(said):
         return False
     asks = said.rstrip(" )”\"'!").endswith(("?", "？", "؟")) or (_OPENS.match(said) and "?" in said)
     return bool(asks) and len(content_terms(said)) >= FEWEST_TERMS
+
+
+def _said(text: str, me: Myself) -> str:
+    return " ".join(in_words(text, me, lambda user_id: user_id).split())

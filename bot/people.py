@@ -96,6 +96,10 @@ class People:
             return "a conversation"
         return f"#{channel['name']}"
 
+    def channel(self, channel_id: str) -> Mapping[str, Any] | None:
+        """What Slack says of a conversation; None when it does not tell."""
+        return self._told(lambda: self._channel(channel_id))
+
     def is_admin(self, user_id: str) -> bool:
         """Named in the settings by id or e-mail, or an admin or owner of the workspace, or in a user group
         that the settings name (nobody is, while Slack does not tell who is in it)."""

@@ -8,14 +8,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slack_sdk import WebClient
+
 from bot.attachments import FileReading
 from bot.journal.migrate import migrate
 from bot.saved_source import SAVED, read_saved
 from bot.settings import Settings, golden_now
+from bot.source_kinds import KINDS
 from bot.sources_now import why_broken
+from bot.threads.hiding import UnhiddenStore
+from bot.threads.kind import SLACK
+from bot.threads.opening import thread_reader
 from ingest.gathering import Read
 from ingest.golden_gate import GoldenGate
-from ingest.readers import KINDS, read
+from ingest.readers import read
 from ingest.redaction import hide
 from ingest.report import SyncReport
 from ingest.sources import Listed, Reading, Source
@@ -101,17 +107,19 @@ def open_knowledge(
     clock: Clock = now,
     repair: bool = True,
     model_later: bool = False,
+    slack: WebClient | None = None,
 ) -> Knowledge:
     """Open the data folder, making it when it is missing.
 
     With `repair`, a damaged index is rebuilt in the background; a command that ends at once does without.
-    With `model_later`, the chat model is opened by `warm_up`, which raises what is wrong with it.
+    With `model_later`, the chat model is opened by `warm_up`, which raises what is wrong with it. Threads are
+    read with `slack`, or with a client of its own.
     Raises StoreError when it cannot be used, ModelError and SettingsError for a model that cannot.
     """
     data = usable_folder(settings.data_dir)
     database = open_database(settings.database_url or data / "lore.db")
     migrate(database)
-    store = SqlStore(database)
+    store = UnhiddenStore(database)
     documents, questions = _embedders(settings) if embedder is None else (embedder, embedder)
     generations: Generations | ServerGenerations = Generations(
         data, store, lambda: questions.fingerprint, repair
@@ -123,6 +131,8 @@ def open_knowledge(
     model = chat_model(settings)
     if model is not None and not model_later:
         model.warm_up()
+
+    threads = thread_reader(settings, database, clock, slack)
 
     def cut(document: Document) -> Sequence[Chunk]:
         return chunk(document, documents.count_tokens, documents.window)
@@ -144,7 +154,7 @@ def open_knowledge(
             ages={**AGES, **{kind: days or None for kind, days in (settings.stale_after_days or {}).items()}},
         ),
         syncer=Syncer(
-            *(data, store, generations, documents, read_from(database), cut, clock),
+            *(data, store, generations, documents, read_from(database, threads), cut, clock),
             built_in=(SAVED,),
             remote=is_remote,
             gate=GoldenGate(lambda: golden_now(settings), questions),
@@ -159,12 +169,14 @@ def is_remote(source: Source) -> bool:
     return source.kind in KINDS and KINDS[source.kind].remote
 
 
-def read_from(database: Database) -> Read:
-    """What lists a source: the readers of `ingest`, and for saved pages the journal."""
+def read_from(database: Database, threads: Read) -> Read:
+    """What lists a source: for Slack itself `threads`, for saved pages the journal, else one of `ingest`."""
 
     def read_one(source: Source, reading: Reading) -> Iterable[Listed]:
         if (why := why_broken(source)) is not None:
             raise Unreadable(why)
+        if source.kind == SLACK.name:
+            return threads(source, reading)
         return read_saved(database) if source.kind == SAVED.kind else read(source, reading)
 
     return read_one

@@ -13,6 +13,7 @@ from bot.journal import (
     streams,
     sync_tables,
     tables,
+    thread_tables,
     tokens,
     verified,
 )
@@ -32,6 +33,7 @@ MODULES = (
     streams,
     sync_tables,
     tables,
+    thread_tables,
     tokens,
     verified,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from bot.journal import feedback, quiet, requests, saved_pages, sync_messages, verified
+from bot.journal import feedback, quiet, requests, saved_pages, sync_messages, threads, verified
 from bot.journal.feedback import FeedbackRecord, Judgement, Reason
 from bot.journal.forgetting import Forgotten, forget
 from bot.journal.personal import Told, tell_once

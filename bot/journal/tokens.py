@@ -44,6 +44,12 @@ def begin(connection: Connection, seed: str, given: Tokens) -> Tokens:
     return given
 
 
+def newest_access(connection: Connection) -> str:
+    """The access token that is good for longest; "" where none was ever renewed."""
+    held = select(tokens.c.access).order_by(tokens.c.expires_at.desc()).limit(1)
+    return str(connection.execute(held).scalar() or "")
+
+
 def claim(connection: Connection, seed: str, refresh: str, mine: str, now: float, until: float) -> bool:
     """Whether it is ours to renew with this very refresh token: it is used once only."""
     free = or_(tokens.c.claim.is_(None), tokens.c.claimed_until < now)

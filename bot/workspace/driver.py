@@ -79,6 +79,14 @@ class Driver(AgentDriver, HandsDriver, StreamDriver):
             message = messages.find(team, place.id, ts)
             messages.react(team, place, message, name, self.person(user).id)
 
+    def unreact(self, user: str, channel: str, ts: str, name: str) -> None:
+        """Take a reaction back."""
+        team = self.site.team
+        with team.lock:
+            place = self.channel(channel)
+            message = messages.find(team, place.id, ts)
+            messages.unreact(team, place, message, name, self.person(user).id)
+
     def slash(self, user: str, channel: str, command: str, text: str = "") -> Shown:
         return self.slash_soon(user, channel, command, text).result()
 
@@ -208,6 +216,15 @@ class Driver(AgentDriver, HandsDriver, StreamDriver):
     def rename_channel(self, channel: str, name: str) -> None:
         with self.site.team.lock:
             membership.rename(self.site.team, self.channel(channel), name)
+
+    def delete_channel(self, channel: str) -> None:
+        with self.site.team.lock:
+            membership.delete(self.site.team, self.channel(channel))
+
+    def make_private(self, channel: str, private: bool = True) -> None:
+        """Make a public channel private, or with `private` False the other way round."""
+        with self.site.team.lock:
+            membership.make_private(self.site.team, self.channel(channel), private)
 
     def archive(self, channel: str, archived: bool = True) -> None:
         with self.site.team.lock:

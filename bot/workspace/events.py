@@ -22,11 +22,15 @@ SCOPE = {
     "member_joined_channel": "channels:read",
     "member_left_channel": "channels:read",
     "channel_archive": "channels:read",
+    "channel_deleted": "channels:read",
+    "channel_left": "channels:read",
     "channel_unarchive": "channels:read",
     "channel_rename": "channels:read",
     "channel_shared": "channels:read",
     "channel_unshared": "channels:read",
     "group_archive": "groups:read",
+    "group_deleted": "groups:read",
+    "group_left": "groups:read",
     "group_unarchive": "groups:read",
     "group_rename": "groups:read",
     "user_change": "users:read",
@@ -146,6 +150,10 @@ class EventSource:
                 if change.data.get("inviter"):
                     event["inviter"] = change.data["inviter"]
                 self._offer(change.kind, event, channel)
+                if change.kind == "member_left_channel" and change.data["user"] == self._team.app.user_id:
+                    self._offer(f"{kind}_left", base | {"type": f"{kind}_left"}, channel)
+            case "channel_deleted":
+                self._offer(f"{kind}_deleted", base | {"type": f"{kind}_deleted"}, channel)
             case "channel_archived" | "channel_unarchived":
                 name = f"{kind}_{'archive' if change.kind == 'channel_archived' else 'unarchive'}"
                 self._offer(name, base | {"type": name, "user": change.data["user"]}, channel)

@@ -43,6 +43,26 @@ def archive(team: Team, channel: Channel, archived: bool) -> None:
     team.announce("channel_archived" if archived else "channel_unarchived", channel.id, user=by)
 
 
+def delete(team: Team, channel: Channel) -> None:
+    """https://docs.slack.dev/reference/events/channel_deleted: the channel and all that was said there go."""
+    team.announce("channel_deleted", channel.id)
+    del team.channels[channel.id]
+    del team.messages[channel.id]
+
+
+def make_private(team: Team, channel: Channel, private: bool) -> None:
+    """Make a public channel private, or the other way round; its id stays.
+
+    A message with the subtype `channel_convert_to_private` or `channel_convert_to_public` says so. *Assumed*:
+    that it is all that an app hears of it.
+    """
+    channel.private = private
+    what = "private" if private else "public"
+    by = channel.people[0] if channel.people else "USLACKBOT"
+    body = {"type": "message", "subtype": f"channel_convert_to_{what}", "user": by}
+    messages.post(team, channel, body | {"text": f"made this channel *{what}*"})
+
+
 def rename(team: Team, channel: Channel, name: str) -> None:
     channel.name = name
     team.announce("channel_renamed", channel.id, name=name)

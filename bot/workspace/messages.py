@@ -163,9 +163,21 @@ def delete(team: Team, channel: Channel, ts: str) -> Json:
         del team.messages[channel.id][ts]
     root = team.messages[channel.id].get(message.get("thread_ts", ""))
     if root is not None and root["ts"] != ts:
-        root["reply_count"] = root.get("reply_count", 1) - 1
+        _count_again(team, channel.id, root)
     team.announce("message_deleted", channel.id, message=message)
     return message
+
+
+def _count_again(team: Team, channel: str, root: Json) -> None:
+    """What a root says of its replies, after one was deleted; without any it is an ordinary message."""
+    replies = [each for each in thread(team, channel, root["ts"]) if each["ts"] != root["ts"]]
+    users = list(dict.fromkeys(each["user"] for each in replies))
+    if not replies:
+        for name in ("thread_ts", "reply_count", "reply_users", "reply_users_count", "latest_reply"):
+            root.pop(name, None)
+        return
+    counts: Json = {"reply_count": len(replies), "reply_users": users, "reply_users_count": len(users)}
+    root.update(counts, latest_reply=replies[-1]["ts"])
 
 
 def whisper(team: Team, channel: Channel, user: str, body: Json, thread_ts: str | None = None) -> Json:

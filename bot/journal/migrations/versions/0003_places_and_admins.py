@@ -191,7 +191,9 @@ def _threads() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_marks")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_thread_marks_channel"), "thread_marks", ["channel", "thread_ts"], unique=False)
+    op.create_index(
+        op.f("ix_thread_marks_channel_thread_ts"), "thread_marks", ["channel", "thread_ts"], unique=False
+    )
     op.create_table(
         "thread_blocks",
         sa.Column("channel", sa.String(length=40), nullable=False),
@@ -209,5 +211,7 @@ def _threads() -> None:
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("channel", "ts", name=op.f("pk_thread_words")),
     )
-    op.create_index(op.f("ix_thread_words_channel"), "thread_words", ["channel", "thread_ts"], unique=False)
+    op.create_index(
+        op.f("ix_thread_words_channel_thread_ts"), "thread_words", ["channel", "thread_ts"], unique=False
+    )
     op.create_index(op.f("ix_thread_words_person"), "thread_words", ["person"], unique=False)

@@ -1,0 +1,1 @@
+"""Slack itself as a source: threads in which a question was answered become documents."""
