@@ -183,6 +183,7 @@ class _Crawl:
         """A site that leads many pages to one, or answers with one everywhere, does not show its pages."""
         for there, count in self.led_to.most_common(1):
             if count >= _LOGIN and count * 5 > len(self.fetching.pages):
+                self.found.pop(there, None)
                 yield Incomplete(f"{count} addresses lead to {there}: is a login missing?")
         digests = Counter(page.digest for _, page in self.found.values())
         for _, count in digests.most_common(1):
