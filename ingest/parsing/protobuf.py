@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 _VARINT, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5
 _MOST_SHIFT = 63
+_LARGEST_SINGLE = 3.4028235e38
 
 Field = tuple[int, int | bytes]
 
@@ -60,8 +61,18 @@ def double(value: int | bytes) -> float:
     if isinstance(value, bytes) and len(value) == 8:
         return float(struct.unpack("<d", value)[0])
     if isinstance(value, bytes) and len(value) == 4:
-        return float(struct.unpack("<f", value)[0])
+        return shortest(value)
     raise ValueError("not a number")
+
+
+def shortest(single: bytes) -> float:
+    """A number of four bytes as it was written: 0.97, not the 0.9700000286102295 that it is stored as."""
+    number = float(struct.unpack("<f", single)[0])
+    for digits in (6, 7, 8):
+        shorter = float(f"{number:.{digits}g}")
+        if abs(shorter) < _LARGEST_SINGLE and struct.pack("<f", shorter) == single:
+            return shorter
+    return number
 
 
 def packed(value: int | bytes) -> list[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from ingest.parsing.protobuf import double, fields, only, packed, signed, text
+from ingest.parsing.protobuf import double, fields, only, packed, shortest, signed, text
 from ingest.parsing.record_files import event_records
 from ingest.parsing.records import Gathered
 
@@ -169,8 +169,9 @@ def _number(tensor: bytes) -> float | None:
         if number == 1 and isinstance(value, int):
             kind = value
         elif number == 4 and isinstance(value, bytes) and kind in _PACKED:
-            size = struct.calcsize(_PACKED[kind])
-            return float(struct.unpack(f"<{_PACKED[kind]}", value)[0]) if len(value) == size else None
+            if len(value) != struct.calcsize(_PACKED[kind]):
+                return None
+            return shortest(value) if kind == _FLOAT else float(struct.unpack(f"<{_PACKED[kind]}", value)[0])
         elif number in (5, 6) and isinstance(value, bytes):
             return double(value) if len(value) == (4 if number == 5 else 8) else None
         elif number in (7, 10):

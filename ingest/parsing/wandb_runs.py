@@ -19,7 +19,7 @@ from ingest.parsing.tabular import flattened
 from knowledge.errors import Unreadable
 
 _GOALS = {1: "min", 2: "max"}
-_SYSTEM = ("_step", "_runtime", "_timestamp", "_wandb")
+_SYSTEM = ("_step", "_runtime", "_timestamp", "_wandb", "_wandb.runtime")
 _MOST_OUTPUT = 4000
 _MOST_ROW = 2000
 _SECONDS = 32_503_680_000

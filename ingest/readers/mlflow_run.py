@@ -76,6 +76,7 @@ class Runs:
         gathered.add_fact("experiment", self._experiments.get(experiment_id))
         gathered.add_fact("run id", run_id)
         take_tags(gathered, _tags(run), self._runs)
+        gathered.owner = None if gathered.owner == "unknown" else gathered.owner  # as MLflow says: nobody
         gathered.params |= {str(one["key"]): one.get("value") for one in _entries(run, "params")}
         metrics = _entries(run, "metrics")
         self._take_metrics(gathered, run_id, metrics, notes)
