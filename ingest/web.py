@@ -74,7 +74,7 @@ class Web:
         self._hosts = hosts
         self._asking = asking
         self._headers = {name.lower(): value for name, value in (headers or {}).items()}
-        self._denied: Denied | None = None
+        self._denied = ""
         weakref.finalize(self, asking.close)
 
     @classmethod
@@ -127,8 +127,8 @@ class Web:
         url = self.url(url_or_path, params)
         asked = {name.lower(): value for name, value in (headers or {}).items()}
         if origin(url) == origin(self._base):
-            if self._denied is not None:
-                raise self._denied
+            if self._denied:
+                raise Denied(self._denied)
             asked = {**self._headers, **asked}
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         if body is not None:
@@ -194,15 +194,13 @@ class Web:
         where = shown(answer.url)
         match answer.status:
             case 401 | 403:
-                said = Denied(
-                    f"{where} refuses access ({answer.status}): check the secret that the source names, "
-                    "and that its account may read this"
-                    if with_credentials
-                    else f"{where} refuses access ({answer.status}): it wants to know who asks"
-                )
-                if answer.status == 401 and with_credentials:
+                said = f"{where} refuses access ({answer.status}): "
+                if not with_credentials:
+                    raise Denied(said + "it wants to know who asks")
+                said += "check the secret that the source names, and that its account may read this"
+                if answer.status == 401:
                     self._denied = said  # what was refused once is not tried a thousand times
-                raise said
+                raise Denied(said)
             case 404 | 410:
                 raise Gone(f"{where} is not there ({answer.status})")
             case 304:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.readers.git_remote import Remote
+from ingest.redaction import redact
 from knowledge.errors import Unreadable
 
 MOST_BYTES = 2_000_000_000
@@ -32,8 +33,8 @@ _SETTINGS = (
     "maintenance.auto=false",
     "http.followRedirects=false",
     "http.proxy=",
-    "http.lowSpeedLimit=1000",
-    "http.lowSpeedTime=30",
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=60",
     "log.showSignature=false",
     "protocol.version=2",
     "safe.directory=*",
@@ -247,17 +248,19 @@ _REASONS = (
     (r"returned error: 5\d\d|Could not resolve|Connection (?:refused|reset)|timed out|Failed to connect"
      r"|early EOF|unexpected disconnect|Operation too slow|hung up",
      "the server cannot be reached or broke off: the next sync tries again"),
+    (r"dumb http", "the server speaks only an old protocol of git, without which no part can be fetched"),
     (r"certificate|SSL", "the server's certificate is not trusted"),
     (r"No space left", "the disk is full"),
 )  # fmt: skip
 
 
 def _reason(said: str) -> str:
-    """What to tell people; what git wrote may hold an address and is not shown."""
+    """What to tell people, by what git wrote; a cause that is not known is told in git's own last words."""
     for pattern, reason in _REASONS:
         if re.search(pattern, said, re.IGNORECASE):
             return reason
-    return "git failed at reading the repository"
+    words = [line.removeprefix("fatal: ") for line in said.splitlines() if line.startswith("fatal: ")]
+    return f"git failed: {redact(words[-1]).text[:200]}" if words else "git failed"
 
 
 def _quoted(part: str) -> str:

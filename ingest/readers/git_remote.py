@@ -14,6 +14,7 @@ from knowledge.errors import Unreadable
 
 _SSH = re.compile(r"ssh://(?:(?P<user>[\w.-]+)@)?(?P<host>[^\s/@:]+)(?::(?P<port>\d{1,5}))?/(?P<path>\S+)")
 _SHORT = re.compile(r"(?P<user>[\w.-]+)@(?P<host>[^\s/@:]+):(?P<path>[^\s:]\S*)")
+_KEY_FILE = re.compile(r"[/~][\w./+-]{1,300}")
 _BRANCH = re.compile(r"(?![-./])(?!.*(?:\.\.|//|@\{|[\x00-\x20\x7f~^:?*\[\\]))(?!.*(?:/|\.|\.lock)$).{1,200}")
 
 
@@ -130,9 +131,12 @@ def _over_ssh(said: Mapping[str, str | None], source: Source, private: bool, wor
     path = (said["path"] or "").lstrip("/")
     if path.startswith("-"):
         raise Refused("`repository` holds a path that begins with a dash")
+    key = source.secrets.get("ssh_key")
+    if key and not _KEY_FILE.fullmatch(key):
+        raise Refused("what `ssh_key` names must hold the path of a file, without spaces or quotes")
     options: Sequence[str] = (
         *("-o", f"HostName={reachable(host, port, private, world)[0]}", "-o", f"HostKeyAlias={host}"),
-        *(("-i", key, "-o", "IdentitiesOnly=yes") if (key := source.secrets.get("ssh_key")) else ()),
+        *(("-o", f"IdentityFile={key}", "-o", "IdentitiesOnly=yes") if key else ()),
     )
     user = said["user"] or "git"
     return Remote(

@@ -19,6 +19,7 @@ from ingest.web import Fetched, Web
 from knowledge.errors import Unreadable
 
 _SHAPE = 1
+_KEPT_EVERY = 200
 _JUST_NOW = timedelta(minutes=5)
 _FORMATS = {
     "text/html": "html",
@@ -63,18 +64,18 @@ class Known:
 
     def __init__(self, keep: Path | None) -> None:
         self._file = None if keep is None else keep / "pages.json"
-        self._pages: dict[str, Page] = {}
+        self.pages: dict[str, Page] = {}
         try:
             said = json.loads(self._file.read_text()) if self._file else {}
             if said.get("shape") == _SHAPE:
                 for asked, page in said["pages"].items():
-                    self._pages[asked] = Page(**{**page, "links": tuple(page["links"])})
+                    self.pages[asked] = Page(**{**page, "links": tuple(page["links"])})
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            self._pages = {}  # what is kept only saves work
+            self.pages = {}  # what is kept only saves work
 
     def of(self, address: str) -> Page | None:
         """What is known of the page that an address led to."""
-        return self._pages.get(address)
+        return self.pages.get(address)
 
     def keep(self, pages: Mapping[str, Page]) -> None:
         """Know these the next time. Whatever hinders that is no error: then all is fetched again."""
@@ -139,6 +140,8 @@ class Fetching:
                 raise Unreadable(f"{address} answered 304, which was not asked for")
             page = before if fetched.status == 304 and before else self._read(fetched, before, lastmod)
         self.pages[address] = page
+        if len(self.pages) % _KEPT_EVERY == 0:
+            self.interrupted()
         return page
 
     def again(self, address: str, page: Page) -> tuple[Page, bytes]:
@@ -155,8 +158,12 @@ class Fetching:
         return self._read(fetched, page, page.lastmod), recoded(fetched)
 
     def finish(self) -> None:
-        """Keep what was learned for the next reading."""
+        """Keep what was learned for the next reading, and forget pages that were not met."""
         self.known.keep(self.pages)
+
+    def interrupted(self) -> None:
+        """Keep what was learned so far, and what was known of other pages."""
+        self.known.keep({**self.known.pages, **self.pages})
 
     def _fetched(self, address: str, conditions: Mapping[str, str]) -> Fetched:
         return self.web.get(

@@ -79,9 +79,13 @@ class _Crawl:
             self._begin_with(self.scope.start, 0)
         most_pages = int(self.source.options.get("most_pages", 2000))
         tried = 0
-        while self.waiting and tried < most_pages:
-            tried += 1
-            yield from self._visit(*self.waiting.popleft())
+        try:
+            while self.waiting and tried < most_pages:
+                tried += 1
+                yield from self._visit(*self.waiting.popleft())
+        except Unreadable:
+            self.fetching.interrupted()
+            raise
         self.fetching.finish()
         if self.waiting:
             yield Incomplete(f"only the first {most_pages} pages are read (`most_pages`)")
@@ -98,7 +102,7 @@ class _Crawl:
 
     def _visit(self, url: Url, depth: int, lastmod: str) -> Iterator[Listed]:
         """Fetch one page and note where it leads. Raises Unreadable when that page is the first one."""
-        first = url == self.scope.start
+        first = not self.found and url in (self.scope.start, _as_folder(self.scope.start))
         try:
             if not self.robots.allows(url):
                 if first:
@@ -106,8 +110,11 @@ class _Crawl:
                 return
             self.fetching.web.wait(self.robots.delay_s(url))
             page = self.fetching.page(str(url), lastmod)
-        except (Gone, Refused, Unwanted):
-            if first:
+        except (Gone, Refused, Unwanted) as error:
+            folder = _as_folder(url)
+            if first and isinstance(error, Gone) and folder not in self.seen:
+                self._begin_with(folder, depth)
+            elif first:
                 raise
             return
         except Unreadable as error:
@@ -241,6 +248,11 @@ class _Load:
             url=str(plain(page.url)),
             updated_at=as_time(page.changed_at),
         )
+
+
+def _as_folder(url: Url) -> Url:
+    """The same address with a slash at its end, without which some servers do not know it."""
+    return url if url.path.endswith("/") else url.copy_with(raw_path=url.raw_path.partition(b"?")[0] + b"/")
 
 
 def _digest(page: Page, version: str) -> str:

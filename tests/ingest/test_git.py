@@ -1,6 +1,7 @@
 """Git repositories: over file and over http, by commit, without ever trusting what is in them."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -255,6 +256,28 @@ def test_in_21_git_is_told_the_address_that_was_judged() -> None:
     assert f"HostName={PUBLIC}" in over_ssh.ssh_options
     assert "HostKeyAlias=wiki.example" in over_ssh.ssh_options
     assert elsewhere.looked_up == ["wiki.example", "wiki.example"]
+
+
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="there is no ssh here")
+def test_in_21_ssh_takes_the_address_and_the_name_as_they_are_given() -> None:
+    elsewhere = Elsewhere({"wiki.example": [PUBLIC]})
+    remote = remote_of(
+        source("git@wiki.example:team/wiki.git", {"ssh_key": "/keys/wiki_ed25519"}), elsewhere.world
+    )
+    with pytest.raises(Refused, match="path of a file"):
+        remote_of(source("git@wiki.example:x", {"ssh_key": "/a -oProxyCommand=x"}), elsewhere.world)
+    command = git_commands.Git(Path("/nowhere"), remote, lambda: False)._environment(True)["GIT_SSH_COMMAND"]
+    said = subprocess.run(["sh", "-c", f"{command} -G git@wiki.example"], capture_output=True, check=True)
+    settings = set(said.stdout.decode().splitlines())
+    assert {
+        f"hostname {PUBLIC}",
+        "hostkeyalias wiki.example",
+        "stricthostkeychecking true",
+        "batchmode yes",
+        "identityfile /keys/wiki_ed25519",
+        "identitiesonly yes",
+        "forwardagent no",
+    } <= settings
 
 
 def test_in_21_git_connects_to_that_address_and_nowhere_else(server: GitServer) -> None:

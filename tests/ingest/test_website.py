@@ -1,6 +1,7 @@
 """Web sites: what is found and read of them, what never ends, what fails, and what is not asked for twice."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -363,6 +364,30 @@ def test_a_page_that_is_gone_is_not_listed(site: Site) -> None:
     listing = listed(site)
     assert paths(listing) == {"index.html", "a"}
     assert len(listing) == 2
+
+
+def test_an_address_that_the_server_knows_only_with_a_slash_is_found(site: Site) -> None:
+    site.page("/guide/", "Home.", "a")
+    site.page("/guide/a", "Page a.")
+    assert paths(listed(site, address=f"{site.address}/guide")) == {"guide/index.html", "guide/a"}
+    del site.routes["/guide/"]
+    with pytest.raises(Unreadable, match="not there"):
+        listed(site, address=f"{site.address}/guide")
+
+
+def test_what_a_stopped_crawl_learned_is_kept(site: Site, tmp_path: Path) -> None:
+    for at in range(20):
+        site.page("/" if not at else f"/p{at}", f"Page {at}.", f"/p{at + 1}")
+        page = site.routes["/" if not at else f"/p{at}"]
+        site.routes["/" if not at else f"/p{at}"] = lambda asked, page=page: (
+            Reply("", 304) if "if-none-match" in asked.headers else replace(page, headers={"ETag": '"1"'})
+        )
+    reading = Reading(keep=tmp_path, stopped=lambda: len(site.asked) > 10)
+    with pytest.raises(Unreadable, match="stopped"):
+        list(read(source_at(site.address, depth=100), reading, Elsewhere().world))
+    site.asked.clear()
+    assert len(paths(listed(site, tmp_path, depth=100))) == 20
+    assert sum("if-none-match" in asked.headers for asked in site.asked) >= 9
 
 
 def test_a_start_that_leads_out_of_the_source_is_told(site: Site, other_site: Site) -> None:
