@@ -43,7 +43,6 @@ class _Wiki:
     def __init__(self, source: Source, reading: Reading, world: World) -> None:
         self._source = source
         self._reading = reading
-        self._now = world.clock()
         self._session = Session.opened(source, reading, world)
         self._namespaces = self._session.namespaces(source.options["namespaces"])
         self._version = version_of(source, "rendered", source.include, source.exclude)
@@ -51,9 +50,9 @@ class _Wiki:
 
     def listed(self) -> Iterator[Listed]:
         shape = digest_of(self._version, self._session.site, sorted(self._namespaces))
-        asked_at = self._session.server_time
+        now = self._session.server_time  # the wiki's clock is the one that counts
         days = int(self._source.options["full_listing_days"])
-        changes = Changes.since_last_time(self._reading, shape, self._now, timedelta(days=days))
+        changes = Changes.since_last_time(self._reading, shape, now, timedelta(days=days))
         touched = changes.titles(self._session, self._reading) if changes else None
         listed: dict[str, str] = {}
         complete = True
@@ -65,8 +64,8 @@ class _Wiki:
                 listed[one.path] = one.digest
             yield one
         if complete:
-            full_at = changes.full_at if changes and touched is not None else self._now
-            yield Remember(Changes(shape, fingerprint(listed), asked_at, full_at).as_json())
+            full_at = changes.full_at if changes and touched is not None else now
+            yield Remember(Changes(shape, fingerprint(listed), now, full_at).as_json())
 
     def _all(self) -> Iterator[Listed]:
         for number, namespace in enumerate(self._namespaces):

@@ -30,7 +30,7 @@ class Asks(Protocol):
 class Changes:
     """The state after a listing: `shape` is that of the settings, `listed` that of all paths and digests.
 
-    `since` is the wiki's own time when the listing began, `full_at` when everything was last listed.
+    `since` is when the listing began, `full_at` when everything was last listed, by the wiki's own clock.
     """
 
     shape: str
