@@ -1,5 +1,6 @@
 """Asks Slack for what was said, slowly: well below its limits, and waiting when Slack says so."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ class Pacing:
         """Return when it is this call's turn. Raises Unreadable when somebody has cancelled the sync."""
         with self._lock:
             now = self._monotonic()
-            turn = max(self._next.get(method, 0.0), now - self._slack)
+            turn = max(self._next.get(method, -math.inf), now - self._slack)
             self._next[method] = turn + self._gap
         self.rest(turn - now, stopped)
 

@@ -185,7 +185,7 @@ def test_a_channel_that_becomes_shared_is_denied_at_once(opening: Opening) -> No
         assert synced_now(lore.knowledge).removed == 1
 
 
-def test_a_channel_that_turns_private_is_its_members_at_once(opening: Opening) -> None:
+def test_in_15_a_channel_that_turns_private_is_its_members_at_once(opening: Opening) -> None:
     with opening(source("#small")) as lore:
         answered(lore.slack, "#small")
         synced_now(lore.knowledge)
@@ -213,7 +213,7 @@ def test_an_edited_answer_is_hidden_at_once_and_comes_back_as_it_is_now(opening:
 
 
 @pytest.mark.parametrize("which", ["root", "reply"])
-def test_a_deleted_message_is_gone_at_once_and_for_good(opening: Opening, which: str) -> None:
+def test_in_15_a_deleted_message_is_gone_at_once_and_for_good(opening: Opening, which: str) -> None:
     with opening(source("#general")) as lore:
         root, said = answered(lore.slack, "#general")
         synced_now(lore.knowledge)
