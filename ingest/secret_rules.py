@@ -56,8 +56,14 @@ _PREFIXES = (
     ("DigitalOcean token", "dop_v1_", r"a-f0-9", 40),
     ("Grafana token", "glsa_", r"A-Za-z0-9_", 30),
     ("Atlassian token", "ATATT3", r"A-Za-z0-9_=-", 40),
+    ("Neptune token", "eyJhcGlf", r"A-Za-z0-9+/=", 60),
+    ("Together key", "tgp_v1_", r"A-Za-z0-9_-", 30),
+    ("age key", "AGE-SECRET-KEY-1", r"A-Z0-9", 50),
 )
 _MANY = 300
+_LONG_PREFIX = 8
+# How long the rest usually is: one that is shorter goes on after a line end.
+_USUAL = {"github_pat_": 82, "pypi-": 135, "hooks.slack.com/": 50, "lsv2_": 35, "sk-ant-": 90, "hf_": 34}
 # Prefixes that words have too: what follows must look random.
 _COMMON = ("sk-", "xox", "hf_", "SG.", "hooks.slack.com/")
 # What may stand inside a secret without being part of it: escapes, backticks, emphasis, a wrapped line.
@@ -69,7 +75,8 @@ _SPELT = {
 
 
 def _pattern(prefix: str, rest: str, least: int) -> re.Pattern[str]:
-    spelt = "".join(_SPELT.get(character, re.escape(character)) for character in prefix)
+    broken = f"{_BREAK}{{0,2}}" if len(prefix) > _LONG_PREFIX else ""
+    spelt = broken.join(_SPELT.get(character, re.escape(character)) for character in prefix)
     also = [_SPELT["_"]] * ("_" in rest) + [_SPELT["-"]] * rest.endswith("-")
     body = "|".join([f"[{rest}]", *also])
     return re.compile(f"{spelt}(?:{_BREAK}{{0,2}}(?:{body})){{{least},{_MANY}}}")
@@ -79,7 +86,7 @@ _LEADS = sorted({re.split("[-_.]", prefix)[0] for _, prefix, _, _ in _PREFIXES},
 _LEAD = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_LEADS)})")
 _BY_LEAD = {
     lead: [
-        (kind, prefix, len(prefix) + least, _pattern(prefix, rest, least))
+        (kind, prefix, len(prefix) + _USUAL.get(prefix, least), _pattern(prefix, rest, least))
         for kind, prefix, rest, least in _PREFIXES
         if prefix.startswith(lead)
     ]
@@ -96,9 +103,9 @@ _NAMES = (
     r"|private[_ -]?key|signing[_ -]?key|encryption[_ -]?key|credentials?"
 )
 _ASSIGNED = re.compile(
-    rf"(?P<name>{_NAMES})(?P<more>[\w-]{{0,30}})[\"'`*]{{0,3}}[ \t]{{0,4}}"
-    r"(?P<sign>=>|:=|==?|:|[ \t]is\b(?: set to)?|\|)[ \t]{0,4}(?P<quote>[\"'`*]{0,3})"
-    r"(?P<value>[^\s\"'`<>{}()\[\],;|]{6,300})(?P<after>[(\[{]?)",
+    rf"(?P<name>{_NAMES})(?P<more>[\w-]{{0,30}})[\"'`*]{{0,3}}\]?[ \t]{{0,4}}"
+    r"(?P<sign>=>|->|→|:=|==?|:|[ \t]is\b(?: set to)?|\||\t|</t[dh]>\s{0,9}<t[dh]>)[ \t]{0,4}"
+    r"(?P<quote>[\"'`*]{0,3})(?P<value>[^\s\"'`<>{}()\[\],;|]{6,300})(?P<after>[(\[{]?)",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(?:Bearer|Basic)[ \t]+(?P<value>[A-Za-z0-9._~+/=-]{16,2000})")
@@ -111,12 +118,40 @@ _INNOCENT = re.compile(
     r"\b(?:sha\d*|commit|revision|rev|digest|checksum|hash|md5|run|etag|version|tree|blob|pull|merge)\b|/",
     re.I,
 )
+_SECRET_NAME = re.compile(rf"wandb|w&b|{_NAMES}", re.IGNORECASE)
+_CELLS = re.compile(r"</?t[dhr]>", re.IGNORECASE)
+_COLUMN = re.compile(
+    rf"[ \t\"'`*]{{0,5}}[\w .&-]{{0,30}}?(?P<name>wandb|w&b key|{_NAMES})(?P<more>[\w -]{{0,12}})"
+    r"[ \t\"'`*]{0,5}",
+    re.IGNORECASE,
+)
+_DELIMITERS = "|\t,;"
+_LONGEST_HEADER = 2000
+_FLAG = re.compile(
+    rf"--[\w-]{{0,30}}?(?P<name>{_NAMES})(?P<more>[\w-]{{0,20}})[ \t]{{1,4}}(?P<quote>[\"']?)"
+    r"(?P<value>[^\s\"'`<>{}()\[\],;|-][^\s\"'`<>{}()\[\],;|]{5,300})(?P<after>)",
+    re.IGNORECASE,
+)
+_ENCLOSED = re.compile(
+    r"(?:passw(?:or)?d|passphrase|pwd)\b[^\n]{0,80}?[(\"'`](?P<value>[^\s\"'`<>{}()\[\],;|]{8,64})[)\"'`]",
+    re.IGNORECASE,
+)
 _PLACEHOLDER = re.compile(
-    r"x{3,}|\.{3}|…|\*{2,}|your|my[-_]|example|change[-_]?me|placeholder|redacted|dummy|password|passwd|secret|token"
-    r"|api[-_]?key|[$%]|^env\b|environ|undefined|required|optional|^/|^~|^\.|://|\\n|^0x0+$",
+    r"x{3,}|\.{3}|…|\*{2,}|(?<![a-z0-9])(?:your|my[-_]|example)|change[-_]?me|placeholder|redacted|dummy"
+    r"|^\$\{?[a-z_]\w*\}?$|^\$\(|%\(|^%[a-z]?$|^%\w+%$|^env\b|environ|undefined|required|optional|\\n|^0x0+$",
     re.I,
 )
+_OWN_NAME = re.compile(r"password|passwd|secret|token|api[-_]?key", re.I)
+_PATH = re.compile(r"^/|^~|^\.|://")
+_MARKS = re.compile(r"[!?#%&$+@^*~]")
 _KEY_ID_NEAR = 300
+_AWS_SECRET = re.compile(r"[A-Za-z0-9+/]{40}")
+_OTHERS = (
+    ("Telegram token", re.compile(r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![\w-])")),
+    ("Mailgun key", re.compile(r"(?<![\w-])key-[a-f0-9]{32}(?!\w)")),
+    ("Twilio key", re.compile(r"(?<!\w)SK[a-f0-9]{32}(?!\w)")),
+    ("signed address", re.compile(r"[?&]sig=(?P<value>[A-Za-z0-9%+/]{40,80}(?:%3[dD]|=))")),
+)
 
 
 def secrets_in(text: str) -> Iterator[tuple[int, int, str]]:
@@ -125,15 +160,24 @@ def secrets_in(text: str) -> Iterator[tuple[int, int, str]]:
     yield from _private_keys(text)
     for match in _JWT.finditer(text):
         yield *match.span(), "JSON web token"
+    for kind, pattern in _OTHERS:
+        for match in pattern.finditer(text):
+            yield *match.span("value" if "value" in pattern.groupindex else 0), kind
     for match in _USERINFO.finditer(text):
         if not _PLACEHOLDER.search(match["value"]):
             yield *match.span("value"), "password in a web address"
     for match in _BEARER.finditer(text):
         if _random(match["value"]):
             yield *match.span("value"), "authorization header"
-    for match in _ASSIGNED.finditer(text):
-        if _is_assigned_secret(match):
-            yield *match.span("value"), match["name"].lower().replace("_", " ")
+    for rule in (_ASSIGNED, _FLAG):
+        for match in rule.finditer(text):
+            if _is_assigned_secret(match):
+                yield *match.span("value"), match["name"].lower().replace("_", " ")
+    yield from _in_columns(text)
+    for match in _ENCLOSED.finditer(text):
+        value = match["value"]
+        if _is_made_up(value) and not (_PLACEHOLDER.search(value) or _PATH.search(value)):
+            yield *match.span("value"), "password"
     yield from _beside(text)
 
 
@@ -141,27 +185,27 @@ def _prefixed(text: str) -> Iterator[tuple[int, int, str]]:
     position = 0
     while lead := _LEAD.search(text, position):
         position = lead.end()
-        for kind, prefix, least, pattern in _BY_LEAD[lead[0]]:
+        for kind, prefix, usual, pattern in _BY_LEAD[lead[0]]:
             match = pattern.match(text, lead.start())
             if match is None:
                 continue
-            end = _end_of_secret(match[0], least)
+            end = _end_of_secret(match[0], usual)
             position = max(position, lead.start() + end)
             if prefix not in _COMMON or _random(match[0][:end]):
                 yield lead.start(), position, kind
             break
 
 
-def _end_of_secret(found: str, least: int) -> int:
+def _end_of_secret(found: str, usual: int) -> int:
     """Where a secret ends that may go on after a line end: only while it is too short, or looks random."""
     end = 0
     for wrap in _WRAP.finditer(found):
-        if end and not _random(found[end : wrap.start()]) and end >= least:
+        if end and not _random(found[end : wrap.start()]) and end >= usual:
             break
         end = wrap.start()
     else:
         last = _WRAP.split(found)[-1]
-        if end < least or not end or (len(last) >= 6 and _random(last)):
+        if end < usual or not end or (len(last) >= 6 and _random(last)):
             end = len(found)
     return len(found[:end].rstrip("`*\\.-"))
 
@@ -180,7 +224,7 @@ def _private_keys(text: str) -> Iterator[tuple[int, int, str]]:
 def _beside(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _BESIDE.finditer(text):
         name, value = match["name"].lower(), match["value"]
-        if _INNOCENT.search(match["between"]) or not _random(value):
+        if _INNOCENT.search(_CELLS.sub("", match["between"])) or not _random(value):
             continue
         if name.startswith("w"):
             if re.fullmatch(r"[a-f0-9]{40}", value):
@@ -194,17 +238,53 @@ def _beside(text: str) -> Iterator[tuple[int, int, str]]:
                 yield key_id.end() + match.start(), key_id.end() + match.end(), "AWS secret"
 
 
+def _in_columns(text: str) -> Iterator[tuple[int, int, str]]:
+    """Cells of tables under a header that names a secret; each line is looked at once."""
+    columns: dict[int, tuple[str, str]] = {}
+    delimiter, width, position = "", 0, 0
+    for line in text.split("\n"):
+        start = position
+        position += len(line) + 1
+        if columns and line.count(delimiter) == width:
+            for number, cell in enumerate(line.split(delimiter)):
+                value = cell.strip(" \t\r\"'`*")
+                if number in columns and len(value) >= 6 and _is_secret(*columns[number], value):
+                    at = start + cell.find(value)
+                    yield at, at + len(value), columns[number][0].replace("_", " ")
+                start += len(cell) + 1
+            continue
+        columns = {}
+        if len(line) > _LONGEST_HEADER or not _SECRET_NAME.search(line):
+            continue
+        delimiter = next((each for each in _DELIMITERS if each in line), "")
+        if delimiter:
+            width = line.count(delimiter)
+            found = ((number, _COLUMN.fullmatch(cell)) for number, cell in enumerate(line.split(delimiter)))
+            columns = {number: (cell["name"].lower(), cell["more"].lower()) for number, cell in found if cell}
+
+
 def _is_assigned_secret(match: re.Match[str]) -> bool:
-    name, more, value = match["name"].lower(), match["more"].lower(), match["value"]
-    if (
-        match["after"]
-        or _PLACEHOLDER.search(value)
-        or more.startswith(("s", "iz", "_id", "_name", "_url", "_path"))
-    ):
+    return not match["after"] and _is_secret(match["name"].lower(), match["more"].lower(), match["value"])
+
+
+def _is_secret(name: str, more: str, value: str) -> bool:
+    """Whether a value is a secret, given what it is called; `more` is the rest of that."""
+    if _PLACEHOLDER.search(value) or more.startswith(("s", "iz", "_id", "_name", "_url", "_path")):
         return False
+    if _PATH.search(value):
+        return bool(_AWS_SECRET.fullmatch(value)) and _random(value)
+    if _OWN_NAME.search(value):
+        return bool(_MARKS.search(value)) and _is_made_up(value)
     if name.startswith(("pass", "pwd")):
         return _classes(value) >= 2 and not value.isalpha()
     return len(value) >= 12 and _random(value)
+
+
+def _is_made_up(value: str) -> bool:
+    """Whether a person, told to mix letters, digits and marks, may have thought of it."""
+    if not re.search(r"\d", value) or not re.search("[A-Za-z]", value):
+        return False
+    return bool(_MARKS.search(value)) or bool(re.search("[a-z]", value) and re.search("[A-Z]", value))
 
 
 def _random(value: str) -> bool:

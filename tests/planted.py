@@ -101,21 +101,33 @@ PLACES: dict[str, tuple[str, ...]] = {
         "Ask Mira; until then the {words} is {secret} for all batch jobs.",
         "I have put a new {words} into the vault ({secret}), please use that one.",
         "> Jon: which {words}?\n> Mira: {words}: {secret}",
+        "The {words} ({secret}) works again since Monday.",
+        "Use **{words}** `{secret}`; the old one is gone.",
+        "- {words} → {secret}\n- region → eu-1\n",
     ),
     "settings": (
         "export {name}={secret}\n",
         '{name}="{secret}"\nOTHER=1\n',
         "env:\n  {lower}: {secret}\n  region: eu-1\n",
+        "[auth]\n{lower} = {secret}\ntimeout = 30\n",
+        "{name}: '{secret}'  # change it in May\n",
+        'set -x {name} "{secret}"\n',
     ),
     "code": (
         '```python\nclient = Client({lower}="{secret}")\n```',
         "```python\nos.environ['{name}'] = '{secret}'\nrun()\n```",
         '{{"region": "eu-1", "{lower}": "{secret}"}}',
+        "$ docker run -e {name}={secret} tern/train:3",
+        "    launch.py --{flag} {secret} --nodes 2",
+        "const {lower} = '{secret}';",
     ),
     "table": (
         "| what | value | owner |\n|---|---|---|\n| {words} | {secret} | Mira |\n",
         "| what | value |\n|---|---|\n| `{name}` | `{secret}` |\n",
         "2026-03-04 10:12:13 INFO launcher: {name}={secret} node=a100-3\n",
+        "node,{lower},region\na100-3,{secret},eu-1\n",
+        "<tr><td>{words}</td><td>{secret}</td></tr>",
+        "{name}\t{secret}\tMira\n",
     ),
 }
 
@@ -150,6 +162,7 @@ def planted(seed: int = 6, each: int = EACH) -> Iterator[Planted]:
                     words=kind.words,
                     name=kind.name,
                     lower=kind.name.lower(),
+                    flag=kind.name.lower().replace("_", "-"),
                     secret=kind.around.format(secret),
                 )
                 yield Planted(kind, place, text, secret)
