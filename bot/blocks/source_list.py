@@ -1,14 +1,13 @@
 """The sources as admins see them: a page of cards with buttons, in a message and on the Home."""
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.blocks.markdown import Paragraph, Run
 from bot.blocks.modals import button
-from bot.blocks.pages import Page, context, page, plain_text
+from bot.blocks.pages import MOST_BLOCK_BYTES_OF_A_PAGE, Page, context, page, plain_text
 from bot.blocks.plain import one_line, shorten
-from bot.blocks.rich_text import Block, rich_text
+from bot.blocks.rich_text import Block, rich_text, size
 from bot.blocks.source_forms import REMOVE
 from bot.blocks.sync_words import change_counts, duration, who_asked
 from bot.journal.sync_runs import State
@@ -24,7 +23,7 @@ SYNC_ALL = "sources_sync_all"
 PREVIOUS, NEXT = "sources_previous", "sources_next"
 ON_PAGE = ":page "
 """Stands in the ids of blocks before the number of the page that they are on."""
-PER_PAGE = 4
+MOST_ON_A_PAGE = 6
 
 _SIGNS: Mapping[Health, str] = {
     Health.OK: "✓",
@@ -45,20 +44,40 @@ def list_blocks(cards: Sequence[Card], number: int, names: Mapping[str, str], no
     """Page `number` (from 0; the nearest there is) of the list; `names` are people's, by id."""
     if not cards:
         return [context("There are no sources yet: `/lore add` adds one, or [[sources]] in lore.toml.")]
-    last = math.ceil(len(cards) / PER_PAGE) - 1
+    made = _packed([_card(card, names, now) for card in cards])
+    last = len(made) - 1
     number = max(0, min(number, last))
-    shown = cards[number * PER_PAGE : (number + 1) * PER_PAGE]
-    blocks = [block for card in shown for block in _card(card, number, names, now)]
+    blocks = [_on_page(block, number) for group in made[number] for block in group]
     turning = [button(SYNC_ALL, "Sync all", "all")]
     if number:
         turning.append(button(PREVIOUS, "Previous", str(number - 1)))
     if number < last:
         turning.append(button(NEXT, "Next", str(number + 1)))
     foot = f"{len(cards):,} sources" + (f" · page {number + 1:,} of {last + 1:,}" if last else "")
-    return [*blocks, _row("*", number, turning), context(foot)]
+    return [*blocks, _on_page(_row("*", turning), number), context(foot)]
 
 
-def _card(card: Card, number: int, names: Mapping[str, str], now: datetime) -> list[Block]:
+def _packed(groups: Sequence[list[Block]]) -> list[list[list[Block]]]:
+    """The cards on as few pages as they fit, in their order."""
+    made: list[list[list[Block]]] = []
+    room = 0
+    for group in groups:
+        weight = sum(size(block) + 1 for block in group)
+        if not made or weight > room or len(made[-1]) == MOST_ON_A_PAGE:
+            made.append([])
+            room = MOST_BLOCK_BYTES_OF_A_PAGE
+        made[-1].append(group)
+        room -= weight
+    return made
+
+
+def _on_page(block: Block, number: int) -> Block:
+    """Buttons' blocks say which page they are on, so that it is the one that is shown again."""
+    known = block.get("block_id")
+    return block if known is None else {**block, "block_id": f"{known}{ON_PAGE}{number}"}
+
+
+def _card(card: Card, names: Mapping[str, str], now: datetime) -> list[Block]:
     told = card.health.value
     if card.health is Health.PAUSED:
         told += f" by {one_line(card.paused_by)}"
@@ -69,7 +88,7 @@ def _card(card: Card, number: int, names: Mapping[str, str], now: datetime) -> l
     lines.append(_newest(card, names, now))
     if card.problem:
         lines.append(shorten(one_line(card.problem), 300))
-    return [*rich_text([heading]), context(*lines), _row(card.name, number, _buttons(card))]
+    return [*rich_text([heading]), context(*lines), _row(card.name, _buttons(card))]
 
 
 def _newest(card: Card, names: Mapping[str, str], now: datetime) -> str:
@@ -89,9 +108,8 @@ def _newest(card: Card, names: Mapping[str, str], now: datetime) -> str:
     return " · ".join(told)
 
 
-def _row(name: str, number: int, buttons: Sequence[Block]) -> Block:
-    """Buttons in a block that says which page it is on."""
-    return {"type": "actions", "block_id": f"{name[:180]}{ON_PAGE}{number}", "elements": list(buttons)}
+def _row(name: str, buttons: Sequence[Block]) -> Block:
+    return {"type": "actions", "block_id": name[:180], "elements": list(buttons)}
 
 
 def _buttons(card: Card) -> list[Block]:

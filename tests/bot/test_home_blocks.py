@@ -25,6 +25,7 @@ from bot.suggesting import Prompt
 from bot.workspace import checks
 from knowledge.documents import Answer, Citation, Searched, Sentence
 from tests.bot.block_rules import NEVER, texts
+from tests.bot.sync_strategies import CARDS
 
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 HOSTILE = st.one_of(
@@ -61,14 +62,10 @@ PAGES = st.builds(
     admin=st.none()
     | st.builds(
         ForAdmins,
-        st.none()
-        | st.fixed_dictionaries(
-            {
-                **dict.fromkeys(("version", "added", "changed", "removed", "kept"), st.integers(0, 10**6)),
-                "failed": st.lists(st.fixed_dictionaries({"path": HOSTILE, "reason": HOSTILE}), max_size=8),
-            }
-        ),
         st.integers(0, 10**6),
+        cards=st.lists(CARDS, max_size=7, unique_by=lambda card: card.name).map(tuple),
+        number=st.integers(0, 3),
+        trouble=st.just("") | HOSTILE,
     ),
 )
 

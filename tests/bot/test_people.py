@@ -247,6 +247,34 @@ def test_admins_are_named_in_the_settings_or_by_slack(slack: Workspace, people: 
     assert not people.is_admin("U00000000")
 
 
+def admins_of_the_group(slack: Workspace, clock: HandClock) -> People:
+    named = {"@second", "chloe@heron.example"}
+    return People(slack_client(slack.bot_token, slack.api_url), clock, admins=named)
+
+
+def test_a_user_group_holds_admins_for_as_long_as_they_are_in_it(slack: Workspace, clock: HandClock) -> None:
+    people = admins_of_the_group(slack, clock)
+    ben, chloe = slack.person("ben").id, slack.person("chloe").id
+    assert people.is_admin(ben)
+    assert people.admins() == ids(slack, "ben", "chloe")
+    slack.set_group("second", ["ana"])
+    clock.forward(61)
+    assert not people.is_admin(ben)
+    assert people.is_admin(chloe)
+
+
+def test_while_slack_does_not_tell_of_a_group_only_those_named_are_admins(
+    slack: Workspace, clock: HandClock
+) -> None:
+    people = admins_of_the_group(slack, clock)
+    slack.faults.error("usergroups.users.list", "internal_error", times=1)
+    assert not people.is_admin(slack.person("ben").id)
+    slack.faults.error("usergroups.list", "internal_error", times=100)
+    people.heard({"type": "subteam_updated"})
+    assert not people.is_admin(slack.person("ben").id)
+    assert people.is_admin(slack.person("chloe").id)
+
+
 def test_az29_a_look_alike_of_an_admin_is_none(slack: Workspace, people: People) -> None:
     for email in ("ben@heron.example.org", "bеn@heron.example"):  # the second with a Cyrillic e
         twin = slack.add_person("Ben", real_name="Ben", email=email)

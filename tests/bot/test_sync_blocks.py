@@ -1,0 +1,108 @@
+"""Messages and modals of syncs: whatever is in them, Slack takes them, and they say what is so."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.blocks.source_list import MOST_ON_A_PAGE, list_page
+from bot.blocks.sync_message import sync_page
+from bot.blocks.sync_views import details_view, history_view, removals_view
+from bot.blocks.sync_words import duration, progress_words
+from bot.journal.sync_runs import Run
+from bot.source_cards import Card, Health
+from bot.sync_progress import Stage, Tally, stages
+from bot.workspace import checks
+from ingest.report import Progress
+from tests.bot.block_rules import NEVER, assert_fallback, texts
+from tests.bot.sync_strategies import CARDS, NOW, RUNS
+
+NAMES = {"U0000ADA1": "Ada <!here>"}
+
+
+def assert_taken(blocks: Any, text: str) -> None:
+    checks.message_blocks([dict(block) for block in blocks])
+    assert 1 <= len(blocks) <= 50
+    assert len(json.dumps(blocks, ensure_ascii=False).encode()) <= 9_000
+    assert not NEVER & set("".join(texts(blocks)))
+    assert_fallback(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(RUNS)
+def test_any_run_makes_one_message(run: Run) -> None:
+    page = sync_page(run, NAMES)
+    assert_taken(page.blocks, page.text)
+
+
+@settings(max_examples=25, deadline=None)
+@given(RUNS, st.integers(0, 5))
+def test_any_run_makes_modals(run: Run, number: int) -> None:
+    checks.view(details_view(run, number))
+    checks.view(removals_view(run, "{}"))
+    source = run.wanted.sources[0]
+    checks.view(history_view(source, [run] * 20, NAMES, NOW))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(CARDS, max_size=9, unique_by=lambda card: card.name), st.integers(-1, 9))
+def test_any_sources_make_a_page_of_the_list(cards: list[Card], number: int) -> None:
+    page = list_page(cards, number, NAMES, NOW)
+    assert_taken(page.blocks, page.text)
+
+
+def test_many_sources_come_in_pages_that_lead_to_each_other() -> None:
+    cards = [Card(f"source {n}", "folder", Health.OK, n, n) for n in range(2 * MOST_ON_A_PAGE + 1)]
+    buttons = [
+        [
+            (element["text"]["text"], element["value"])
+            for element in [*list_page(cards, number, {}, NOW).blocks][-2]["elements"]
+        ]
+        for number in range(3)
+    ]
+    assert buttons == [
+        [("Sync all", "all"), ("Next", "1")],
+        [("Sync all", "all"), ("Previous", "0"), ("Next", "2")],
+        [("Sync all", "all"), ("Previous", "1")],
+    ]
+    last = "\n".join(texts(list_page(cards, 99, {}, NOW).blocks))
+    assert f"source {2 * MOST_ON_A_PAGE}" in last
+    assert "page 3 of 3" in last
+
+
+def test_rates_and_time_left_are_of_the_stage() -> None:
+    tally, at = Tally(), datetime(2026, 3, 2, tzinfo=UTC)
+    tally.add(Progress("list", 0, 1, source="wiki"), at)
+    tally.add(Progress("fetch", 100, 400, source="wiki"), at + timedelta(seconds=60))
+    tally.add(Progress("fetch", 110, 400, source="wiki"), at + timedelta(seconds=61))
+    assert stages(tally.as_json())["wiki"].per_second is None, "too soon to tell"
+    tally.add(Progress("fetch", 200, 400, 12, source="wiki"), at + timedelta(seconds=70))
+    stage = stages(tally.as_json())["wiki"]
+    assert (stage.per_second, stage.seconds_left) == (10.0, 20.0)
+    assert (
+        progress_words(stage)
+        == "fetching 200 of 400 · 10 a second · about 20 seconds left · 12 passages embedded"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "less than a second"),
+        (1, "1 second"),
+        (89, "89 seconds"),
+        (90, "2 minutes"),
+        (3_600, "60 minutes"),
+        (7_500, "2 hours 5 minutes"),
+        (7_200, "2 hours"),
+    ],
+)
+def test_durations(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_a_stage_without_an_end_says_no_more_than_it_knows() -> None:
+    assert progress_words(Stage("list", 0, 0, 0, None, None)) == "looking what is there"
