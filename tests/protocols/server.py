@@ -126,6 +126,8 @@ def serving(protocol: Protocol) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        disable_nagle_algorithm = True
+        wbufsize = -1
 
         def _answer(self) -> None:
             parts = urlsplit(self.path)
@@ -143,6 +145,7 @@ def serving(protocol: Protocol) -> Iterator[str]:
                     self.send_header(name, one)
             self.end_headers()
             self.wfile.write(data[: len(data) * 63 // 100] if dropped else data)
+            self.wfile.flush()
             self.close_connection = dropped or self.close_connection
 
         do_GET = do_POST = _answer
