@@ -1,6 +1,6 @@
 """Everything that goes on from an answer, put together: follow-ups, why and replay, sharing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from bot import pressing
 from bot.conversation import Answers
@@ -22,7 +22,7 @@ def after_answers(
     answers: Answers,
     ask: Callable[[Item], Done],
     clock: Clock,
-    origins: frozenset[str],
+    origins: Container[str],
     allow: Callable[[Item], Allowance] = unlimited,
 ) -> dict[str, Handler]:
     """Handlers by the kind of item; `ask` answers a message as a conversation does."""

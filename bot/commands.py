@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.blocks.reports import sources_pages, status_pages
 from bot.journal import work
 from bot.journal.work import Done, Item
+from bot.kinds import BENCH
 from bot.people import People
 from bot.pressing import WHY
 from bot.replies import in_markdown, place_of, reply, say
@@ -20,8 +21,9 @@ SOURCES = "sources"
 
 
 def kind_of(text: str) -> str:
-    """`why` is a kind of its own; everything else is `lore`."""
-    return WHY if _verb(text) == WHY else "lore"
+    """`why` and `bench`, which takes its time, are kinds of their own; everything else is `lore`."""
+    verb = _verb(text)
+    return verb if verb in (WHY, BENCH) else "lore"
 
 
 @dataclass(frozen=True, slots=True)

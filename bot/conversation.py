@@ -1,7 +1,7 @@
 """A message to Lore becomes a reply: its readers decide what may be used, then the answerer is asked."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,7 +64,7 @@ class Conversation:
     history: History
     status: Status
     clock: Clock
-    origins: frozenset[str] = frozenset()
+    origins: Container[str] = frozenset()
     streams: Streams | None = None
     verified: VerifiedItems | None = None
     attachments: Attachments | None = None

@@ -1,5 +1,6 @@
 """A better answer is suggested, decided on by an owner or an expert, and then shown first, as verified."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -34,7 +35,7 @@ class Corrections:
     experts: Experts
     clock: Clock
     lasts: timedelta
-    origins: frozenset[str] = frozenset()
+    origins: Container[str] = frozenset()
 
     def view(self, asked: Question, metadata: str) -> dict[str, Any]:
         """The form for a correction of this answer."""

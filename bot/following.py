@@ -1,6 +1,6 @@
 """What follows an answer at a click: shorter, its passages in full, what else was found, or no filters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 from bot import pressing
@@ -39,7 +39,7 @@ class FollowUps:
     database: Database
     ask: Callable[[Item], Done]
     clock: Clock
-    origins: frozenset[str] = frozenset()
+    origins: Container[str] = frozenset()
 
     def handle(self, item: Item) -> Done:
         """The reply: in the answer's thread, or to the one who pressed where the answer was theirs alone."""

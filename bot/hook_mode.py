@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -70,8 +71,8 @@ class Hooks:
             if isinstance(body, Refused):
                 return Response(status_code=body.status)
             name = scope["path"].removeprefix(PATH)
-            judging = (self._judge, name, scope["headers"], body)
-            return await asyncio.get_running_loop().run_in_executor(self._pool, *judging)
+            judging = partial(self._judge, name, scope["headers"], body)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, judging)
         finally:
             self._at_once -= 1
 

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 
@@ -16,6 +16,7 @@ from bot.attachments import FileReading, current_audience, open_attachments
 from bot.blocks.citations import origin
 from bot.budget_settings import Budgets
 from bot.commands import Commands
+from bot.comparing import Comparing, Golden
 from bot.connection import Connect
 from bot.conversation import Answers, Conversation
 from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest, patiently
@@ -28,9 +29,10 @@ from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
-from bot.kinds import MISSING_SCOPE, ROLL_BACK
+from bot.kinds import BENCH, MISSING_SCOPE, ROLL_BACK
 from bot.late_check import late_check
 from bot.leaving import Leaving
+from bot.linking import Linkable
 from bot.listeners import home, leaving, register, stops
 from bot.manifest import granted_scopes, lacking
 from bot.opening import Passages
@@ -53,13 +55,12 @@ from bot.trust_settings import TrustSettings
 from bot.viewing import Viewing
 from bot.workers import Handler
 from ingest.report import SyncReport
-from ingest.sources import Source
 from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
 from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder, Store
 
-PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED)
+PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED, BENCH)
 ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
@@ -82,7 +83,6 @@ class InSlack:
         answers: Answers,
         syncs: Syncs,
         index_saved: Callable[[], SyncReport],
-        sources: Sequence[Source],
         admins: Collection[str],
         clock: Clock,
         workers: int = 4,
@@ -96,10 +96,12 @@ class InSlack:
         budgets: Budgets | None = None,
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
+        golden: Golden | None = None,
     ) -> None:
         app = bolt_app(client)
         own_url = str(patiently(client.auth_test).get("url") or "")
-        origins = linkable(sources) | ({found} if (found := origin(own_url)) else frozenset())
+        own = origin(own_url)
+        origins = Linkable(syncs.sources, () if own is None else (own,))
         people = People(client, clock, admins)
         me = myself(client)
         viewing = Viewing(client, people, database, clock)
@@ -166,6 +168,7 @@ class InSlack:
         handlers[MISSING_SCOPE] = self._scope_watch.handle
         handlers |= desk.handlers
         handlers |= adding.handlers
+        handlers[BENCH] = Comparing(people, golden).handle
         handlers |= trust.handlers
         handlers |= keeping.handlers
         handlers |= quiet_help.handlers
@@ -280,9 +283,3 @@ def myself(client: WebClient) -> Myself:
     for scope in missing:
         log.warning("without the scope %s there is no: %s", scope.name, scope.feature)
     return Myself(str(told["user_id"]), str(told.get("bot_id") or ""), str(told.get("team_id") or ""))
-
-
-def linkable(sources: Sequence[Source]) -> frozenset[str]:
-    """The origins of the addresses that admins gave for their sources: only these are ever linked."""
-    urls = (source.url.replace("{path}", "").replace("{stem}", "") for source in sources if source.url)
-    return frozenset(found for url in urls if (found := origin(url)) is not None)

@@ -23,6 +23,7 @@ FILL_SOURCE = "fill_source"
 TRY_SOURCE = "try_source"
 SAVE_SOURCE = "save_source"
 REMOVE_SOURCE = "remove_source"
+BENCH = "bench"
 
 PRIVATE = frozenset(
     {
@@ -41,6 +42,7 @@ PRIVATE = frozenset(
         TRY_SOURCE,
         SAVE_SOURCE,
         REMOVE_SOURCE,
+        BENCH,
     }
 )
 """One person alone reads what is said to these."""

@@ -1,5 +1,6 @@
 """A cited passage is opened by whoever may read its document, at the moment of the click."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ class Passages:
     store: Store
     database: Database
     clock: Clock
-    origins: frozenset[str] = frozenset()
+    origins: Container[str] = frozenset()
 
     def view(self, value: str, team: str, channel: str, person: str) -> dict[str, Any]:
         """A view for `views.open`. The button must have been posted in this very channel."""

@@ -1,6 +1,6 @@
 """A private answer goes to a channel: once, and only if everyone there may read all that it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -33,7 +33,7 @@ class Sharing:
     store: Store
     database: Database
     clock: Clock
-    origins: frozenset[str] = frozenset()
+    origins: Container[str] = frozenset()
 
     def handle(self, item: Item) -> Done:
         """The answer in the channel, or a private word on why not, which names nothing that is private."""

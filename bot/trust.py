@@ -1,6 +1,6 @@
 """Trust, put together: feedback, corrections, verified answers, questions to people, and deleting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import datetime
 
 from slack_bolt import App
@@ -54,7 +54,7 @@ class Trust:
         clock: Clock,
         embedder: Embedder | None,
         settings: TrustSettings,
-        origins: frozenset[str],
+        origins: Container[str],
     ) -> None:
         self._database = database
         experts = Experts(people, settings.experts)

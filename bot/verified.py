@@ -1,6 +1,6 @@
 """Verified answers at work: found for a question, listed, withdrawn, and renewed when they have expired."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -102,7 +102,7 @@ class VerifiedItems:
     embedder: Embedder | None
     current_audience: Callable[[str], str | None]
     lasts: timedelta
-    origins: frozenset[str] = frozenset()
+    origins: Container[str] = frozenset()
 
     def above(self, question: str, readers: Readers) -> Shown | None:
         """What to show above the ordinary answer, when everyone who reads the place may read it."""

@@ -19,6 +19,20 @@ LOOKED_AT = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Fusing:
+    """How deep the lists of chunks and of documents are read, and what each list counts for."""
+
+    dense: float = DENSE_WEIGHT
+    lexical: float = LEXICAL_WEIGHT
+    document: float = DOCUMENT_WEIGHT
+    depth: int = DEPTH
+    document_depth: int = DOCUMENT_DEPTH
+
+
+AS_MEASURED = Fusing()
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """How well the best passages fit the question, comparable between questions.
 
@@ -43,10 +57,11 @@ class Retrieved:
 class Retriever:
     """Finds passages in one published version."""
 
-    def __init__(self, index: Index, store: Store, embedder: Embedder) -> None:
+    def __init__(self, index: Index, store: Store, embedder: Embedder, fusing: Fusing = AS_MEASURED) -> None:
         self._index = index
         self._store = store
         self._embedder = embedder
+        self._fusing = fusing
 
     def retrieve(
         self,
@@ -65,12 +80,13 @@ class Retriever:
         if not asked.strip() or not audiences or k < 1:
             return Retrieved([], Fit(0.0, 0.0), asked)
         chunks, revisions = (None, None) if within is None else (within.chunks, within.revisions)
-        dense = self._index.dense(self._embedder.embed([asked])[0], audiences, DEPTH, chunks)
-        lexical = self._index.lexical(asked, audiences, DEPTH, chunks)
-        documents = self._index.documents(asked, audiences, DOCUMENT_DEPTH, revisions)
-        found = self._store.passages(contenders(dense, lexical, k))
+        fusing = self._fusing
+        dense = self._index.dense(self._embedder.embed([asked])[0], audiences, fusing.depth, chunks)
+        lexical = self._index.lexical(asked, audiences, fusing.depth, chunks)
+        documents = self._index.documents(asked, audiences, fusing.document_depth, revisions)
+        found = self._store.passages(contenders(dense, lexical, k, fusing))
         readable = {number: passage for number, passage in found.items() if passage.audience_key in audiences}
-        ranked = fused(readable, dense, lexical, documents)[:k]
+        ranked = fused(readable, dense, lexical, documents, fusing)[:k]
         best = dense[0].score if dense else 0.0
         return Retrieved(ranked, Fit(best, self._coverage(asked, ranked[:LOOKED_AT])), asked)
 
@@ -80,37 +96,44 @@ class Retriever:
         return covered(terms, frequencies, passages)
 
 
-def contenders(dense: Sequence[Hit], lexical: Sequence[Hit], k: int) -> list[int]:
+def contenders(
+    dense: Sequence[Hit], lexical: Sequence[Hit], k: int, fusing: Fusing = AS_MEASURED
+) -> list[int]:
     """The chunks that can be among the best `k`, whatever their documents are worth."""
-    near, worded = _List(dense, DEPTH), _List(lexical, DEPTH)
-    own = {number: _own(number, near, worded) for number in near.raw | worded.raw}
+    near, worded = _List(dense, fusing.depth), _List(lexical, fusing.depth)
+    own = {number: _own(number, near, worded, fusing) for number in near.raw | worded.raw}
     if len(own) <= k:
         return list(own)
-    out_of_reach = sorted(own.values(), reverse=True)[k - 1] - DOCUMENT_WEIGHT
+    out_of_reach = sorted(own.values(), reverse=True)[k - 1] - fusing.document
     return [number for number, score in own.items() if score >= out_of_reach]
 
 
 def fused(
-    passages: Mapping[int, Passage], dense: Sequence[Hit], lexical: Sequence[Hit], documents: Sequence[Hit]
+    passages: Mapping[int, Passage],
+    dense: Sequence[Hit],
+    lexical: Sequence[Hit],
+    documents: Sequence[Hit],
+    fusing: Fusing = AS_MEASURED,
 ) -> list[Passage]:
     """The passages with their scores, best first: each list's scores as shares of its best, weighted.
 
     A passage that a list does not hold scores no better there than the last one that it holds: so much is
     known. The document list counts for every passage of its documents alike.
     """
-    near, worded, whole = _List(dense, DEPTH), _List(lexical, DEPTH), _List(documents, DOCUMENT_DEPTH)
+    near, worded = _List(dense, fusing.depth), _List(lexical, fusing.depth)
+    whole = _List(documents, fusing.document_depth)
     scored = []
     for number, passage in passages.items():
         revision = passage.revision_id
-        score = _own(number, near, worded) + DOCUMENT_WEIGHT * whole.share(revision)
+        score = _own(number, near, worded, fusing) + fusing.document * whole.share(revision)
         scores = Scores(score, near.raw.get(number), worded.raw.get(number), whole.raw.get(revision))
         scored.append(replace(passage, scores=scores))
     return sorted(scored, key=lambda passage: (-passage.scores.fused, passage.chunk_id))
 
 
-def _own(number: int, near: "_List", worded: "_List") -> float:
+def _own(number: int, near: "_List", worded: "_List", fusing: Fusing) -> float:
     """What a chunk is worth by itself."""
-    return DENSE_WEIGHT * near.share(number) + LEXICAL_WEIGHT * worded.share(number)
+    return fusing.dense * near.share(number) + fusing.lexical * worded.share(number)
 
 
 class _List:

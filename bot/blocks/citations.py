@@ -1,6 +1,6 @@
 """A citation as blocks: where it stands, its exact words, its age and owner; linked only to known hosts."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -28,7 +28,7 @@ class Look:
     """
 
     now: datetime
-    origins: frozenset[str] = frozenset()
+    origins: Container[str] = frozenset()
     owners: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
-from rich.console import Console
 
-from bot.cli.output import print_json
+from bot.cli.output import console, print_json
 from bot.cli.sources import Opened, opened
 from bot.cli.whoever import PLACE, whoever
 from bot.journal import added_sources, hooks, records
@@ -106,13 +105,13 @@ def list_kinds(*, as_json: bool) -> None:
     if as_json:
         print_json({kind.name: _kind_row(kind) for kind in KINDS.values()})
         return
-    console = Console(highlight=False, markup=False)
+    out = console()
     for kind in KINDS.values():
-        console.print(f"{kind.name}: {kind.label}")
+        out.print(f"{kind.name}: {kind.label}")
         for field in kind.fields:
             must = "needed" if field.required else f"default {field.default!r}"
-            console.print(f"  {field.key} ({field.shape.replace('_', ' ')}, {must}): {field.hint}")
-    console.print(f"every kind: {', '.join((*COMMON, *SCHEDULE_KEYS, WEBHOOK_SECRET))}")
+            out.print(f"  {field.key} ({field.shape.replace('_', ' ')}, {must}): {field.hint}")
+    out.print(f"every kind: {', '.join((*COMMON, *SCHEDULE_KEYS, WEBHOOK_SECRET))}")
 
 
 def table_from(kind: str, name: str, settings: Sequence[str]) -> dict[str, Any]:

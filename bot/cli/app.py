@@ -20,6 +20,15 @@ app.add_typer(sources_app, name="sources")
 app.command(name="add")(add_source)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=NUMBER",
+        help="Try retrieval otherwise: dense, lexical and document weigh its lists, depth and "
+        "document_depth say how much of them is read.",
+    ),
+]
 Person = Annotated[
     str | None, typer.Option("--as", help="Read as this person (e-mail or Slack user id), not as everyone.")
 ]
@@ -66,12 +75,35 @@ def search(
     query: str,
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
     as_person: Person = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="With the scores of each part, what was cut, and the time.")
+    ] = False,
+    settings: Settings = None,
     json: Json = False,
 ) -> None:
     """List the passages that a question finds, with their scores."""
+    if explain or settings:
+        from bot.cli.benching import explain_here
+
+        explain_here(query, k, as_person, settings or [], as_json=json)
+        return
     from bot.cli.asking import search_here
 
     search_here(query, k, as_person, as_json=json)
+
+
+@app.command()
+def golden(
+    version: Annotated[int | None, typer.Option(help="Ask this version, not the published one.")] = None,
+    other: Annotated[int | None, typer.Option("--with", help="Compare it with this version.")] = None,
+    settings: Settings = None,
+    passages: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages count.")] = 12,
+    json: Json = False,
+) -> None:
+    """Ask the golden questions of lore.toml; compare two versions, or what other settings would find."""
+    from bot.cli.benching import golden_here
+
+    golden_here(version, other, settings or [], passages, as_json=json)
 
 
 @app.command()

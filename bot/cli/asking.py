@@ -21,9 +21,9 @@ from knowledge.narrowing import Narrowed
 
 def ask_here(question: str, as_person: str | None, *, as_json: bool) -> None:
     """Answer one question on the terminal, from what this person (or everyone) may read."""
-    with _knowledge() as knowledge:
+    with published_knowledge() as knowledge:
         started = time.perf_counter()
-        outcome = knowledge.answerer.answer(question, _keys(knowledge, as_person))
+        outcome = knowledge.answerer.answer(question, keys_of(knowledge, as_person))
         elapsed_ms = round((time.perf_counter() - started) * 1000)
     if as_json:
         print_json(outcome_as_json(outcome, elapsed_ms))
@@ -33,9 +33,9 @@ def ask_here(question: str, as_person: str | None, *, as_json: bool) -> None:
 
 def search_here(query: str, k: int, as_person: str | None, *, as_json: bool) -> None:
     """List the passages that a question finds."""
-    with _knowledge() as knowledge:
-        asked, found = knowledge.search(query, _keys(knowledge, as_person), k)
-    _print_scope(Console(stderr=True, highlight=False), asked)
+    with published_knowledge() as knowledge:
+        asked, found = knowledge.search(query, keys_of(knowledge, as_person), k)
+    print_scope(Console(stderr=True, highlight=False), asked)
     if as_json:
         print_json([_passage_as_json(passage) for passage in found])
         return
@@ -122,7 +122,7 @@ def _passage_as_json(passage: Passage) -> dict[str, Any]:
     }
 
 
-def _print_scope(console: Console, asked: Trace | Narrowed) -> None:
+def print_scope(console: Console, asked: Trace | Narrowed) -> None:
     """What the question's filters did."""
     if asked.filters:
         console.print(f"Searched only: {', '.join(asked.filters)}.", markup=False)
@@ -131,7 +131,7 @@ def _print_scope(console: Console, asked: Trace | Narrowed) -> None:
 
 
 def _print_outcome(console: Console, outcome: Outcome) -> None:
-    _print_scope(console, outcome.trace)
+    print_scope(console, outcome.trace)
     match outcome:
         case Answer():
             for sentence in outcome.sentences:
@@ -164,7 +164,7 @@ def _print_citation(console: Console, citation: Citation) -> None:
 
 
 @contextmanager
-def _knowledge() -> Iterator[Knowledge]:
+def published_knowledge() -> Iterator[Knowledge]:
     """What is published, or one line that says to sync first."""
     knowledge = open_knowledge(load_settings(), repair=False)
     try:
@@ -175,7 +175,8 @@ def _knowledge() -> Iterator[Knowledge]:
         knowledge.close()
 
 
-def _keys(knowledge: Knowledge, as_person: str | None) -> frozenset[str]:
+def keys_of(knowledge: Knowledge, as_person: str | None) -> frozenset[str]:
+    """What this person may read, or everyone."""
     keys = knowledge.store.audience_keys(knowledge.store.published())
     readers, members = _reading(knowledge.settings, as_person)
     return readable_keys(keys, readers, members)

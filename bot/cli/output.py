@@ -4,10 +4,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.report import Progress as SyncProgress
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDE = 200
 _STAGES = {
     "list": "looking",
     "fetch": "fetching",
@@ -20,6 +24,14 @@ _STAGES = {
 
 def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def console() -> "Console":
+    """Standard output as it is read: as wide as the terminal, and wide enough in a file or a pipe."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else WIDE
+    return Console(highlight=False, markup=False, width=width)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.logs import log_to_stderr
-from bot.settings import load_settings
+from bot.settings import golden_now, load_settings
 from knowledge.errors import LoreError, ModelError, SettingsError, StoreError
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def run_bot(*, http: bool) -> None:
     settings = load_settings()
     bot_token = settings.require_http()[0] if http else settings.require_tokens().bot
     log_to_stderr()
+    from bot.benching import Bench
     from bot.cli.connecting import hook_server, over_http, over_sockets
+    from bot.comparing import Golden
     from bot.delivery import slack_client
     from bot.heartbeat import Duty, Heartbeat
     from bot.hook_mode import Hooks
@@ -73,6 +75,7 @@ def run_bot(*, http: bool) -> None:
             next_sync=lambda one: scheduling.next_at(one, now()),
             channel=settings.admins_channel,
         )
+        bench = Bench(knowledge.store, knowledge.generations.current, knowledge.embedder)
         bot = InSlack(
             client=client,
             connect=connect,
@@ -80,7 +83,6 @@ def run_bot(*, http: bool) -> None:
             store=knowledge.store,
             answers=knowledge.answerer,
             syncs=syncs,
-            sources=listed().sources,
             admins=settings.admins,
             clock=now,
             workers=settings.workers,
@@ -93,6 +95,7 @@ def run_bot(*, http: bool) -> None:
             trusting=settings.trust,
             forget_when_uninstalled=settings.forget_when_uninstalled,
             budgets=settings.budgets,
+            golden=Golden(bench, lambda: golden_now(settings)),
         )
 
         def follow(_now: datetime) -> None:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
-from bot.cli.output import print_json
+from bot.cli.output import console, print_json
 from bot.cli.whoever import PLACE, whoever
 from bot.journal import records
 from bot.journal.records import Audit
@@ -68,13 +67,13 @@ def list_sources(*, as_json: bool) -> None:
     table = Table(*columns, "path", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*_cells(row))
-    console = Console(highlight=False, markup=False)
-    console.print(table)
+    out = console()
+    out.print(table)
     for row in rows:
         if row["problem"]:
-            console.print(f"{row['name']}: {row['problem']}")
+            out.print(f"{row['name']}: {row['problem']}")
     for name in lore.now.overruled:
-        console.print(f"{name}: stands in lore.toml too, which has it; `lore sources remove` ends the other")
+        out.print(f"{name}: stands in lore.toml too, which has it; `lore sources remove` ends the other")
 
 
 def show_history(name: str | None, limit: int, *, as_json: bool) -> None:
@@ -88,16 +87,16 @@ def show_history(name: str | None, limit: int, *, as_json: bool) -> None:
     if as_json:
         print_json(told)
         return
-    console = Console(highlight=False, markup=False)
+    out = console()
     table = Table("version", "published", "added", "changed", "removed", "failed", "why", "", box=None)
     for row in told["versions"]:
         kept = "can be rolled back to" if row["kept"] else ""
         counts = (str(row[key]) for key in ("added", "changed", "removed", "failed"))
         table.add_row(str(row["version"]), row["published_at"], *counts, row["why"], kept)
-    console.print(table)
+    out.print(table)
     for row in told["syncs"]:
         said = f"{row['asked_at']}  {row['state']}  {row['side']}, {row['asked_by']}  {row['error']}"
-        console.print(said.rstrip())
+        out.print(said.rstrip())
 
 
 def roll_back(version: int, *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -40,7 +40,7 @@ from prompts.words import words
 
 
 def register(
-    app: App, inbox: Inbox, writer: JournalWriter, homes: Homes, clock: Clock, origins: frozenset[str]
+    app: App, inbox: Inbox, writer: JournalWriter, homes: Homes, clock: Clock, origins: Container[str]
 ) -> None:
     @app.event("app_home_opened")
     def looked_in(body: dict[str, Any]) -> None:

@@ -424,7 +424,6 @@ def bot_on(
         store=knowledge.store,
         answers=answers,
         syncs=syncs or syncs_of(knowledge, clock),
-        sources=knowledge.settings.sources,
         admins=(),
         clock=clock,
         pace=Pace(per_second=1000.0, burst=1000),
