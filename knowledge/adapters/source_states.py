@@ -1,14 +1,17 @@
 """What is kept of each source between syncs: how its last one went, and what its reader wants to know."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from knowledge.adapters.database import Database
 from knowledge.adapters.tables import source_states
+from knowledge.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,18 @@ class SourceState:
 
 
 class SourceStates:
-    """One row for each source, by its name."""
+    """One row for each source, by its name. Writing raises StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._database.writing("record") as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreError(f"the record cannot be written: {error.orig}") from error
 
     def all(self) -> dict[str, SourceState]:
         """The state of every source that was ever synced and is still set up."""
@@ -48,13 +59,13 @@ class SourceStates:
 
     def keep(self, states: Mapping[str, SourceState]) -> None:
         """Put these states in place of what is kept of the same sources."""
-        with self._database.writing("record") as connection:
+        with self._writing() as connection:
             for source, state in states.items():
                 _put(connection, source, state)
 
     def forget_notes(self, but_of: Collection[str] = ()) -> None:
         """From now on readers know nothing of earlier syncs, but those of these sources."""
-        with self._database.writing("record") as connection:
+        with self._writing() as connection:
             connection.execute(
                 update(source_states)
                 .where(source_states.c.source.not_in(list(but_of)))
@@ -63,7 +74,7 @@ class SourceStates:
 
     def forget(self, but: Collection[str]) -> None:
         """Keep the states of these sources alone."""
-        with self._database.writing("record") as connection:
+        with self._writing() as connection:
             connection.execute(delete(source_states).where(source_states.c.source.not_in(list(but))))
 
 

@@ -8,14 +8,18 @@ import subprocess
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import event
 
+from ingest.parsing.converted import Part
+from ingest.parsing.process import convert
+from ingest.redaction import redact
 from ingest.sources import Item, Listed, Reading, Source
 from knowledge.adapters.generations import Generations
 from knowledge.adapters.vectors import VersionReader
@@ -25,8 +29,23 @@ from tests.records import RESEARCH
 from tests.sources import NoGenerations, State, Team, reference
 
 ROOT = Path(__file__).parents[2]
-STEPS = ("list", "fetch", "cut", "embed", "build", "built", "point", "pointed", "sweep", "swept")
+READING = ("list", "fetch", "parse", "redact", "stage", "cut", "embed")
+WRITING = ("write text", "write vector", "commit")
+PUBLISHING = (
+    *("build", "built", "fsync", "publish", "point", "swap", "pointed"),
+    *("purge", "gc", "sweep", "swept"),
+)
+STEPS = (*READING, *WRITING, *PUBLISHING)
 """Named steps; each is also counted, and any SQL statement is a step of its own."""
+
+_STATEMENTS = {
+    "INSERT INTO revisions": "write text",
+    "INSERT INTO vectors": "write vector",
+    "UPDATE versions": "publish",
+    "DELETE FROM chunks": "purge",
+    "DELETE FROM vectors": "gc",
+}
+_ONCE = {*PUBLISHING, "embed", "write vector"} - {"fsync", "swap"}
 
 
 @dataclass(frozen=True)
@@ -150,7 +169,7 @@ def _nursery() -> None:
 
 def _sync(mine: Team, mortal: Mortal) -> None:
     mine.embedder = MortalEmbedder(mortal)
-    event.listen(mine.store.database.engine, "before_cursor_execute", lambda *_: mortal.passes("sql"))
+    _watch(mine.store.database.engine, mortal)
     read = mine.read
 
     def listed(of: Source, reading: Reading) -> Iterator[Listed]:
@@ -161,7 +180,13 @@ def _sync(mine: Team, mortal: Mortal) -> None:
 
                 def fetched(load: Any = load) -> Any:
                     mortal.passes("fetch")
-                    return load()
+                    document = load()
+                    mortal.passes("parse")
+                    converted = convert("markdown", [Part(document.path, document.text.encode())])
+                    mortal.passes("redact")
+                    text = redact(converted.text).text
+                    mortal.passes("stage")
+                    return replace(document, text=text)
 
                 yield replace(one, load=fetched)
             else:
@@ -179,10 +204,35 @@ def _sync(mine: Team, mortal: Mortal) -> None:
     ).sync(mine.sources())
 
 
+def _watch(engine: Any, mortal: Mortal) -> None:
+    """Every statement and commit is a step, and so are the moments at which files are made to last."""
+
+    def before(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        mortal.passes("sql")
+        for start, step in _STATEMENTS.items():
+            if statement.startswith(start):
+                mortal.passes(step)
+
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "commit", lambda _: mortal.passes("commit"))
+    fsync, swap = os.fsync, os.replace
+
+    def mortal_fsync(descriptor: int) -> None:
+        mortal.passes("fsync")
+        fsync(descriptor)
+
+    def mortal_swap(*paths: Any) -> None:
+        mortal.passes("swap")
+        swap(*paths)
+
+    os.fsync, os.replace = mortal_fsync, mortal_swap  # type: ignore[assignment]
+
+
 def team_at(folder: Path, turn: int, indexed: bool) -> Team:
-    """The team's pages at a turn: each turn adds, changes, moves and removes some and may hide a source."""
+    """The team's pages at a turn: each turn adds, changes, moves and removes some and may hide a source; at
+    every other turn the wiki comes over a network."""
     drawn = random.Random(turn)
-    team = Team(folder, indexed=indexed)
+    team = Team(folder, indexed=indexed, remote=frozenset({"wiki"} if turn // 2 % 2 else ()))
     team.wiki.update(
         {f"p{n}.md": f"Page {n}\n\nSame for ever, number {n}.\n\nSame too {n}." for n in range(12)}
     )
@@ -202,8 +252,7 @@ def deaths(drawn: random.Random, longest: float) -> Iterator[Death]:
     """Endless ways to die, all kinds in turn."""
     while True:
         for step in STEPS:
-            once = step in {"build", "built", "point", "pointed", "sweep", "swept", "embed"}
-            yield Death(step, 1 if once else drawn.randrange(1, 9))
+            yield Death(step, 1 if step in _ONCE else drawn.randrange(1, 5))
             yield Death("sql", drawn.randrange(1, 120))
         yield Death("time", seconds=drawn.uniform(0, longest))
 
@@ -216,11 +265,13 @@ class Tally:
     killed: int = 0
     old: int = 0
     new: int = 0
+    at: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
+        steps = ", ".join(f"{step} {self.at[step]}" for step in (*STEPS, "sql", "time"))
         return (
-            f"{self.syncs} syncs, {self.killed} killed; readers then saw the old version {self.old} times, "
-            f"the new one {self.new} times, nothing else ever"
+            f"{self.syncs} syncs, {self.killed} killed ({steps}); readers then saw the old version "
+            f"{self.old} times, the new one {self.new} times, nothing else ever"
         )
 
 
@@ -242,11 +293,15 @@ def kill_syncs(folder: Path, kills: int, indexed: bool, seed: int = 0, longest: 
             for _ in range(3):
                 death = next(ways)
                 tally.syncs += 1
-                tally.killed += nursery.sync(data, turn, indexed, death)
+                if nursery.sync(data, turn, indexed, death):
+                    tally.killed += 1
+                    tally.at[death.step] += 1
                 seen = sees(team, indexed)
                 assert seen in (before, after), f"killed at {death}"
                 tally.old += seen == before
                 tally.new += seen == after
+                if seen == after:
+                    break  # nothing is left to be killed
             team.sync()
             assert sees(team, indexed) == after
             before = after
