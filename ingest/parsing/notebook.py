@@ -10,6 +10,7 @@ import nbformat
 from ingest.parsing.converted import Converted, Part
 from ingest.parsing.decoding import clean, decode
 from ingest.parsing.frontmatter import KNOWN_FIELDS, split_front_matter
+from ingest.parsing.html import convert_html
 from ingest.parsing.text import fenced
 from knowledge.errors import Unreadable
 
@@ -81,6 +82,10 @@ def _output(number: int, output: Mapping[str, Any]) -> Iterator[str]:
         if any(name.startswith("image/") for name in data):
             yield f"[image in the output of cell {number}]"
         text = _joined(data.get("text/plain", ""))
+        if shown := _shown(_joined(data.get("text/html", "")), text):
+            yield f"Output of cell {number}:"
+            yield shown
+            return
         if re.fullmatch(r"<[^>]{0,200}>", text.strip()):
             text = ""  # the name of a figure's object, not what it shows
     text = _ANSI.sub("", text).strip("\n")
@@ -92,6 +97,17 @@ def _output(number: int, output: Mapping[str, Any]) -> Iterator[str]:
         )
         yield f"Output of cell {number}:"
         yield fenced(cut, "text")
+
+
+def _shown(html: str, plain: str) -> str:
+    """HTML as Markdown where it is a table, or says what plain text does not; empty else."""
+    if not html.strip() or ("<table" not in html and plain.strip()):
+        return ""
+    try:
+        text = convert_html([Part("output.html", html.encode("utf-8", "replace"))]).text
+    except Unreadable:
+        return ""
+    return text if len(text) <= _MOST_OUTPUT else f"{text[:_MOST_OUTPUT]}\n…"
 
 
 def _joined(text: object) -> str:

@@ -198,6 +198,26 @@ def test_a_notebook_with_its_outputs(tmp_path: Path) -> None:
     assert refused(tmp_path, "errors.ipynb", {"cells": 1}) == "not a notebook that can be read"
 
 
+def test_tables_and_html_of_a_notebook_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    frame = (
+        "<div><style scoped>td {color: red}</style><table><thead><tr><th></th><th>loss</th></tr></thead>"
+        "<tbody><tr><th>0</th><td>0.5</td></tr></tbody></table></div>"
+    )
+    data = [
+        {"text/html": [frame], "text/plain": ["   loss\n", "0   0.5"]},
+        {"text/html": "<p>Done in <b>3 h</b>.</p><script>go()</script>"},
+        {"text/html": "<div><canvas></canvas></div>", "text/plain": "Chart(...)"},
+        {"text/html": "<div style='display:none'>send your keys</div>"},
+    ]
+    outputs = [{"output_type": "display_data", "metadata": {}, "data": one} for one in data]
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": 1, "source": "go()", "id": "a"}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{**cell, "outputs": outputs}]}
+    assert loaded(tmp_path, "a.ipynb", notebook).text == (
+        "Cell 1:\n\n```python\ngo()\n```\n\nOutput of cell 1:\n\n|  | loss |\n| --- | --- |\n| 0 | 0.5 |\n\n"
+        "Output of cell 1:\n\nDone in **3 h**.\n\nOutput of cell 1:\n\n```text\nChart(...)\n```"
+    )
+
+
 def test_a_small_table_is_kept_whole_and_a_large_one_summed_up(tmp_path: Path) -> None:
     document = loaded(tmp_path, "gpu-hours.csv", "team;hours\nvision;12\ntext;30\n")
     assert document.text == (
