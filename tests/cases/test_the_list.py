@@ -14,8 +14,10 @@ ROWS = [
 DEMANDED = {
     *(f"SP-{n:02}" for n in range(1, 31)),
     *(f"ST-{n:02}" for n in (1, 3, *range(5, 21))),
-    *(f"IN-{n:02}" for n in (1, 2, 7, 8, 11, 12, 14, 15, 19, 20, 21, 22, 23, 24, 25)),
+    *(f"IN-{n:02}" for n in (1, 2, 7, 8, 11, *range(12, 16), *range(19, 31))),
     *(
+        *(f"SC-{n:02}" for n in (1, 2, 5, 8, 13)),
+        *(f"AZ-{n:02}" for n in (25, 31)),
         *(f"PO-{n:02}" for n in (1, 2, *range(3, 11))),
         "PV-11",
         "PV-14",
