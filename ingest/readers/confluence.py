@@ -34,6 +34,8 @@ def _site(source: Source, reading: Reading, world: World) -> Confluence:
     cloud = source.options["edition"] == "cloud"
     if cloud and not urlsplit(address).path and urlsplit(address).netloc.endswith(".atlassian.net"):
         address += "/wiki"
+    if address.startswith("http:") and not source.options["private_network"]:
+        raise Unreadable("a token is not sent over http: write the site's address with https")
     if cloud and not user:
         raise Unreadable(
             "`user` is missing: Confluence Cloud wants the e-mail address of the token's account"

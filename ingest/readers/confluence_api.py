@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ingest.readers.paging import Part, by_cursor, by_offset
 from ingest.readers.restrictions import Named, Unclear
 from ingest.sources import Incomplete, Reading
-from ingest.web import Gone, Web
+from ingest.web import Denied, Gone, Web
 from knowledge.errors import Unreadable
 
 _RESTRICTIONS = "restrictions.read.restrictions.user,restrictions.read.restrictions.group"
@@ -132,7 +132,7 @@ class Cloud(Confluence):
             try:
                 said = self.web.json("rest/api/user", {"accountId": page.author})
                 self._names[page.author] = said.get("email") or said.get("displayName")
-            except Gone:
+            except (Gone, Denied):
                 self._names[page.author] = None
         return self._names.get(page.author or "")
 

@@ -60,7 +60,9 @@ class _Listing:
 
     def listed(self) -> Iterator[Listed]:
         shared = self._named(self._root).key if self._follow else []
-        shape = digest_of(self._version, self._root["id"], shared, sorted(self._domains), self._groups())
+        settings = [self._source.options["groups"], self._source.options["domains"], self._follow]
+        globs = [self._source.include, self._source.exclude]
+        shape = digest_of(self._version, self._root["id"], shared, settings, globs)
         remembered = self._unchanged(shape)
         if remembered is not None:
             for path, digest in sorted(self._reading.known.items()):
@@ -233,9 +235,6 @@ class _Listing:
     def _exported(self, file: File, media_type: str, most: int) -> bytes:
         data = self._drive.export(str(file["id"]), media_type, most)
         return _PICTURE.sub(b"", data) if media_type == "text/markdown" else data
-
-    def _groups(self) -> list[str]:
-        return sorted(map(str, self._source.options["groups"]))
 
 
 def _remember(shape: str, listed: str, cursor: str, full_at: str) -> Remember:

@@ -45,11 +45,12 @@ class _Wiki:
         self._reading = reading
         self._session = Session.opened(source, reading, world)
         self._namespaces = self._session.namespaces(source.options["namespaces"])
-        self._version = version_of(source, "rendered", source.include, source.exclude)
+        self._version = version_of(source, "rendered")
         self._globs = Globs(source)
 
     def listed(self) -> Iterator[Listed]:
-        shape = digest_of(self._version, self._session.site, sorted(self._namespaces))
+        globs = [*self._source.include, "", *self._source.exclude]
+        shape = digest_of(self._version, self._session.site, sorted(self._namespaces), globs)
         now = self._session.server_time  # the wiki's clock is the one that counts
         days = int(self._source.options["full_listing_days"])
         changes = Changes.since_last_time(self._reading, shape, now, timedelta(days=days))

@@ -51,6 +51,8 @@ class Session:
             return cls(web, api, signed_in=False)
         if not user or not password:
             raise Unreadable("`user` and `password` belong together: set both, or none for a public wiki")
+        if web.url("").scheme == "http" and not source.options["private_network"]:
+            raise Unreadable("a password is not sent over http: write the wiki's address with https")
         cookies = _signed_in(web, api, str(user), password)
         return cls(Web.of(source, reading, headers={"cookie": cookies}, world=world), api, signed_in=True)
 

@@ -53,7 +53,7 @@ def by_cursor(fetch: Callable[[str | None], Part[Entry]], reading: Reading) -> I
         seen.add(part.cursor)
         cursor = part.cursor
     if empty:
-        yield Incomplete(f"{empty} parts in the midst of the listing were empty")
+        yield Incomplete(f"{empty} of its parts came empty, in the midst of the listing")
     elif len(totals) > 1 or (totals and came < max(totals)):
         counts = " and ".join(str(total) for total in sorted(totals))
         yield Incomplete(f"the listing should hold {counts} entries, and {came} came")

@@ -263,6 +263,12 @@ def test_what_is_above_a_page_of_cloud_may_be_a_folder(stack: ExitStack) -> None
     assert audience(site.listed()["ML/Plans/Page"]) == named("@leads")
 
 
+def test_a_token_does_not_go_over_the_open_network(site: Site) -> None:
+    site.say(private_network=False, address="http://confluence.example")
+    with pytest.raises(Unreadable, match="not sent over http"):
+        site.listed()
+
+
 def test_a_setting_that_is_not_understood_is_said(site: Site) -> None:
     site.say(groups=("research-leads: @leads",))
     with pytest.raises(Unreadable, match="`groups` holds 'research-leads: @leads'"):

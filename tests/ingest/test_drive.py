@@ -229,6 +229,9 @@ def test_any_change_or_anything_that_is_not_known_lists_everything_again(folder:
     folder.elsewhere.sleep(25 * 3600)
     assert lists(reading), "a day later"
     reading = folder.after(folder.listed())
+    folder.source = replace(folder.source, exclude=("4.md",))
+    assert lists(reading), "other patterns"
+    folder.source = replace(folder.source, exclude=())
     folder.server.fails("changes", 400, times=1)
     assert lists(reading), "Google does not know the cursor any more"
     folder.server.permissions[ROOT] = [user("ana@example.com"), user(ACCOUNT)]

@@ -189,6 +189,15 @@ def test_a_private_wiki_wants_a_bot_password(wiki: Wiki) -> None:
     assert all(PASSWORD not in one.path for one in wiki.server.asked)
 
 
+def test_a_password_does_not_go_over_the_open_network(wiki: Wiki) -> None:
+    wiki.say(user=USER, private_network=False)
+    wiki.elsewhere.names["wiki.example"] = ["93.184.215.14"]
+    wiki.say(address="http://wiki.example/api.php")
+    wiki.source = replace(wiki.source, secrets={"password": PASSWORD})
+    with pytest.raises(Unreadable, match="not sent over http"):
+        wiki.listed()
+
+
 def test_an_address_without_a_wiki_is_said(wiki: Wiki) -> None:
     wiki.say(address=f"{wiki.server.address}/elsewhere")
     with pytest.raises(Unreadable, match=r"no api\.php is found"):

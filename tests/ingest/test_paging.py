@@ -92,7 +92,7 @@ def test_a_listing_by_cursor_is_followed_to_its_end() -> None:
         (
             {None: Part([1], "b"), "b": Part([], "c"), "c": Part([3])},
             [1, 3],
-            "1 parts in the midst of the listing were empty",
+            "1 of its parts came empty, in the midst of the listing",
         ),
         (
             {None: Part([1], "b", 3), "b": Part([2], None, 3)},
