@@ -27,7 +27,7 @@ _SPECS_AT_ONCE = 20
 _MOST_HISTORIES = 60
 _OWN_ADDRESS, _OWN_PAGES = "https://api.wandb.ai", "https://wandb.ai"
 
-_RUN = """
+RUN_FIELDS = """
 fragment Run on Run {
   id name displayName state tags notes config summaryMetrics group jobType sweepName commit
   createdAt heartbeatAt historyLineCount historyKeys user { name username }
@@ -45,7 +45,7 @@ query Runs($entity: String!, $project: String!, $cursor: String, $perPage: Int!)
   }
 }
 """
-    + _RUN
+    + RUN_FIELDS
 )
 _ONE = (
     """
@@ -53,7 +53,7 @@ query Run($entity: String!, $project: String!, $name: String!) {
   project(name: $project, entityName: $entity) { run(name: $name) { ...Run } }
 }
 """
-    + _RUN
+    + RUN_FIELDS
 )
 _HISTORY = """
 query RunSampledHistory($entity: String!, $project: String!, $name: String!, $specs: [JSONString!]!) {

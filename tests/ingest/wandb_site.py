@@ -9,6 +9,7 @@ from typing import Any
 from tests.ingest.web_site import Asked, Reply, Site, web_site
 
 KEY = "0123456789abcdef" * 2 + "01234567"
+_VIEWER = {"id": "u1", "entity": "team", "username": "mira", "email": "", "flags": "{}"}
 
 
 @dataclass
@@ -57,6 +58,8 @@ class FakeWandb:
         body = json.loads(asked.body)
         if self.error:
             return _json({"data": None, "errors": [{"message": self.error}]})
+        if "viewer" in body["query"]:
+            return _json({"data": {"viewer": _VIEWER}})
         said: Mapping[str, Any] = body["variables"]
         runs = self.projects.get(said["project"])
         if runs is None or said["entity"] != "team":

@@ -1,5 +1,7 @@
 """What real trackers write and a real MLflow server answers, read by the readers as they are."""
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,13 +9,15 @@ from typing import Any
 import pytest
 
 from ingest.readers import KINDS, read
+from ingest.readers.wandb import RUN_FIELDS
 from ingest.source_tables import source_from_table
 from ingest.sources import Incomplete, Item, Reading, Skipped, Source
 from knowledge.documents import Document, MetricPoint
 from tests.ingest.reading import outcomes, source
-from tests.places.conftest import Mlflow, write
+from tests.ingest.wandb_site import KEY, wandb_site
+from tests.places.tracking import Mlflow, write
 
-pytestmark = [pytest.mark.places, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.places, pytest.mark.timeout(900), pytest.mark.usefixtures("trackers")]
 
 
 def tracking(mlflow: Mlflow, **table: Any) -> Source:
@@ -111,6 +115,32 @@ def test_what_wandb_itself_writes_offline_is_read(tmp_path: Path) -> None:
     assert "epoch 3 done" in document.text
     assert set(document.run.metrics) == {"loss", "val/acc"}
     assert not document.notes
+
+
+def test_wandbs_own_client_reads_from_the_test_server_what_lore_reads(tmp_path: Path) -> None:
+    with wandb_site() as server:
+        rows = [{"_step": step, "loss": 1 / (1 + step)} for step in range(5)]
+        config, summary = '{"lr": {"value": 0.1}}', '{"loss": 0.2}'
+        server.run("digits", "ab12", rows, config=config, summaryMetrics=summary, notes="Cosine.")
+        said = json.loads(write("wandb_client.py", server.site.address, KEY, cwd=tmp_path).splitlines()[-1])
+        table = {
+            "name": "tracked",
+            "kind": "wandb",
+            "audience": "everyone",
+            "address": server.site.address,
+            "private_network": True,
+            "team": "team",
+            "projects": ["digits"],
+            "api_key": "WANDB_API_KEY",
+        }
+        of = source_from_table(table, Path("/"), KINDS, {"WANDB_API_KEY": KEY})
+        (item,) = listed(of).values()
+        run = item.load().run
+    assert run is not None
+    assert (said["name"], said["notes"], said["state"]) == ("ab12", run.notes, run.status)
+    assert said["config"] == run.params
+    assert [row["loss"] for row in said["history"]] == [point.value for point in run.metrics["loss"]]
+    assert set(re.findall(r"\w+", RUN_FIELDS)) - {"fragment", "Run", "on"} <= set(said["asked_for"])
 
 
 def test_what_hydra_itself_leaves_behind_is_read(tmp_path: Path) -> None:
