@@ -25,6 +25,7 @@ HOURLY = Every(timedelta(minutes=60))
 _EVERY = re.compile(r"([1-9][0-9]{0,4})(m|h|d)")
 _AT = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
+_OVER_SSH = re.compile(r"\s*(?:ssh://|git\+ssh://|[\w.-]+@[\w.-]+:)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -106,8 +107,9 @@ class SourceReader:
                 self._refuse_folder(one.key, str(value))
             if one.shape == "secret":
                 self._refuse_secret(one.key, value)
-            if one.shape in ("text", "names") and any(map(_is_local, _each(value))):
+            if one.shape in ("text", "names"):
                 self._refuse_local(one.key, value)
+                _refuse_own_keys(one.key, value, table)
             if one.key == PRIVATE_NETWORK and not self.in_slack.private_network:
                 raise SettingsError(
                     f"`{one.key}` cannot be set in Slack: set `private_network = true` under "
@@ -146,6 +148,15 @@ class SourceReader:
                 f'{WEBHOOK_SECRET} = "WIKI_HOOK_SECRET"; the secret itself does not belong into a file.'
             )
         return Webhook(variable, self.environment.get(variable, "").strip())
+
+
+def _refuse_own_keys(key: str, value: object, table: Mapping[str, Any]) -> None:
+    """Over ssh the keys of whoever runs Lore would be used, which are nobody's in Slack to use."""
+    if any(map(_OVER_SSH.match, _each(value))) and not table.get("ssh_key"):
+        raise SettingsError(
+            f"`{key}` is reached over ssh with the keys of whoever runs Lore: name a key of its own by "
+            "`ssh_key`, or use https."
+        )
 
 
 def read_sources(config: Path, tables: Sequence[object], reader: SourceReader) -> tuple[SourceSettings, ...]:
