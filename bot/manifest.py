@@ -86,7 +86,7 @@ EVENTS = (
 
 COMMANDS = (
     ("/ask", "Ask the team's knowledge; only you see the answer", "how do we …?"),
-    ("/lore", "Help, status, sources, why; sync for admins", "help | why | status | sources | sync"),
+    ("/lore", "Help, status, sources, why; sync for admins", "help | why | status | sources | sync | audit"),
 )
 
 ANSWER_THIS = "answer_this"

@@ -16,7 +16,7 @@ from ingest.findings import Findings, lines_of
 from ingest.report import Published
 
 REMOVALS_FORM = "sync_removals"
-ROLL_BACK_FORM = "source_roll_back"
+ROLL_BACK_FORM = "roll_back_form"
 DETAILS_PREVIOUS, DETAILS_NEXT = "sync_details_previous", "sync_details_next"
 VERSION, PAUSE = "version", "pause"
 ROWS = 20

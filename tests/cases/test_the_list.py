@@ -17,7 +17,7 @@ DEMANDED = {
     *(f"IN-{n:02}" for n in (1, 2, 7, 8, 11, *range(12, 16), *range(19, 31))),
     *(
         *(f"SC-{n:02}" for n in (1, 2, 5, 8, 13)),
-        *(f"AZ-{n:02}" for n in (25, 31)),
+        *(f"AZ-{n:02}" for n in (25, 26, 27, 30, 31)),
         *(f"PO-{n:02}" for n in (1, 2, *range(3, 11))),
         "PV-11",
         "PV-14",

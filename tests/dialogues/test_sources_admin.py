@@ -156,7 +156,7 @@ def test_refused_removals_are_shown_and_removed_by_an_admin(own_lore: Lore) -> N
     assert acts(own_lore)[-1] == ("ana", "sync and remove", "wiki", 1)
 
 
-def test_kept_is_kept_and_the_second_decision_is_told(own_lore: Lore) -> None:
+def test_az_30_kept_is_kept_and_the_second_decision_is_told(own_lore: Lore) -> None:
     gone(own_lore)
     own_lore.slack.slash("ana", "#general", "/lore", "sync wiki")
     report = dm_message(own_lore, "ana", "removals wait for you")
