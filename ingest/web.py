@@ -21,6 +21,7 @@ __all__ = ["Denied", "Fetched", "Gone", "Limits", "Refused", "Unwanted", "Web", 
 
 _REAL = World()
 _LIMITS = Limits()
+_SECRET = ("authorization", "cookie", "private-token", "x-api-key")
 
 
 class Gone(Unreadable):
@@ -90,11 +91,15 @@ class Web:
     ) -> "Web":
         """The door of a source to its `address` (by default its option of that name) and to other `hosts`.
 
-        Raises Refused when the address is none that may be reached.
+        Raises Refused when the address is none that may be reached, or credentials would go over plain http
+        and not within a private network.
         """
         address = address or str(source.options["address"])
         private = bool(source.options.get("private_network", False))
         allowed = Hosts.of(address, hosts, private)
+        secret = any(name.lower() in _SECRET for name in headers or {})
+        if secret and parsed(address).scheme == "http" and not private:
+            raise Refused("a secret is not sent over http: write the address with https")
         return cls(address, allowed, Asking(allowed, limits, world, reading), headers)
 
     def get(

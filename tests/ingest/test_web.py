@@ -115,6 +115,14 @@ def test_in_20_credentials_stay_where_they_belong(site: Site, other_site: Site, 
     assert there["host"] == f"127.0.0.1:{other_site.port}"
 
 
+@pytest.mark.parametrize("name", ["Authorization", "cookie"])
+def test_in_20_credentials_are_not_sent_in_the_open(name: str) -> None:
+    with pytest.raises(Refused, match="https"):
+        web_at("http://wiki.example", private=False, headers={name: SECRET})
+    web_at("https://wiki.example", private=False, headers={name: SECRET})
+    web_at("http://wiki.example", private=True, headers={name: SECRET})
+
+
 def test_in_20_the_sources_credentials_are_not_sent_to_its_other_hosts(site: Site, other_site: Site) -> None:
     other_site.routes["/"] = Reply("there")
     web = web_at(site.address, headers={"Authorization": SECRET}, hosts=[f"127.0.0.1:{other_site.port}"])
