@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from sqlalchemy import delete
 
 from bot.budget_settings import Budgets
+from bot.comparing import Golden
 from bot.connection import Connect
 from bot.delivery import slack_client
 from bot.gate import SigningSecrets
@@ -350,13 +351,24 @@ def at_work(
     budgets: Budgets | None = None,
     clock: Clock = lambda: datetime.now(UTC),
     syncs: Syncs | None = None,
+    golden: Golden | None = None,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
     answers = Answers(knowledge, machines)
     bot, *others = [
         bot_on(
-            machine, answers, slack, deadline_s, stream, forget_when_uninstalled, quiet, budgets, clock, syncs
+            machine,
+            answers,
+            slack,
+            deadline_s,
+            stream,
+            forget_when_uninstalled,
+            quiet,
+            budgets,
+            clock,
+            syncs,
+            golden,
         )
         for machine in (knowledge, *machines)
     ]
@@ -413,6 +425,7 @@ def bot_on(
     budgets: Budgets | None = None,
     clock: Clock = lambda: datetime.now(UTC),
     syncs: Syncs | None = None,
+    golden: Golden | None = None,
 ) -> InSlack:
     """One process's worth of Lore."""
 
@@ -426,6 +439,7 @@ def bot_on(
         syncs=syncs or syncs_of(knowledge, clock),
         admins=(),
         clock=clock,
+        golden=golden,
         pace=Pace(per_second=1000.0, burst=1000),
         deadline_s=deadline_s,
         forget_when_uninstalled=forget_when_uninstalled,
