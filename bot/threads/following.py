@@ -23,8 +23,6 @@ from bot.threads.page import date_of
 from bot.workers import Handler
 from knowledge.ports import Clock
 
-SIGNS = frozenset({"+1", "thumbsup"})
-
 
 class Threads:
     """`heard` is told of every event before its listener; what it stores is stored when that acknowledges.
@@ -75,7 +73,7 @@ class Threads:
                 read_by = self._writer.read(lambda c: threads.readers_of(c, meaning.channel))
                 if not isinstance(meaning, Reacted):
                     return bool(read_by)
-                return any(meaning.name in one.accepting | one.taking_out | SIGNS for one in read_by)
+                return any(meaning.name in one.accepting | one.taking_out for one in read_by)
 
     def _is_recent(self, thread_ts: str) -> bool:
         """Whether every sync looks at the thread anyway, and sees that somebody has replied."""
@@ -90,7 +88,7 @@ def _note(connection: Connection, meaning: Meaning, now: float) -> None:
         case Reacted(channel, ts, name, added):
             read_by = threads.readers_of(connection, channel)
             taken_out = added and any(name in one.taking_out for one in read_by)
-            taken_back = not added and any(name in one.accepting | SIGNS for one in read_by)
+            taken_back = not added and any(name in one.accepting for one in read_by)
             hidden = taken_out or taken_back
             threads.mark(connection, channel, ts, "", now, hidden=hidden, soon=added and not taken_out)
         case Lost(channel, reason):

@@ -95,11 +95,15 @@ def _message(event: Mapping[str, Any], channel: str) -> Meaning | None:
     if subtype in CHANNEL_TURNED:
         return Turned(channel) if channel else None
     if subtype == "message_deleted":
-        ts = str(event.get("deleted_ts") or "")
-        return _if_whole(Touched(channel, ts, _thread_of(event.get("previous_message")), hidden=True))
+        before = event.get("previous_message")
+        if _by_a_bot(before):
+            return None
+        return _if_whole(
+            Touched(channel, str(event.get("deleted_ts") or ""), _thread_of(before), hidden=True)
+        )
     if subtype == "message_changed":
         now, before = event.get("message"), event.get("previous_message")
-        if not isinstance(now, Mapping):
+        if not isinstance(now, Mapping) or _by_a_bot(now):
             return None
         old = before if isinstance(before, Mapping) else {}
         if now.get("subtype") != "tombstone" and all(
@@ -108,9 +112,14 @@ def _message(event: Mapping[str, Any], channel: str) -> Meaning | None:
             return None  # Slack unfurled a link, or somebody replied
         return _if_whole(Touched(channel, str(now.get("ts") or ""), _thread_of(now), hidden=True))
     thread_ts = str(event.get("thread_ts") or "")
-    if subtype not in PEOPLE_WRITE or not thread_ts:
+    if subtype not in PEOPLE_WRITE or not thread_ts or _by_a_bot(event):
         return None
     return _if_whole(Touched(channel, str(event.get("ts") or ""), thread_ts))
+
+
+def _by_a_bot(message: object) -> bool:
+    """Whether no words of a person can be in it: Lore changes what it says often."""
+    return isinstance(message, Mapping) and bool(message.get("bot_id"))
 
 
 def _thread_of(message: object) -> str:

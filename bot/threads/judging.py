@@ -37,6 +37,8 @@ class Standing(Enum):
     UNKNOWN = "unknown"
 
 
+LIKES = frozenset({"+1", "thumbsup"})
+_POSITIVE = LIKES | {"tada", "heart", "raised_hands", "100", "pray"}
 WORDS_COUNT = frozenset({Standing.MEMBER, Standing.GUEST})
 
 
@@ -49,6 +51,11 @@ class Rules:
     taking_out: frozenset[str]
     signs: bool = False
     experts: frozenset[str] | None = None
+
+    @property
+    def signals(self) -> frozenset[str]:
+        """The reactions that can make a reply an accepted one."""
+        return self.accepting | LIKES if self.signs else self.accepting
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +257,6 @@ def _accepted(
 
 def _question(root: Mapping[str, Any], me: Myself) -> str:
     return question_of(str(root.get("text") or ""), me) or ""
-
-
-_POSITIVE = frozenset({"+1", "thumbsup", "tada", "heart", "raised_hands", "100", "pray"})
-LIKES = frozenset({"+1", "thumbsup"})
 
 
 def _liked_by(asker: str, able: Sequence[_Reply]) -> _Reply | None:

@@ -186,7 +186,7 @@ class ChannelListing:
                 yield self._item(ts, self._shape + digest[_SHAPE:])
 
     def _is_to_be_read(self, ts: str, known: str | None) -> bool:
-        if ts in self._marked or (known is not None and (ts, known) in self._blocked):
+        if self._again or ts in self._marked or (known is not None and (ts, known) in self._blocked):
             return True
         turn = int(float(ts)) % DEEP_DAYS == int(self._now // DAY_S) % DEEP_DAYS
         return self._full and turn

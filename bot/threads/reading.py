@@ -97,7 +97,7 @@ class ThreadReader:
         if is_trial(sitting.reading):
             return
         source, shared = sitting.source, bool(sitting.source.options.get("shared_channels"))
-        one = ThreadChannel(source.name, named, channel, closed, shared, rules.accepting, rules.taking_out)
+        one = ThreadChannel(source.name, named, channel, closed, shared, rules.signals, rules.taking_out)
         with self.database.writing() as connection:
             threads.put_channel(connection, one)
 

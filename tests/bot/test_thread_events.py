@@ -34,6 +34,12 @@ def message(**more: Any) -> dict[str, Any]:
             Touched(CHANNEL, TS, ROOT, hidden=True),
         ),
         (message(subtype="message_changed", message=IN_THREAD, previous_message=IN_THREAD), None),
+        (message(thread_ts=ROOT, bot_id="B1"), None),
+        (
+            message(subtype="message_changed", message={**IN_THREAD, "bot_id": "B1"}, previous_message={}),
+            None,
+        ),
+        (message(subtype="message_deleted", deleted_ts=TS, previous_message={"bot_id": "B1"}), None),
         (
             message(subtype="message_changed", message={"ts": ROOT, "subtype": "tombstone"}),
             Touched(CHANNEL, ROOT, "", hidden=True),

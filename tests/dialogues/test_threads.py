@@ -19,9 +19,11 @@ from bot.wiring import Knowledge, open_knowledge
 from bot.workspace import Workspace
 from ingest.report import SyncReport
 from ingest.sources import Source
+from knowledge.answering import Answerer
 from knowledge.audience import EVERYONE, Audience
 from tests.dialogues.conftest import Lore, Share, at_work, open_in, with_an_empty_journal, words
 from tests.fakes import HashEmbedder
+from tests.sources import NoGenerations
 
 OK, OUT = "white_check_mark", "no_entry"
 ASKED = "How many GPUs does the Kestrel pretraining run need?"
@@ -64,12 +66,21 @@ def opening(slack: Workspace, tmp_path: Path, synced: Path, share: Share) -> Ope
             slack=slack_client(slack.bot_token, slack.api_url),
         )
         try:
-            with at_work(slack, knowledge) as lore:
+            with at_work(slack, without_an_index(knowledge)) as lore:
                 yield lore
         finally:
             knowledge.close()
 
     return open_with
+
+
+def without_an_index(knowledge: Knowledge) -> Knowledge:
+    """The record itself answers: what is tested here is not how an index is built."""
+    if knowledge.database.shared:
+        return knowledge
+    record = NoGenerations(knowledge.store)
+    answerer = Answerer(record.current, knowledge.store, knowledge.embedder, lambda: datetime.now(UTC))
+    return replace(knowledge, answerer=answerer, syncer=replace(knowledge.syncer, generations=record))
 
 
 def synced_now(knowledge: Knowledge, **more: Any) -> SyncReport:

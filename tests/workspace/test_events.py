@@ -59,7 +59,31 @@ def test_nothing_is_heard_from_where_the_app_is_not(slack: Workspace) -> None:
     assert kinds(slack) == [("member_joined_channel", None), ("message", "channel_join")]
     assert heard(slack)[0]["inviter"] == slack.person("ana").id
     slack.kick("lore", "random")
-    assert kinds(slack)[2:] == [("message", "channel_leave"), ("member_left_channel", None)]
+    left = [("message", "channel_leave"), ("member_left_channel", None), ("channel_left", None)]
+    assert kinds(slack)[2:] == left
+
+
+def test_a_channel_turns_private_and_is_deleted(slack: Workspace) -> None:
+    slack.make_private("general")
+    assert kinds(slack) == [("message", "channel_convert_to_private")]
+    assert heard(slack)[0]["channel_type"] == "group"
+    channel = slack.channel("general").id
+    slack.delete_channel("general")
+    assert heard(slack)[1] | {"event_ts": ""} == {"type": "group_deleted", "channel": channel, "event_ts": ""}
+
+
+def test_a_root_says_what_is_left_of_its_thread(slack: Workspace) -> None:
+    root = slack.say("ana", "general", "hello")
+    first, second = (slack.say("ana", "general", text, root) for text in ("one", "two"))
+    slack.react("ana", "general", first, "eyes")
+    slack.unreact("ana", "general", first, "eyes")
+    assert not slack.messages("general", root)[1]["reactions"]
+    slack.delete("general", second)
+    [told] = slack.messages("general")
+    assert (told["reply_count"], told["latest_reply"]) == (1, first)
+    slack.delete("general", first)
+    [told] = slack.messages("general")
+    assert "reply_count" not in told
 
 
 def test_edits_and_deletions(slack: Workspace) -> None:
