@@ -172,7 +172,8 @@ def secrets_in(text: str) -> Iterator[tuple[int, int, str]]:
     for rule in (_ASSIGNED, _FLAG):
         for match in rule.finditer(text):
             if _is_assigned_secret(match):
-                yield *match.span("value"), match["name"].lower().replace("_", " ")
+                start = match.start("value")
+                yield start, start + len(match["value"].rstrip(".")), match["name"].lower().replace("_", " ")
     yield from _in_columns(text)
     for match in _ENCLOSED.finditer(text):
         value = match["value"]

@@ -18,7 +18,7 @@ from ingest.parsing.process import convert
 from ingest.readers.files import Found, digest_of, digest_of_bytes, read_bytes, too_large, walk
 from ingest.readers.pages import page_url, version_of
 from ingest.readers.run_layouts import HIDDEN_FOLDERS, LOGS, NOTES, RunFiles, grouped, is_event_file
-from ingest.redaction import redact
+from ingest.redaction import marks_in, redact
 from ingest.sources import Item, Listed, Reading, Skipped, Source
 from knowledge.documents import Document, MetricPoint, Run
 from knowledge.errors import Unreadable
@@ -141,6 +141,7 @@ def run_document(
         owner=plain.get("owner") if plain else None,
         run=_run(plain) if plain else None,
         redactions=converted.redactions + redacted.count,
+        redacted=marks_in(redacted.text),
         notes=(*converted.notes, *(notes or ())),
     )
 

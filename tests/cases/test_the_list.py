@@ -14,12 +14,12 @@ ROWS = [
 DEMANDED = {
     *(f"SP-{n:02}" for n in range(1, 31)),
     *(f"ST-{n:02}" for n in (1, 3, *range(5, 21))),
-    *(f"IN-{n:02}" for n in (1, 2, 7, 8, 11, *range(12, 16), *range(19, 31))),
+    *(f"IN-{n:02}" for n in range(1, 31)),
     *(
         *(f"SC-{n:02}" for n in (1, 2, 5, 8, 13)),
         *(f"AZ-{n:02}" for n in (25, 26, 27, 30, 31)),
         *(f"PO-{n:02}" for n in (1, 2, *range(3, 11))),
-        "PV-11",
+        *(f"PV-{n:02}" for n in (6, 7, 8, 11)),
         "PV-14",
         *(f"OP-{n:02}" for n in range(1, 8)),
     ),
