@@ -151,7 +151,7 @@ class _Listing:
         )
 
     def _address(self, page: Page) -> str | None:
-        return web_address(f"{self._site.web.address}{page.address}") if page.address else None
+        return web_address(f"{self._site.base}{page.address}") if page.address else None
 
 
 class _Tree:

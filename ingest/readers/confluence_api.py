@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from ingest.parsing.frontmatter import web_address
 from ingest.readers.paging import Part, by_cursor, by_offset
 from ingest.readers.restrictions import Named, Unclear
 from ingest.sources import Incomplete, Reading
@@ -58,11 +59,12 @@ class Body:
 
 
 class Confluence(ABC):
-    """One site, through either API."""
+    """One site, through either API; `base` is the address at which people see it."""
 
     def __init__(self, web: Web, reading: Reading) -> None:
         self.web = web
         self.reading = reading
+        self.base = web.address
 
     @abstractmethod
     def spaces(self, keys: Sequence[str]) -> Iterator[Space | Incomplete]:
@@ -165,7 +167,9 @@ class Cloud(Confluence):
     def _part(self, path: str, asked: Mapping[str, Any], cursor: str | None) -> Part[Mapping[str, Any]]:
         """One part; its cursor is the question that the link to the next part holds."""
         said = self.web.json(path, {**asked, **dict(parse_qsl(cursor or ""))})
-        following = (said.get("_links") or {}).get("next")
+        links = said.get("_links") or {}
+        self.base = web_address(links.get("base")) or self.base
+        following = links.get("next")
         return Part(said["results"], urlsplit(str(following)).query if following else None)
 
 
@@ -245,8 +249,9 @@ class DataCenter(Confluence):
 
     def _part(self, path: str, asked: Mapping[str, Any], start: int) -> Part[Mapping[str, Any]]:
         said = self.web.json(path, {**asked, "start": start})
-        more = bool((said.get("_links") or {}).get("next"))
-        return Part(said["results"], "more" if more else None, said.get("totalSize"))
+        links = said.get("_links") or {}
+        self.base = web_address(links.get("base")) or self.base
+        return Part(said["results"], "more" if links.get("next") else None, said.get("totalSize"))
 
 
 def named(read: Mapping[str, Any]) -> Named | None:

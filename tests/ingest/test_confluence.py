@@ -263,6 +263,15 @@ def test_what_is_above_a_page_of_cloud_may_be_a_folder(stack: ExitStack) -> None
     assert audience(site.listed()["ML/Plans/Page"]) == named("@leads")
 
 
+def test_links_lead_to_where_people_see_the_site(stack: ExitStack) -> None:
+    site = Site("cloud", stack)
+    site.server.base = "https://team.atlassian.net/wiki"
+    page = site.server.add("Page", "<p>text</p>")
+    item = site.listed()["ML/Page"]
+    assert isinstance(item, Item)
+    assert item.load().url == f"https://team.atlassian.net/wiki/spaces/ML/pages/{page.id}/Page"
+
+
 def test_a_token_does_not_go_over_the_open_network(site: Site) -> None:
     site.say(private_network=False, address="http://confluence.example")
     with pytest.raises(Unreadable, match="not sent over http"):

@@ -70,6 +70,13 @@ class Team:
         return document.text
 
 
+@pytest.fixture(scope="module", autouse=True)
+def needed() -> None:
+    """These tests need PHP and Debian's package of MediaWiki."""
+    if (reason := why_not()) is not None:
+        pytest.skip(reason)
+
+
 @pytest.fixture(scope="module")
 def wiki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWiki]:
     with real_wiki(tmp_path_factory.mktemp("public")) as made:

@@ -37,6 +37,7 @@ class ConfluenceServer(Protocol):
         self.part = 3
         self.searched: set[str] | None = None
         self._made = 0
+        self.base = ""
 
     def add(self, title: str, storage: str, **more: Any) -> Page:
         self._made += 1
@@ -153,10 +154,14 @@ class ConfluenceServer(Protocol):
             }
         return said
 
+    def _links(self) -> dict[str, str]:
+        here = f"{self.address}/wiki" if self.edition == "cloud" else self.address
+        return {"base": self.base or here}
+
     def _cursor(self, asked: Asked, found: list[dict[str, Any]]) -> Answer:
         start = int(asked.query.get("cursor", "0"))
         end = start + self.part
-        links = {"base": f"{self.address}/wiki"}
+        links = self._links()
         if end < len(found):
             query = urlencode({**asked.query, "cursor": str(end)})
             links["next"] = f"{asked.path}?{query}"
@@ -165,7 +170,7 @@ class ConfluenceServer(Protocol):
     def _offset(self, asked: Asked, found: list[dict[str, Any]]) -> Answer:
         start = int(asked.query.get("start", "0"))
         some = found[start : start + self.part]
-        links = {"base": self.address, "context": ""}
+        links = self._links()
         if start + self.part < len(found):
             query = urlencode({**asked.query, "start": str(start + self.part)})
             links["next"] = f"/rest/api/content?{query}"
