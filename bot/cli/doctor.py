@@ -8,13 +8,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.findings import Finding, look
 from bot.cli.output import print_json
+from bot.journal.migrate import migrate
 from bot.settings import Settings, load_settings
+from bot.sources_now import SourcesNow, sources_now, why_broken
 from ingest.sources import Source
+from knowledge.adapters.database import open_database
 from knowledge.documents import Chunk, Passage, Scores
-from knowledge.errors import IndexDamaged, LoreError, StoreError
+from knowledge.errors import IndexDamaged, LoreError, SettingsError, StoreError
 
 ROOM_MB = 500
 CHROMA_PATIENCE_S = 5
@@ -57,13 +63,37 @@ def _findings() -> Iterator[Finding]:
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
-    if not settings.sources:
-        yield Finding("sources", False, "lore.toml lists no [[sources]]: add one (see docs/settings.md)")
-    for source in settings.sources:
-        yield look(f"source {source.name}", lambda source=source: _source(source))  # type: ignore[misc]
+    try:
+        listed = _listed(settings)
+    except (LoreError, SQLAlchemyError):
+        listed = None  # what is wrong with the database is a finding of its own
+    if not settings.sources and not (listed and listed.listed):
+        yield Finding("sources", False, "lore.toml lists no [[sources]]: add one (see docs/sources.md)")
+    for one in listed or settings.listed:
+        yield look(f"source {one.name}", lambda one=one: _source(one.source))  # type: ignore[misc]
+        if one.webhook is not None and not one.webhook.secret:
+            said = f"{one.webhook.variable} is not set: nobody can use it until it is"
+            yield Finding(f"webhook of {one.name}", True, said, lacks=True)
+
+
+def _listed(settings: Settings) -> SourcesNow | None:
+    """With those that were added; None while there is no database. Raises LoreError."""
+    address = settings.database_url or settings.data_dir / "lore.db"
+    if isinstance(address, Path) and not address.is_file():
+        return None
+    database = open_database(address)
+    try:
+        migrate(database)
+        return sources_now(settings, database)
+    finally:
+        database.close()
 
 
 def _source(source: Source) -> str:
+    if (why := why_broken(source)) is not None:
+        raise SettingsError(f"it was added and cannot be read as it is set up: {why}")
+    if not source.path.parts:
+        return f"a {source.kind}; `lore sources test {source.name!r}` tries it"
     if not source.path.is_dir():
         raise StoreError(f"{source.path} is not a folder: mend its path in lore.toml")
     try:
