@@ -12,6 +12,11 @@ from ingest.parsing.protobuf import double, fields, only, packed, shortest, sign
 from ingest.parsing.record_files import event_records
 from ingest.parsing.records import Gathered
 
+# One plain value, which most events of most files are: time, step, summary of one value, tag, four bytes.
+_SIMPLE = re.compile(
+    rb"\x09(.{8})(?:\x10([\x80-\xff]{0,9}[\x00-\x7f]))?\x2a(.)\x0a(.)\x0a(.)([^\x00-\x1f]+)\x15(.{4})",
+    re.DOTALL,
+)
 _STATUS = {1: "finished", 2: "failed", 3: "running"}
 _FLOAT, _DOUBLE, _INT32, _STRING, _INT64, _BFLOAT16, _HALF = 1, 2, 3, 7, 9, 14, 19
 _PACKED = {_FLOAT: "f", _DOUBLE: "d", _INT32: "i", _INT64: "q", _HALF: "e"}
@@ -63,6 +68,13 @@ class Events:
         self.notes += frames.notes
 
     def _event(self, record: bytes, above: str, begun: set[str]) -> None:
+        if simple := _SIMPLE.fullmatch(record):
+            time, at, *sizes, tag, value = simple.groups()
+            within = len(tag) + 7
+            if [size[0] for size in sizes] == [within + 2, within, len(tag)] and within < 126:
+                self._seen(double(time))
+                self._scalar(above + text(tag), signed(packed(at)[0]) if at else 0, shortest(value), begun)
+                return
         wall, step, summaries = 0.0, 0, []
         for number, value in fields(record):
             if number == 1:
@@ -73,13 +85,16 @@ class Events:
                 summaries.append(value)
         if not summaries:
             return
-        if math.isfinite(wall) and wall > 0:
-            self.first = wall if self.first is None else min(self.first, wall)
-            self.last = wall if self.last is None else max(self.last, wall)
+        self._seen(wall)
         for summary in summaries:
             for number, value in fields(summary):
                 if number == 1 and isinstance(value, bytes):
                     self._value(value, step, above, begun)
+
+    def _seen(self, wall: float) -> None:
+        if math.isfinite(wall) and wall > 0:
+            self.first = wall if self.first is None else min(self.first, wall)
+            self.last = wall if self.last is None else max(self.last, wall)
 
     def _value(self, message: bytes, step: int, above: str, begun: set[str]) -> None:
         tag, kind, simple, tensor, metadata = "", "", None, b"", b""

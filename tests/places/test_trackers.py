@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from ingest.sources import Incomplete, Item, Reading, Skipped, Source
 from knowledge.documents import Document, MetricPoint
 from tests.ingest.reading import outcomes, source
 from tests.ingest.wandb_site import KEY, wandb_site
-from tests.places.tracking import Mlflow, write
+from tests.places.tracking import WRITERS, Mlflow, write
 
 pytestmark = [pytest.mark.places, pytest.mark.timeout(900), pytest.mark.usefixtures("trackers")]
 
@@ -156,6 +158,19 @@ def test_what_hydra_itself_leaves_behind_is_read(tmp_path: Path) -> None:
         assert f"- overrides: lr={document.run.params['lr']}" in document.text
         assert "learning rate" in document.text
     assert sorted(rates) == [0.2, 0.3, 0.4]
+
+
+def test_what_hugging_faces_own_trainer_saves_is_one_run(tmp_path: Path) -> None:
+    script = WRITERS / "trainer_state.py"
+    subprocess.run([sys.executable, str(script), str(tmp_path)], check=True, capture_output=True, timeout=400)
+    (document,) = outcomes(source(tmp_path, "runs")).values()
+    assert isinstance(document, Document)
+    assert document.run is not None
+    assert [point.step for point in document.run.metrics["loss"]] == [50, 100, 150, 200]
+    assert document.run.status == "finished"
+    assert document.run.direction["eval_f1"] == "max"
+    assert "- best metric: eval_f1 0.8 at step 200" in document.text
+    assert "- best checkpoint: out/checkpoint-200" in document.text
 
 
 def test_a_source_of_real_runs_is_cut_and_narrowed_like_any_other(mlflow: Mlflow) -> None:
