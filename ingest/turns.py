@@ -64,8 +64,7 @@ def lock_of(data: Path, database: Database, source: Source) -> Lock:
             raise StoreError(f"cannot make the folder {file.parent}: {error.strerror}") from error
         with ExitStack() as both:
             both.enter_context(held(file, f"sync {source.name}", wait_s))
-            if database.shared:
-                both.enter_context(database.owning(f"sync {source.name}", data, wait_s, source.name))
+            both.enter_context(database.fetching(f"sync {source.name}", source.name, wait_s))
             yield
 
     return locked

@@ -7,7 +7,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -70,18 +70,24 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _key(turn)})
             yield connection
 
-    def owning(
-        self, purpose: str, folder: Path, wait_s: float = 0.0, source: str = ""
-    ) -> AbstractContextManager[None]:
-        """Be the one process that writes documents and versions, for the time of the block; or, on a server,
-        the one that fetches a `source`.
+    def owning(self, purpose: str, folder: Path, wait_s: float = 0.0) -> AbstractContextManager[None]:
+        """Be the one process that writes documents and versions, for the time of the block.
 
         On SQLite that is a lock on `folder`, on a server one of the server. Raises Busy, naming the other,
         when it is not free within `wait_s` seconds, and StoreError.
         """
         if self.shared:
-            return self._owning_on_server(purpose, wait_s, f"source {source}" if source else "owner")
+            return self._owning_on_server(purpose, wait_s, "owner")
         return held(folder / "index.lock", purpose, wait_s)
+
+    def fetching(self, purpose: str, source: str, wait_s: float = 0.0) -> AbstractContextManager[None]:
+        """Be the one of all processes that share a server's database that fetches a source.
+
+        On SQLite nothing is shared: a lock in the data folder is enough. Raises Busy and StoreError.
+        """
+        if self.shared:
+            return self._owning_on_server(purpose, wait_s, f"source {source}")
+        return nullcontext()
 
     def close(self) -> None:
         self.engine.dispose()

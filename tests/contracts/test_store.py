@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from knowledge.adapters.database import open_database
+from knowledge.adapters.source_states import SourceState, SourceStates
 from knowledge.adapters.store import SqlStore
-from knowledge.adapters.store_writing import StoreWriter
+from knowledge.adapters.store_writing import Copy, StoreWriter
 from knowledge.adapters.vectors import VersionReader
 from knowledge.audience import EVERYONE
 from knowledge.documents import MetricPoint, Run
-from knowledge.errors import StoreError
+from knowledge.errors import Busy, StoreError
 from tests.fakes import HashEmbedder
 from tests.records import RESEARCH, document, open_store, publish, write
 
@@ -126,6 +127,85 @@ def test_purging_forgets_what_no_kept_version_holds(store: SqlStore) -> None:
     assert texts(store, versions[1]) == set()
     with store.database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM vectors")).scalar() == 3
+
+
+def test_a_copy_is_the_same_document_again_for_those_it_names(store: SqlStore) -> None:
+    run = Run("r", {"lr": 0.1}, {"loss": (MetricPoint(1.0, 0.5), MetricPoint(2.0, math.nan))}, tags=("x",))
+    odd = "First \udc80 words \x00."
+    first = publish(store, EMBEDDER, [replace(document("a.md", f"{odd}\n\nSecond."), run=run)])
+    second = publish(store, EMBEDDER, [document("a.md", "Other."), document("b.md", "B.")])
+    writer = StoreWriter(store.database)
+    [old] = writer.known_in(first)
+    now = {one.path: one.revision_id for one in writer.known_in(second)}
+    third = writer.begin(EMBEDDER.fingerprint, datetime.now(UTC))
+    writer.copy(third, [Copy(old.revision_id, RESEARCH.key, RESEARCH.key, "", now["a.md"])])
+    writer.end(third, [now["b.md"]])
+    writer.publish(third, {}, datetime.now(UTC))
+    assert texts(store, second) == {"Other.", "B."}
+    assert texts(store, third) == {odd, "Second."} or store.database.shared
+    assert store.audience_keys(third) == {RESEARCH.key}
+    [copied] = writer.known_in(third)
+    assert (copied.digest, copied.recipe, copied.source_audience) == (old.digest, "", RESEARCH.key)
+    found = store.run("wiki/a.md")
+    assert found is not None
+    assert (found.params, found.tags) == (run.params, run.tags)
+    assert [point.step for point in found.metrics["loss"]] == [1.0, 2.0]
+    vectors = VersionReader(store.database, third).of_audience(RESEARCH.key)
+    assert (
+        vectors.matrix.tolist()
+        == VersionReader(store.database, first).of_audience("everyone").matrix.tolist()
+    )
+
+
+def test_vectors_of_a_sync_that_was_cancelled_outlive_the_next_few_versions(store: SqlStore) -> None:
+    publish(store, EMBEDDER, [document("a.md", "Text 0.")])
+    write(store, EMBEDDER, [document("b.md", "It was cancelled.")])
+    StoreWriter(store.database).sweep()
+
+    def vectors() -> int:
+        with store.database.reading() as connection:
+            return connection.execute(text("SELECT count(*) FROM vectors")).scalar() or 0
+
+    counts = []
+    for n in range(1, 5):
+        publish(store, EMBEDDER, [document("a.md", f"Text {n}.")])
+        StoreWriter(store.database).purge(keep=3)
+        counts.append(vectors())
+    assert counts == [3, 4, 3, 3], "gone with the third version after it"
+
+
+def test_what_is_kept_of_sources_is_kept_apart(store: SqlStore) -> None:
+    states = SourceStates(store.database)
+    now = datetime.now(UTC)
+    assert states.all() == {}
+    made = SourceState(now, now, {"added": 1}, "settings", {"cursor": [1, "x"]})
+    states.keep({"wiki": made, "lab": replace(made, note=None, settings=None)})
+    assert states.all()["wiki"] == made
+    assert states.note("wiki", "settings") == {"cursor": [1, "x"]}
+    assert states.note("wiki", "others") == states.note("lab", "settings") == states.note("x", "y") == {}
+    states.keep({"wiki": replace(made, note={"cursor": 2})})
+    assert states.note("wiki", "settings") == {"cursor": 2}
+    states.forget_notes()
+    assert states.note("wiki", "settings") == {}
+    assert states.all()["wiki"].report == {"added": 1}
+    states.forget(but=["lab"])
+    assert list(states.all()) == ["lab"]
+
+
+def test_a_source_is_fetched_by_one_of_all_that_share_a_server(postgres_address: str, tmp_path: Path) -> None:
+    one, other = open_store(tmp_path, postgres_address).database, open_database(postgres_address)
+    is_held, is_ours = r"lore: sync wiki .* is at work", "this process is at it already"
+    with one.fetching("sync wiki", "wiki"):
+        with other.fetching("sync lab", "lab"), other.owning("sync", tmp_path):
+            pass
+        with pytest.raises(Busy, match=is_held), other.fetching("sync wiki", "wiki"):
+            pass
+        with pytest.raises(Busy, match=is_ours), one.fetching("sync wiki", "wiki"):
+            pass
+    with other.fetching("sync wiki", "wiki"):
+        pass
+    one.close()
+    other.close()
 
 
 def test_what_sqlite_forgets_is_gone_from_the_file(tmp_path: Path) -> None:
