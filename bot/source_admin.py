@@ -54,13 +54,19 @@ class SourceAdmin:
 
     def list_for(self, item: Item) -> Done:
         """`/lore sources` of an admin."""
-        return Done(say=reply(item, [self.page(0)]))
+        try:
+            return Done(say=reply(item, [self.page(0)]))
+        except LoreError as error:
+            return Done(say=say(item, "sources_unknown", reason=str(error)))
 
     def sync(self, item: Item) -> Done:
         """`/lore sync [source …] [--dry-run]`."""
         if not self.people.is_admin(item.person):
             return Done(say=say(item, "admins_only"), record=(_refused(item, SYNC),))
-        known = self.cards.names()
+        try:
+            known = self.cards.names()
+        except LoreError as error:
+            return Done(say=say(item, "sources_unknown", reason=str(error)))
         text = re.sub(r"^\s*\S+", "", item.text)
         dry_run = _DRY.search(text) is not None
         chosen = chosen_sources(_DRY.sub("", text).translate(_QUOTES), known)
@@ -78,6 +84,12 @@ class SourceAdmin:
         step, subject = str(item.payload.get("step") or ""), subject_of(item)
         if not self.people.is_admin(item.person):
             return self._not_theirs(item, step)
+        try:
+            return self._step(item, step, subject)
+        except LoreError as error:
+            return Done(say=quietly(item, in_markdown(words("sources_unknown", reason=str(error)))))
+
+    def _step(self, item: Item, step: str, subject: str) -> Done:
         said: list[Page] = []
         if step in (SYNC, DRY_RUN):
             chosen = () if subject == "all" and step == SYNC and item.payload.get("all") else (subject,)

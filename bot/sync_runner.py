@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from bot.journal.sync_runs import Run
@@ -11,6 +12,7 @@ from knowledge.errors import StoreError
 MOST_AT_ONCE = 4
 LOOK_EVERY_S = 2.0
 STOP_S = 5.0
+SWEEP_EVERY_S = 6 * 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -39,16 +41,21 @@ class SyncRunner:
 
     def stop(self, within_s: float = STOP_S) -> None:
         """Begin nothing more, and have what is worked off stop soon; it can be started again."""
+        end = time.monotonic() + within_s
         self._stopping.set()
         self._wake.set()
         self._runs.stop()
         for thread in [*self._busy.values(), *([self._thread] if self._thread.ident else [])]:
-            thread.join(within_s)
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _look(self) -> None:
+        swept_at = time.monotonic()
         while not self._stopping.is_set():
             self._wake.clear()
             try:
+                if time.monotonic() - swept_at > SWEEP_EVERY_S:
+                    swept_at = time.monotonic()
+                    self._runs.sweep()
                 if self._runs.end_left_behind():
                     self._changed()
                 for run in self._runs.waiting():

@@ -14,7 +14,7 @@ from bot.journal.quiet import QuietChannel, QuietEnding, QuietRecord, QuietRefus
 from bot.journal.requests import Joined, Left, Moved, Request, RequestRecord
 from bot.journal.saved_pages import RemovedPage, SavedPage
 from bot.journal.sync_messages import Following
-from bot.journal.tables import audit, questions, troubles
+from bot.journal.tables import audit, inbox, questions, troubles
 from bot.journal.threads import ThreadsRefusal
 from bot.journal.verified import Decision, Renewed, Suggestion, Verified, VerifiedRecord, Withdrawn
 from bot.messages import new_key
@@ -106,7 +106,7 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
                 "action": record.action,
                 "subject": record.subject,
                 "allowed": int(record.allowed),
-                "place": record.place,
+                "place": record.place or _place_of(connection, item_id),
             }
             connection.execute(audit.insert(), row)
         case Trouble():
@@ -133,6 +133,13 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
             threads.write(connection, record, now)
         case Forgotten():
             forget(connection, record.question_id, now)
+
+
+def _place_of(connection: Connection, item_id: int | None) -> str | None:
+    """The conversation in which the thing was said or pressed that is worked on."""
+    if item_id is None:
+        return None
+    return connection.execute(select(inbox.c.channel).where(inbox.c.id == item_id)).scalar()
 
 
 def questions_of_thread(connection: Connection, channel: str, thread_ts: str) -> list[Question]:

@@ -1,13 +1,17 @@
 """Admins look after sources in Slack: syncs in one message that follows them, pauses, history, refusals."""
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.blocks import source_list, sync_message, sync_views
+from bot.sources_now import SourcesNow
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
+from knowledge.errors import SettingsError
 from tests.dialogues.conftest import Lore, at_work, syncs_of, words
 from tests.dialogues.syncing import Gate, acts, dm_message, ended, gated, has_button, press
 
@@ -249,3 +253,44 @@ def test_a_restart_in_the_middle_is_told_and_can_be_started_again(
         press(lore, "ana", report, sync_message.AGAIN)
         dm_message(lore, "ana", "Sync done.", "1 added")
         assert ended(syncs, lore).wanted.follows
+
+
+def test_settings_that_are_wrong_are_said_and_nothing_is_synced(
+    slack: Workspace, own_knowledge: Knowledge
+) -> None:
+    def broken() -> SourcesNow:
+        raise SettingsError("lore.toml is not valid TOML")
+
+    syncs = replace(syncs_of(own_knowledge, clock), sources=broken)
+    with at_work(slack, own_knowledge, syncs=syncs) as lore:
+        for count, command in enumerate(("sources", "sync"), 1):
+            lore.slack.slash("ana", "#general", "/lore", command)
+            assert "lore.toml is not valid TOML" in words(lore.private_reply("ana", "#general", count))
+        lore.slack.open_home("ana")
+        view = lore.slack.wait_for(lambda: lore.slack.home("ana")) or {}
+        assert "lore.toml is not valid TOML" in words(view)
+        assert acts(lore) == []
+
+
+def test_progress_is_updated_no_more_than_it_changes(at_the_gate: tuple[Lore, Gate]) -> None:
+    lore, gate = at_the_gate
+    (lore.wiki / "new.md").write_text(SNACKS)
+    lore.slack.slash("ana", "#general", "/lore", "sync wiki")
+    dm_message(lore, "ana", "Syncing wiki", "reading")
+    time.sleep(1.5)
+    before = len(lore.slack.ledger.calls_of("chat.update"))
+    time.sleep(3.0)
+    assert len(lore.slack.ledger.calls_of("chat.update")) == before, "nothing changed"
+    gate.open.set()
+    dm_message(lore, "ana", "Sync done.")
+    after = len(lore.slack.ledger.calls_of("chat.update"))
+    time.sleep(2.0)
+    assert len(lore.slack.ledger.calls_of("chat.update")) == after
+
+
+def test_an_update_that_fails_is_made_again(own_lore: Lore) -> None:
+    own_lore.slack.faults.error("chat.update", "internal_error", times=2)
+    (own_lore.wiki / "new.md").write_text(SNACKS)
+    own_lore.slack.slash("ana", "#general", "/lore", "sync wiki")
+    dm_message(own_lore, "ana", "Sync done.", "1 added")
+    assert len(own_lore.slack.said_by_app(own_lore.slack.dm("ana"))) == 1
