@@ -1,7 +1,6 @@
 """The one door to the network for readers: allowed hosts, judged addresses, limits and patience."""
 
 import json
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -76,7 +75,6 @@ class Web:
         self._asking = asking
         self._headers = {name.lower(): value for name, value in (headers or {}).items()}
         self._denied = ""
-        weakref.finalize(self, asking.close)
 
     @classmethod
     def of(

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -92,11 +93,6 @@ class Asking:
         self._pace = Pace(limits.per_second, limits.at_once, world.monotonic)
         self._failures = 0
         self._pool: httpcore.ConnectionPool | None = None
-
-    def close(self) -> None:
-        """End all connections."""
-        if self._pool is not None:
-            self._pool.close()
 
     def wait(self, seconds: float) -> None:
         """Wait in small steps. Raises Unreadable as soon as somebody asks to stop."""
@@ -193,7 +189,11 @@ class Asking:
                 return self._received(request, url, taking)
         except httpcore.TimeoutException:
             raise _Passing(f"{where} took too long to answer") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        except httpcore.LocalProtocolError:
+            raise Unreadable(f"{where} is not asked: a header or secret holds forbidden characters") from None
+        except httpcore.ProtocolError:
+            raise _Passing(f"{where} broke off, or its answer is no HTTP") from None
+        except (httpcore.NetworkError, OSError) as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise Unreadable(f"{where} has a certificate that is not trusted: {_said(error)}") from None
             raise _Passing(f"{where} cannot be reached ({_said(error)})") from None
@@ -201,9 +201,10 @@ class Asking:
     def _received(self, request: httpcore.Request, url: Url, taking: _Taking) -> Answer:
         response = self._pooled().handle_request(request)
         try:
-            headers = {
-                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
-            }
+            headers: dict[str, str] = {}
+            for name, value in response.headers:
+                key, said = name.decode("latin-1").lower(), value.decode("latin-1")
+                headers[key] = f"{headers[key]}, {said}" if key in headers else said
             if response.status in _PASSING or _limited(response.status, headers):
                 wait_s = self._asked_to_wait(headers.get("retry-after"))
                 raise _Passing(f"{shown(url)} answered {response.status}", wait_s)
@@ -246,6 +247,7 @@ class Asking:
             self._pool = httpcore.ConnectionPool(
                 ssl_context=tls(), max_connections=8, keepalive_expiry=5.0, network_backend=self._wire
             )
+            weakref.finalize(self, self._pool.close)
         return self._pool
 
     def _asked_to_wait(self, value: str | None) -> float | None:

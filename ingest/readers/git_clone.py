@@ -15,7 +15,7 @@ from ingest.readers.commit_dates import LOG, Change, changes
 from ingest.readers.git_commands import Git, GitFailed, size_of
 from ingest.readers.git_remote import Remote, checked_branch
 from ingest.sources import Reading
-from knowledge.errors import Unreadable
+from knowledge.errors import StoreError, Unreadable
 
 _TIP = "refs/lore/tip"
 _ALL = 2_147_483_647
@@ -52,8 +52,16 @@ class Clone:
     def update(self, branch: str | None) -> None:
         """Fetch the branch (the default one where none is named) as it is now, without files.
 
-        Raises Unreadable: then what was fetched before is as it was.
+        Raises Unreadable: then what was fetched before is as it was. Raises StoreError when nothing can be
+        kept.
         """
+        try:
+            self._updated(branch)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise StoreError(f"the repository cannot be kept in {self._keep}: {reason}") from None
+
+    def _updated(self, branch: str | None) -> None:
         self._keep.mkdir(parents=True, exist_ok=True)
         with self._alone():
             for other in self._keep.glob("*.git"):  # of an address that the source had before
@@ -177,6 +185,8 @@ def _tip(said: str, wanted: str) -> tuple[str, str]:
             tip = value
     if not tip or not branch:
         raise Unreadable(
-            f"there is no branch {branch} in the repository" if branch else "the repository is empty"
+            f"there is no branch {branch} in the repository"
+            if branch
+            else "the repository is empty, or has no default branch: then name a `branch`"
         )
     return tip, checked_branch(branch)

@@ -16,7 +16,7 @@ from ingest.parsing.converted import Part
 from ingest.parsing.formats import named_format
 from ingest.parsing.process import convert
 from ingest.web import Fetched, Web
-from knowledge.errors import Unreadable
+from knowledge.errors import StoreError, Unreadable
 
 _SHAPE = 1
 _KEPT_EVERY = 200
@@ -101,10 +101,16 @@ class Bodies:
         weakref.finalize(self, self._file.close)
 
     def put(self, address: str, data: bytes) -> None:
-        with self._lock:
-            start = self._file.seek(0, os.SEEK_END)
-            self._file.write(data)
-            self._places[address] = (start, len(data))
+        """Raises StoreError when there is no room for it."""
+        try:
+            with self._lock:
+                start = self._file.seek(0, os.SEEK_END)
+                self._file.write(data)
+                self._file.flush()
+                self._places[address] = (start, len(data))
+        except OSError as error:
+            room = tempfile.gettempdir()
+            raise StoreError(f"there is no room for fetched pages in {room}: {error.strerror}") from None
 
     def get(self, address: str) -> bytes | None:
         with self._lock:

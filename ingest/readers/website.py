@@ -73,10 +73,10 @@ class _Crawl:
 
     def listed(self) -> Iterator[Listed]:
         """Fetch all pages, then list them. Raises Unreadable when there is nothing to rely on."""
-        if self.source.options.get("find", "links") == "sitemap":
-            yield from self._begin_with_sitemaps()
-        else:
+        if self.by_links:
             self._begin_with(self.scope.start, 0)
+        else:
+            yield from self._begin_with_sitemaps()
         most_pages = int(self.source.options.get("most_pages", 2000))
         tried = 0
         try:
@@ -95,6 +95,11 @@ class _Crawl:
         yield from self.told
         yield from self._items()
 
+    @property
+    def by_links(self) -> bool:
+        """Whether pages are found by following links from the first one."""
+        return bool(self.source.options.get("find", "links") == "links")
+
     def _begin_with(self, url: Url, depth: int, lastmod: str = "") -> None:
         if url not in self.seen:
             self.seen.add(url)
@@ -102,7 +107,7 @@ class _Crawl:
 
     def _visit(self, url: Url, depth: int, lastmod: str) -> Iterator[Listed]:
         """Fetch one page and note where it leads. Raises Unreadable when that page is the first one."""
-        first = not self.found and url in (self.scope.start, _as_folder(self.scope.start))
+        first = self.by_links and not self.found and url in (self.scope.start, _as_folder(self.scope.start))
         try:
             if not self.robots.allows(url):
                 if first:
@@ -110,6 +115,9 @@ class _Crawl:
                 return
             self.fetching.web.wait(self.robots.delay_s(url))
             page = self.fetching.page(str(url), lastmod)
+            there = plain(page.url)
+            if there != url and not self.robots.allows(there):
+                return
         except (Gone, Refused, Unwanted) as error:
             folder = _as_folder(url)
             if first and isinstance(error, Gone) and folder not in self.seen:
@@ -127,7 +135,6 @@ class _Crawl:
             else:
                 self._follow(before, plain(before.url), depth)
             return
-        there = plain(page.url)
         if not self.scope.holds(there):
             if first:
                 raise Unreadable(f"{url} leads to {there}: make that the address if it is meant")

@@ -172,6 +172,14 @@ def test_in_22_robots_txt_is_kept_to(site: Site) -> None:
     assert elsewhere.waited == pytest.approx(6, abs=0.5)
 
 
+def test_in_22_a_redirect_leads_around_no_rule(site: Site) -> None:
+    site.routes["/robots.txt"] = Reply("User-agent: *\nDisallow: /private", content_type="text/plain")
+    site.page("/", "Home.", "/door")
+    site.routes["/door"] = Reply(status=302, headers={"Location": "/private/a"})
+    site.page("/private/a", "Private.")
+    assert paths(listed(site)) == {"index.html"}
+
+
 def test_in_22_a_robots_txt_that_cannot_be_had_allows_nothing(site: Site) -> None:
     site.page("/", "Home.")
     site.routes["/robots.txt"] = Reply("broken", 500)
@@ -447,6 +455,11 @@ def test_in_23_a_sitemap_that_fails_removes_nothing(site: Site) -> None:
     both = [f"{site.address}/good.xml", f"{site.address}/sitemap.xml"]
     listing = listed(site, find="sitemap", sitemaps=both)
     assert paths(listing) == {"a"}
+    site.routes["/more.xml"] = Reply(sitemap(site, ("/a", ""), ("/", ""), ("/gone", "")))
+    site.routes["/"] = Reply("broken", 500)
+    found = listed(site, find="sitemap", sitemaps=[f"{site.address}/more.xml"])
+    assert paths(found) == {"a"}
+    assert [one.path for one in found if isinstance(one, Skipped)] == ["index.html"]
     assert "a sitemap cannot be read" in cut(listing)[0]
 
 
