@@ -88,7 +88,7 @@ def _sound(data: bytes, places: list[tuple[int, int]]) -> NDArray[np.bool_]:
             for offset in range(size):
                 crc = _TABLES[(crc ^ whole[at + offset]) & 0xFF] ^ (crc >> 8)
             said = whole[at[:, None] + size + np.arange(4)].view("<u4")[:, 0]
-            sound[some] = _masked(crc ^ 0xFFFFFFFF) == said
+            sound[some] = _masked(crc) == said
     return sound
 
 
@@ -148,8 +148,11 @@ def masked_crc32c(data: bytes) -> int:
     crc = 0xFFFFFFFF
     for byte in data:
         crc = _TABLE[(crc ^ byte) & 0xFF] ^ (crc >> 8)
-    return int(_masked(np.array([crc ^ 0xFFFFFFFF], np.uint32))[0])
+    return int(_masked(np.array([crc], np.uint32))[0])
 
 
 def _masked(crc: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    return ((crc >> 15) | (crc << 17)) + np.uint32(0xA282EAD8)
+    """What is written of a checksum that has been counted: inverted, turned and added to."""
+    inverted = crc ^ np.uint32(0xFFFFFFFF)
+    turned = (inverted >> np.uint32(15)) | (inverted << np.uint32(17))
+    return (turned + np.uint32(0xA282EAD8)).astype(np.uint32)
