@@ -100,6 +100,11 @@ class _Crawl:
         """Whether pages are found by following links from the first one."""
         return bool(self.source.options.get("find", "links") == "links")
 
+    @property
+    def depth(self) -> int:
+        """How many links away from the first page is read."""
+        return int(self.source.options.get("depth", 5))
+
     def _begin_with(self, url: Url, depth: int, lastmod: str = "") -> None:
         if url not in self.seen:
             self.seen.add(url)
@@ -128,12 +133,7 @@ class _Crawl:
         except Unreadable as error:
             if first or self.fetching.web.stopped():
                 raise
-            yield Skipped(self.scope.path_of(url), str(error))
-            before = self.fetching.known.of(str(url))
-            if before is None:
-                self.blind += 1
-            else:
-                self._follow(before, plain(before.url), depth)
+            yield from self._failed(url, depth, error)
             return
         if not self.scope.holds(there):
             if first:
@@ -145,9 +145,19 @@ class _Crawl:
         self.found.setdefault(there, (str(url), page))
         self._follow(page, there, depth)
 
+    def _failed(self, url: Url, depth: int, error: Unreadable) -> Iterator[Skipped]:
+        """A page that cannot be had stays, and where it led the last time is followed."""
+        before = self.fetching.known.of(str(url))
+        place = plain(before.url) if before else url
+        yield Skipped(self.scope.path_of(place), str(error))
+        if before is not None:
+            self._follow(before, place, depth)
+        elif self.by_links and depth < self.depth:
+            self.blind += 1
+
     def _follow(self, page: Page, url: Url, depth: int) -> None:
         """Put the links of a page that belong to the source in the queue."""
-        if depth >= int(self.source.options.get("depth", 5)):
+        if depth >= self.depth:
             return
         base = (joined(url, page.base) if page.base else None) or url
         for link in (*page.links, page.canonical):
@@ -186,7 +196,7 @@ class _Crawl:
             for address, lastmod in said["pages"]:
                 url = joined(start, address)
                 if url is not None and self.scope.holds(url) and looks_like_a_page(url):
-                    self._begin_with(url, int(self.source.options.get("depth", 5)), lastmod)
+                    self._begin_with(url, self.depth, lastmod)
         if failures and len(failures) == len(met):
             raise failures[0]
         if failures or waiting:

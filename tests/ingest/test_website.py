@@ -341,6 +341,16 @@ def test_in_23_a_page_that_fails_stays_and_the_rest_is_read(site: Site, tmp_path
     assert "not known" in cut(listed(site))[0], "without that, the listing is not whole"
 
 
+def test_in_23_a_page_behind_a_redirect_that_fails_stays(site: Site, tmp_path: Path) -> None:
+    site.page("/", "Home.", "/old")
+    site.routes["/old"] = Reply(status=301, headers={"Location": "/page"})
+    site.page("/page", "A page.")
+    assert paths(listed(site, tmp_path)) == {"index.html", "page"}
+    site.routes["/old"] = Reply("broken", 500)
+    listing = listed(site, tmp_path)
+    assert [one.path for one in listing if isinstance(one, Skipped)] == ["page"]
+
+
 @pytest.mark.parametrize(
     "reply", [Reply("", 500), Reply("", 403), Reply("", 404), Reply("x", content_type="video/mp4")]
 )
