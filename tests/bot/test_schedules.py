@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.schedules import (
@@ -32,7 +33,25 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 ZONES = st.sampled_from(sorted(name for name in available_timezones() if "/" in name)).map(ZoneInfo)
 DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
-TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
+TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 10, 30]))
+
+
+@cache
+def changes(zone: ZoneInfo) -> list[date]:
+    """The dates from 2024 to 2030 on which the clocks of a zone change."""
+    noons = [datetime(2024, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(7 * 365)]
+    offsets = [noon.astimezone(zone).utcoffset() for noon in noons]
+    return [noon.date() for n, noon in enumerate(noons[1:], 1) if offsets[n] != offsets[n - 1]]
+
+
+@st.composite
+def moments(draw: st.DrawFn) -> tuple[date, time, ZoneInfo]:
+    """A date, most often one near a change of clocks, a time of day and a zone."""
+    zone = draw(ZONES)
+    days = st.sampled_from(changes(zone)) if changes(zone) else DAYS
+    day = draw(st.one_of(days, days, DAYS)) + timedelta(days=draw(st.integers(-2, 1)))
+    at = draw(st.one_of(TIMES, st.builds(time, st.integers(0, 3), st.sampled_from([0, 15, 30, 45]))))
+    return day, at, zone
 
 
 def begun(schedule: Schedule, since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[datetime]:
@@ -43,10 +62,12 @@ def begun(schedule: Schedule, since: datetime, until: datetime, zone: ZoneInfo) 
         asked = found
 
 
-@given(DAYS, TIMES, ZONES)
+@settings(max_examples=300)
+@given(moments())
 def test_sc_01_every_local_date_is_served_once_whatever_the_clocks_do(
-    day: date, at: time, zone: ZoneInfo
+    moment: tuple[date, time, ZoneInfo],
 ) -> None:
+    day, at, zone = moment
     since = occurrence(day, at, zone)
     if since is None:
         return
@@ -60,10 +81,12 @@ def test_sc_01_every_local_date_is_served_once_whatever_the_clocks_do(
     assert len(set(served)) == len(served)
 
 
-@given(DAYS, TIMES, ZONES)
+@settings(max_examples=500)
+@given(moments())
 def test_sc_01_an_occurrence_is_at_its_time_or_at_the_end_of_the_gap_that_it_lies_in(
-    day: date, at: time, zone: ZoneInfo
+    moment: tuple[date, time, ZoneInfo],
 ) -> None:
+    day, at, zone = moment
     found = occurrence(day, at, zone)
     if found is None:
         return
@@ -73,6 +96,31 @@ def test_sc_01_an_occurrence_is_at_its_time_or_at_the_end_of_the_gap_that_it_lie
         assert before.replace(tzinfo=None) < datetime.combine(day, at) < local.replace(tzinfo=None)
         assert before.utcoffset() != local.utcoffset()
     assert local.fold == 0, "of a time that comes twice, the first"
+
+
+def different_zones() -> list[ZoneInfo]:
+    """One of all zones whose clocks change alike."""
+    found: dict[tuple[object, ...], ZoneInfo] = {}
+    for name in sorted(available_timezones()):
+        zone = ZoneInfo(name)
+        if days := changes(zone):
+            found.setdefault((datetime(2026, 1, 1, tzinfo=zone).utcoffset(), *days), zone)
+    return list(found.values())
+
+
+def test_sc_01_on_every_day_of_a_change_every_half_hour_is_served_as_soon_as_the_clock_shows_it() -> None:
+    walls = [time(hour, minute) for hour in range(24) for minute in (0, 30)]
+    seen = 0
+    for zone in different_zones():
+        for day in changes(zone):
+            begin = datetime.combine(day, time(), UTC) - timedelta(hours=15)
+            quarters = [begin + timedelta(minutes=15 * n) for n in range(4 * 54)]
+            shown = [(one, one.astimezone(zone).replace(tzinfo=None)) for one in quarters]
+            for at in walls:
+                wall = datetime.combine(day, at)
+                assert occurrence(day, at, zone) == next(one for one, local in shown if local >= wall)
+                seen += 1
+    assert seen > 10_000
 
 
 @pytest.mark.parametrize(
