@@ -213,7 +213,7 @@ def test_a_version_that_loses_golden_questions_is_held_and_can_be_rolled_back_to
     back = fresh.printed("sources", "rollback", "1")
     assert back["rolled_back_to"] == 1
     assert fresh.printed("golden")["hits"] == 1
-    assert "not kept" in fresh.refused("sources", "rollback", "99")
+    assert "cannot be rolled back to" in fresh.refused("sources", "rollback", "99")
 
 
 def test_a_paused_source_is_left_out_and_refused_by_name(fresh: Folder) -> None:
