@@ -23,12 +23,17 @@ WIKI = Wanted(("wiki",), "U1", Side.SLACK)
 DONE = Outcome(State.DONE, {"added": 1}, {"wiki": OfSource("done", {"added": 1})}, 7)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "lore.db")
+@pytest.fixture(params=("sqlite", "postgresql"))
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    address = str(tmp_path / "lore.db")
+    if request.param == "postgresql":
+        address = request.getfixturevalue("postgres_server").new_database(migrated=True)
+    database = open_database(address)
     migrate(database)
     yield database
     database.close()
+    if request.param == "postgresql":
+        request.getfixturevalue("postgres_server").drop(address)
 
 
 @pytest.fixture
@@ -226,7 +231,7 @@ def test_acts_of_people_are_audited_and_those_of_machines_are_not(runs: SyncRuns
         ("U1", "sync", "C1"),
         ("U2", "cancel sync", "C2"),
         ("mira", "sync", "command line"),
-        ("U3", "pause source", ""),
+        ("U3", "pause source", None),
     ]
 
 

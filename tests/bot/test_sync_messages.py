@@ -1,0 +1,111 @@
+"""Messages that follow syncs, and what admins are told: one process at a time, nothing twice."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.journal import sync_messages, sync_runs
+from bot.journal.sync_messages import FAR_S, Alert, Following
+from bot.journal.sync_runs import OfSource, Run, Side, State, Wanted
+from bot.journal.writer import JournalWriter
+from bot.sync_alerts import verdict
+
+DATABASES = ("sqlite", "postgresql")
+ONE = Following("sync r1", "r1", "U1", "U1")
+
+
+def test_one_process_at_a_time_updates_a_message(writer: JournalWriter) -> None:
+    def change(connection: Connection) -> None:
+        sync_messages.follow(connection, ONE)
+        sync_messages.follow(connection, ONE)
+        assert sync_messages.due(connection, 10.0) == [ONE]
+        assert sync_messages.take(connection, ONE, 10.0, 30.0)
+        assert not sync_messages.take(connection, ONE, 11.0, 31.0), "another one has it"
+        assert sync_messages.due(connection, 11.0) == []
+        sync_messages.put_back(connection, replace(ONE, shown="d"), 13.0, settled=False)
+        assert sync_messages.due(connection, 12.0) == []
+        [again] = sync_messages.due(connection, 13.0)
+        assert again.shown == "d"
+        sync_messages.put_back(connection, again, 0.0, settled=True)
+        assert sync_messages.due(connection, 99.0) == []
+
+    writer.write(change)
+
+
+def test_what_a_clock_of_the_future_put_off_is_due(writer: JournalWriter) -> None:
+    def change(connection: Connection) -> None:
+        sync_messages.follow(connection, ONE)
+        assert sync_messages.take(connection, ONE, 10.0 + 2 * FAR_S, 30.0 + 2 * FAR_S)
+        assert sync_messages.take(connection, ONE, 10.0, 30.0)
+
+    writer.write(change)
+
+
+def test_a_run_that_follows_takes_the_messages_over_even_while_one_is_updated(writer: JournalWriter) -> None:
+    def change(connection: Connection) -> None:
+        sync_messages.follow(connection, ONE)
+        assert sync_messages.take(connection, ONE, 10.0, 30.0)
+        assert sync_messages.take_over(connection, "r1", "r2") == 1
+        sync_messages.put_back(connection, replace(ONE, shown="old"), 10.0, settled=True)
+        [now] = sync_messages.due(connection, 10.0)
+        assert (now.run_id, now.shown) == ("r2", "old"), "it is still to be shown"
+
+    writer.write(change)
+
+
+def test_a_run_is_judged_once(writer: JournalWriter) -> None:
+    wanted = Wanted(("wiki",), "schedule", Side.SCHEDULE, id="r1")
+
+    def change(connection: Connection) -> None:
+        sync_runs.put(connection, wanted, 1.0, "claim")
+        assert sync_messages.unjudged(connection) == []
+        sync_runs.end(connection, "r1", "claim", State.FAILED, 2.0, {})
+        assert sync_messages.unjudged(connection) == ["r1"]
+        assert sync_messages.judge(connection, "r1")
+        assert not sync_messages.judge(connection, "r1")
+        assert sync_messages.unjudged(connection) == []
+
+    writer.write(change)
+
+
+def test_only_what_was_asked_for_in_slack_is_begun_to_be_shown(writer: JournalWriter) -> None:
+    def change(connection: Connection) -> None:
+        for side in Side:
+            sync_runs.put(connection, Wanted((side.value,), "U1", side, id=side.value), 100.0)
+        assert sync_messages.unshown(connection, 50.0) == ["slack"]
+        assert sync_messages.unshown(connection, 150.0) == [], "that is long ago"
+        sync_messages.follow(connection, Following("sync slack", "slack", "U1", "U1"))
+        assert sync_messages.unshown(connection, 50.0) == []
+
+    writer.write(change)
+
+
+def run(side: Side, *, dry_run: bool = False, **outcomes: str) -> Run:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    parts = {name: OfSource(outcome, {}) for name, outcome in outcomes.items()}
+    wanted = Wanted(tuple(outcomes), "x", side, dry_run=dry_run, id="r9")
+    return Run(wanted, State.DONE, {}, {}, "", 1, "", "", "", now, now, now, parts)
+
+
+@pytest.mark.parametrize(
+    ("ended", "known", "worse", "well"),
+    [
+        (run(Side.SCHEDULE, wiki="failed", logs="done"), {}, ["wiki"], []),
+        (run(Side.SCHEDULE, wiki="failed"), {"wiki": "failed"}, [], []),
+        (run(Side.SCHEDULE, wiki="refused"), {"wiki": "failed"}, ["wiki"], []),
+        (run(Side.WEBHOOK, wiki="held", mail="failed"), {"mail": "failed"}, ["wiki"], []),
+        (run(Side.START, wiki="done", logs="done"), {"wiki": "failed"}, [], ["wiki"]),
+        (run(Side.SLACK, wiki="failed"), {}, [], []),
+        (run(Side.SLACK, wiki="done"), {"wiki": "failed"}, [], ["wiki"]),
+        (run(Side.SCHEDULE, wiki="cancelled"), {"wiki": "failed"}, [], []),
+        (run(Side.SCHEDULE, wiki="interrupted"), {}, [], []),
+        (run(Side.SCHEDULE, dry_run=True, wiki="failed"), {}, [], []),
+    ],
+)
+def test_what_is_news_to_admins(ended: Run, known: dict[str, str], worse: list[str], well: list[str]) -> None:
+    found = verdict(ended, {name: Alert(name, problem, "r1") for name, problem in known.items()})
+    assert [one.source for one in found.worse] == worse
+    assert list(found.well) == well
+    assert found.tell_well == (ended.wanted.side is not Side.SLACK and not ended.wanted.dry_run)
