@@ -4,10 +4,14 @@ Remote sources are read side by side, each on a thread of its own. A document th
 once, so that whatever kills the sync, the next one fetches it no more.
 """
 
+import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +19,19 @@ from ingest.apply import go_on
 from ingest.plan import Add, Change, Listing, Making, Move, plan
 from ingest.report import OnProgress, Progress
 from ingest.sources import Incomplete, Item, Listed, Reading, Remember, Skipped, Source, Withheld
-from ingest.staged import Staged, folder_of, settings_digest
+from ingest.staged import Staged, room_to_keep, settings_digest
 from knowledge.adapters.source_states import SourceStates
 from knowledge.adapters.store_writing import Known
 from knowledge.documents import Document
-from knowledge.errors import Cancelled, Unreadable
+from knowledge.errors import Cancelled, LoreError, Unreadable
 from knowledge.ports import Clock
 
 Read = Callable[[Source, Reading], Iterable[Listed]]
 
 SIDE_BY_SIDE = 8
 _TOLD_EVERY = 20
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +114,11 @@ class Gathering:
     ) -> tuple[Listing, Mapping[str, Any] | None]:
         listing, note = Listing(source), None
         try:
-            for one in self.read(source, self._reading(source, known, counted)):
+            for one in _of_reader(source, self.read(source, self._reading(source, known, counted))):
                 go_on(self.stopped)
                 match one:
                     case Item():
-                        listing.items.append(one)
+                        listing.items.append(replace(one, load=partial(_loaded, source, one.load)))
                         if len(listing.items) % _TOLD_EVERY == 0:
                             self.on_progress(Progress("list", len(listing.items), source=source.name))
                     case Skipped():
@@ -130,12 +136,11 @@ class Gathering:
 
     def _reading(self, source: Source, known: Sequence[Known], counted: "_Counted") -> Reading:
         """A source of which nothing is known is read as if for the first time."""
-        keep = folder_of(self.data, "kept", source.name) / settings_digest(source)[:24]
         return Reading(
             known={one.path: one.digest for one in known},
             remembered=self.states.note(source.name, settings_digest(source)) if known else {},
             stopped=self.stopped,
-            keep=keep if self.keeping else None,
+            keep=room_to_keep(self.data, source) if self.keeping else None,
             fetched=counted.add,
         )
 
@@ -150,6 +155,31 @@ class _Counted:
     def add(self, some: int) -> None:
         with self._lock:
             self.bytes = (self.bytes or 0) + some
+
+
+def _of_reader(source: Source, listed: Iterable[Listed]) -> Iterator[Listed]:
+    """What a reader lists. A defect of one reader is trouble of its source alone: raises Unreadable."""
+    with _defects(source):
+        yield from listed
+
+
+def _loaded(source: Source, load: Callable[[], Document]) -> Document:
+    with _defects(source):
+        return load()
+
+
+@contextmanager
+def _defects(source: Source) -> Iterator[None]:
+    try:
+        yield
+    except LoreError:
+        raise
+    except Exception as error:
+        # Where, and not what it says: that may hold what was read.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        log.error("the reader of %s failed: %s at %s:%s", source.name, kind, where.filename, where.lineno)
+        raise Unreadable(f"its reader failed ({kind}): the log says where") from error
 
 
 def _from_stage(item: Item, staged: Staged, failure: str | None) -> Item:

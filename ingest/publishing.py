@@ -8,6 +8,7 @@ from typing import Protocol
 from ingest.golden_gate import GoldenGate
 from ingest.plan import SyncPlan
 from ingest.report import Held, OnProgress, Progress, SyncReport
+from ingest.reporting import totals
 from ingest.rolling_back import Republishing, narrowing
 from knowledge.adapters.generations import KEEP
 from knowledge.adapters.store import SqlStore
@@ -83,8 +84,7 @@ class Publisher:
         }
         withheld = frozenset(one.revision_id for one in made.withheld)
         narrower = narrowing(self.writer.known(), held_back, moved, withheld, set_up)
-        counts = SyncReport(0, len(narrower.copies), 0, len(narrower.end), 0, (), 0, 0.0, 0, why=why)
-        return self.republish(narrower, counts).version > 0
+        return self.republish(narrower, totals(narrower.reports, (), 0, 0.0, 0, why)).version > 0
 
     def republish(
         self, made: Republishing, report: SyncReport, on_progress: OnProgress = lambda _: None

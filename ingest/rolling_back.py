@@ -1,7 +1,8 @@
 """What a roll back does, and what must be narrowed when a version is held back: pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingest.apply import TO_BE_READ
 from ingest.parsing.frontmatter import narrowed
@@ -38,7 +39,7 @@ def roll_back(
             source = set_up.get(name)
             old = was.get(name, {}) if source else {}
             reports.append(_of_source(name, source, old, is_now.get(name, {}), made))
-    return Republishing(made.copies, made.end, tuple(reports))
+    return replace(made, reports=tuple(reports))
 
 
 def _of_source(
@@ -90,18 +91,22 @@ def narrowing(
     `moved` maps the ids of documents to their ids in the version that is held back.
     """
     after = {_id(one): one for one in held}
-    made = Republishing()
+    made, changed, removed = Republishing(), Counter[str](), Counter[str]()
     for one in published:
         new = after.get(moved.get(_id(one), _id(one)))
         if one.revision_id in withheld or one.source not in set_up:
             made.end.append(one)
+            removed[one.source] += 1
         elif new is not None:
             audience = _meet(one.audience_key, Audience.from_key(new.audience_key))
             if audience.key != one.audience_key:
+                changed[one.source] += 1
                 made.copies.append(
                     Copy(one.revision_id, audience.key, new.source_audience, TO_BE_READ, one.revision_id)
                 )
-    return made
+    names = sorted(changed.keys() | removed.keys())
+    reports = tuple(SourceReport(name, changed=changed[name], removed=removed[name]) for name in names)
+    return replace(made, reports=reports)
 
 
 def _meet(key: str, audience: Audience) -> Audience:

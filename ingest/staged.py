@@ -55,7 +55,12 @@ class Staged:
             digest, _, said = self._file(item).read_text("ascii").partition("\n")
         except (OSError, UnicodeDecodeError):
             return None
-        return _from_json(json.loads(said)) if digest == _digest(said) else None
+        if digest != _digest(said):
+            return None
+        try:
+            return _from_json(json.loads(said))
+        except (TypeError, KeyError):
+            return None  # of a Lore whose documents were others
 
     def keep(self, item: Item, document: Document) -> None:
         """Put the document of an item there, whole or not at all. Raises StoreError."""
@@ -81,8 +86,23 @@ class Staged:
         return self._folder / f"{_digest(named)}.json"
 
 
+def room_to_keep(data: Path, source: Source) -> Path:
+    """The folder in which the reader of a source may keep things; what was kept under other settings goes.
+
+    For whoever has the right to fetch the source.
+    """
+    room = folder_of(data, "kept", source.name)
+    mine = room / settings_digest(source)[:24]
+    if room.is_dir():
+        os.utime(room)  # it is in use
+        for other in room.iterdir():
+            if other != mine:
+                shutil.rmtree(other, ignore_errors=True)
+    return mine
+
+
 def sweep(room: Path, now: datetime) -> None:
-    """Delete the folders of sources to which nothing was added for long."""
+    """Delete the folders of sources that were not used for long."""
     if not room.is_dir():
         return
     for folder in room.iterdir():

@@ -21,7 +21,7 @@ from knowledge.adapters.source_states import SourceStates
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import Known, StoreWriter
 from knowledge.adapters.versions import kept_versions, published_versions
-from knowledge.errors import SettingsError
+from knowledge.errors import Cancelled, SettingsError
 from knowledge.ports import Clock, Embedder
 
 RECIPE = "2"
@@ -249,9 +249,13 @@ class Syncer:
     ) -> SyncReport:
         publisher = self._publisher()
         generation = self.generations.build(version)
-        go_on(wanted.stopped)
-        held = None if wanted.accept_drop else publisher.held(version, generation, wanted.on_progress)
-        go_on(wanted.stopped)
+        try:
+            go_on(wanted.stopped)
+            held = None if wanted.accept_drop else publisher.held(version, generation, wanted.on_progress)
+            go_on(wanted.stopped)
+        except Cancelled:
+            self.generations.discard(generation)
+            raise
         if held is None:
             publisher.publish(version, generation, reported(version, None))
             return reported(version, None)

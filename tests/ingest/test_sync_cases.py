@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from ingest.readers import read
-from ingest.sources import Listed, Reading, Source
+from ingest.sources import Item, Listed, Reading, Source
 from knowledge.errors import Busy, Cancelled, ModelError, Unreadable
 from knowledge.ports import Vector
 from tests.fakes import HashEmbedder
@@ -211,6 +211,43 @@ def test_in_28_two_processes_sync_different_sources_side_by_side_and_one_source_
         process.kill()
         process.wait(30)
     assert team.sync()["kept"] == 1, "the lock of the one that was killed is free at once"
+
+
+def test_a_defect_of_one_reader_is_trouble_of_its_source_alone(
+    team: Team, caplog: pytest.LogCaptureFixture
+) -> None:
+    team.pages |= {"lab": {"l.md": "Lab\n\nNotes."}, "far": {"f.md": "Far\n\nAway."}}
+    team.remote = frozenset({"far"})
+    team.sync()
+
+    def defective(of: Source, reading: Reading) -> Iterator[Listed]:
+        if of.name != "lab":
+            yield from ({}["a secret of the page"] for _ in range(1))
+        yield from team.read(of, reading)
+
+    team.pages["lab"]["m.md"] = "More\n\nNotes."
+    report = replace(team.syncer(), read=defective).sync(team.sources())
+    assert {one.name: one.unlisted for one in report.sources} == {
+        "wiki": "its reader failed (KeyError): the log says where",
+        "lab": None,
+        "far": "its reader failed (KeyError): the log says where",
+    }
+    assert (report.added, report.removed, report.kept) == (1, 0, 4)
+    assert "the reader of wiki failed: KeyError at " in caplog.text
+    assert "a secret of the page" not in caplog.text
+
+
+def test_a_defect_on_one_page_is_trouble_of_that_page_alone(team: Team) -> None:
+    def defective(of: Source, reading: Reading) -> Iterator[Listed]:
+        for one in team.read(of, reading):
+            assert isinstance(one, Item)
+            yield replace(one, load=lambda: 1 / 0) if one.path == "a.md" else one  # type: ignore[arg-type, return-value]
+
+    report = replace(team.syncer(), read=defective).sync(team.sources())
+    assert report.added == 1
+    assert [one.reason for one in report.failed] == [
+        "its reader failed (ZeroDivisionError): the log says where"
+    ]
 
 
 def test_a_reader_that_is_told_to_stop_ends_the_sync(team: Team) -> None:
