@@ -50,7 +50,7 @@ def test_an_audience_is_a_union_of_principals() -> None:
         ({"audience": None}, "`audience` says who may read it"),
         ({"audience": []}, "`audience` says who may read it"),
         ({"audience": ["everyone else"]}, "`audience` says who may read it"),
-        ({"kind": "s3"}, "`kind` must be one of folder, runs, not 's3'"),
+        ({"kind": "s3"}, "`kind` must be one of folder, runs, "),
         ({"path": " "}, "`path` must name a folder"),
         ({"path": None}, "`path` is missing: Beside lore.toml"),
         ({"url": "ftp://x/{path}"}, "`url` must be a web address"),
