@@ -236,6 +236,20 @@ def test_in_15_a_deleted_message_is_gone_at_once_and_for_good(opening: Opening, 
         assert NINETY_SIX not in words(ask(lore))
 
 
+def test_in_15_what_is_deleted_while_an_answer_is_made_is_not_quoted(opening: Opening) -> None:
+    with opening(source("#general")) as lore:
+        _, said = answered(lore.slack, "#general")
+        synced_now(lore.knowledge)
+
+        def it_goes() -> None:
+            lore.answers.after = lambda: None
+            lore.slack.delete("#general", said)
+            heard(lore)
+
+        lore.answers.after = it_goes
+        assert NINETY_SIX not in words(ask(lore))
+
+
 def test_what_was_deleted_stays_hidden_when_an_older_version_is_put_back(opening: Opening) -> None:
     with opening(source("#general")) as lore:
         _, said = answered(lore.slack, "#general")
