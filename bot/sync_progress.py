@@ -12,6 +12,9 @@ ALL = ""
 """The name under which progress stands that is of no one source, such as publishing."""
 SURE_AFTER_S = 3.0
 """Of a stage that has just begun nobody can say how fast it is."""
+SURE_BEFORE_EMBEDDING_S = 30.0
+"""Documents are read fast until the first of them are embedded."""
+LIST, READ = "list", "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,20 @@ class Tally:
 
 
 def stages(progress: Mapping[str, Any]) -> dict[str, Stage]:
-    """What `Tally.as_json` told, source by source in the order in which they were begun."""
-    return {name: _stage(one) for name, one in progress.items()}
+    """What `Tally.as_json` told, source by source; those that have been listed are left out when all are read
+    together."""
+    together = ALL in progress and progress[ALL]["stage"] != LIST
+    return {
+        name: _stage(one)
+        for name, one in progress.items()
+        if name == ALL or not (together and one["stage"] == LIST)
+    }
 
 
 def _stage(one: Mapping[str, Any]) -> Stage:
     done, total = int(one["done"]), int(one["total"])
     seconds, advanced = one["at"] - one["since"], done - one["from"]
-    rate = advanced / seconds if seconds >= SURE_AFTER_S and advanced > 0 else None
+    sure_after = SURE_BEFORE_EMBEDDING_S if one["stage"] == READ and not one["chunks"] else SURE_AFTER_S
+    rate = advanced / seconds if seconds >= sure_after and advanced > 0 else None
     left = None if rate is None else max(0, total - done) / rate
     return Stage(str(one["stage"]), done, total, int(one["chunks"]), rate, left)

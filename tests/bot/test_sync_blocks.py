@@ -88,6 +88,18 @@ def test_rates_and_time_left_are_of_the_stage() -> None:
     )
 
 
+def test_how_fast_documents_are_embedded_is_not_told_by_how_fast_they_are_read() -> None:
+    tally, at = Tally(), datetime(2026, 3, 2, tzinfo=UTC)
+    tally.add(Progress("list", 0, 1, source="wiki"), at)
+    tally.add(Progress("read", 0, 1_000), at)
+    tally.add(Progress("read", 500, 1_000), at + timedelta(seconds=5))
+    known = stages(tally.as_json())
+    assert list(known) == [""], "what was listed is not told any more"
+    assert known[""].per_second is None
+    tally.add(Progress("read", 500, 1_000, 512), at + timedelta(seconds=25))
+    assert stages(tally.as_json())[""].seconds_left == 25.0
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
