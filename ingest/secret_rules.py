@@ -7,6 +7,8 @@ names such as `password`, and long random values beside words such as "W&B" or "
 import re
 from collections.abc import Iterator
 
+from ingest.secret_names import PLACEHOLDER, is_random, named_secrets
+
 # kind, prefix, characters of the rest, fewest characters of the rest
 _PREFIXES = (
     ("Anthropic key", "sk-ant-", r"A-Za-z0-9_-", 16),
@@ -98,59 +100,15 @@ _PRIVATE_KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: 
 _KEY_LINES = re.compile(r"(?:[\s>\"'\\]*(?:[A-Za-z0-9+/=]{16,}|[A-Za-z-]{4,20}: [^\n]{0,80}))*")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,4000}\.eyJ[A-Za-z0-9_-]{8,8000}(?:\.[A-Za-z0-9_-]{8,2000})?")
 _USERINFO = re.compile(r"://(?P<user>[^\s/:@<>\"'`]{0,100}):(?P<value>[^\s/@<>\"'`]{1,200})@(?=[\w\[])")
-_NAMES = (
-    r"passw(?:or)?d|passphrase|pwd|secret|token|api[_ -]?key|access[_ -]?key|auth[_ -]?key|account[_ -]?key"
-    r"|private[_ -]?key|signing[_ -]?key|encryption[_ -]?key|credentials?"
-)
-_ASSIGNED = re.compile(
-    rf"(?P<name>{_NAMES})(?P<more>[\w-]{{0,30}})[\"'`*]{{0,3}}\]?[ \t]{{0,4}}"
-    r"(?P<sign>=>|->|→|:=|==?|:|[ \t]is\b(?: set to)?|\||\t|</t[dh]>\s{0,9}<t[dh]>)[ \t]{0,4}"
-    r"(?P<quote>[\"'`*]{0,3})(?P<value>[^\s\"'`<>{}()\[\],;|]{6,300})(?P<after>[(\[{]?)",
-    re.IGNORECASE,
-)
-_BEARER = re.compile(r"\b(?:Bearer|Basic)[ \t]+(?P<value>[A-Za-z0-9._~+/=-]{16,2000})")
-_BESIDE = re.compile(
-    rf"(?P<name>wandb|w&b|w&amp;b|weights[ ]?(?:&|and)[ ]?biases|aws|{_NAMES})(?P<between>[^\n]{{0,80}}?)"
-    r"(?<![\w+/=])(?P<value>[a-f0-9]{32,64}|[A-Za-z0-9+/]{40}={0,2})(?![\w+/])",
-    re.IGNORECASE,
-)
-_INNOCENT = re.compile(
-    r"\b(?:sha\d*|commit|revision|rev|digest|checksum|hash|md5|run|etag|version|tree|blob|pull|merge)\b|/",
-    re.I,
-)
-_SECRET_NAME = re.compile(rf"wandb|w&b|{_NAMES}", re.IGNORECASE)
-_CELLS = re.compile(r"</?t[dhr]>", re.IGNORECASE)
-_COLUMN = re.compile(
-    rf"[ \t\"'`*]{{0,5}}[\w .&-]{{0,30}}?(?P<name>wandb|w&b key|{_NAMES})(?P<more>[\w -]{{0,12}})"
-    r"[ \t\"'`*]{0,5}",
-    re.IGNORECASE,
-)
-_DELIMITERS = "|\t,;"
-_LONGEST_HEADER = 2000
-_FLAG = re.compile(
-    rf"--[\w-]{{0,30}}?(?P<name>{_NAMES})(?P<more>[\w-]{{0,20}})[ \t]{{1,4}}(?P<quote>[\"']?)"
-    r"(?P<value>[^\s\"'`<>{}()\[\],;|-][^\s\"'`<>{}()\[\],;|]{5,300})(?P<after>)",
-    re.IGNORECASE,
-)
-_ENCLOSED = re.compile(
-    r"(?:passw(?:or)?d|passphrase|pwd)\b[^\n]{0,80}?[(\"'`](?P<value>[^\s\"'`<>{}()\[\],;|]{8,64})[)\"'`]",
-    re.IGNORECASE,
-)
-_PLACEHOLDER = re.compile(
-    r"x{3,}|\.{3}|…|\*{2,}|(?<![a-z0-9])(?:your|my[-_]|example)|change[-_]?me|placeholder|redacted|dummy"
-    r"|^\$\{?[a-z_]\w*\}?$|^\$\(|%\(|^%[a-z]?$|^%\w+%$|^env\b|environ|undefined|required|optional|\\n|^0x0+$",
-    re.I,
-)
-_OWN_NAME = re.compile(r"password|passwd|secret|token|api[-_]?key", re.I)
-_PATH = re.compile(r"^/|^~|^\.|://")
-_MARKS = re.compile(r"[!?#%&$+@^*~]")
+_BEARER = re.compile(r"\b(?:[Bb]earer|[Bb]asic)[ \t]+(?P<value>[A-Za-z0-9._~+/=-]{16,2000})")
 _KEY_ID_NEAR = 300
-_AWS_SECRET = re.compile(r"[A-Za-z0-9+/]{40}")
+# kind, what must be there for the rule to be tried, the rule
 _OTHERS = (
-    ("Telegram token", re.compile(r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![\w-])")),
-    ("Mailgun key", re.compile(r"(?<![\w-])key-[a-f0-9]{32}(?!\w)")),
-    ("Twilio key", re.compile(r"(?<!\w)SK[a-f0-9]{32}(?!\w)")),
-    ("signed address", re.compile(r"[?&]sig=(?P<value>[A-Za-z0-9%+/]{40,80}(?:%3[dD]|=))")),
+    ("JSON web token", "eyJ", _JWT),
+    ("Telegram token", ":AA", re.compile(r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![\w-])")),
+    ("Mailgun key", "key-", re.compile(r"(?<![\w-])key-[a-f0-9]{32}(?!\w)")),
+    ("Twilio key", "SK", re.compile(r"(?<!\w)SK[a-f0-9]{32}(?!\w)")),
+    ("signed address", "sig=", re.compile(r"[?&]sig=(?P<value>[A-Za-z0-9%+/]{40,80}(?:%3[dD]|=))")),
 )
 
 
@@ -158,28 +116,17 @@ def secrets_in(text: str) -> Iterator[tuple[int, int, str]]:
     """Where secrets start and end in a text, in no order, and what each is. They may overlap."""
     yield from _prefixed(text)
     yield from _private_keys(text)
-    for match in _JWT.finditer(text):
-        yield *match.span(), "JSON web token"
-    for kind, pattern in _OTHERS:
-        for match in pattern.finditer(text):
+    for kind, needed, pattern in _OTHERS:
+        for match in pattern.finditer(text) if needed in text else ():
             yield *match.span("value" if "value" in pattern.groupindex else 0), kind
     for match in _USERINFO.finditer(text):
-        if not _PLACEHOLDER.search(match["value"]):
+        if not PLACEHOLDER.search(match["value"]):
             yield *match.span("value"), "password in a web address"
-    for match in _BEARER.finditer(text):
-        if _random(match["value"]):
+    for match in _BEARER.finditer(text) if "earer" in text or "asic" in text else ():
+        if is_random(match["value"]):
             yield *match.span("value"), "authorization header"
-    for rule in (_ASSIGNED, _FLAG):
-        for match in rule.finditer(text):
-            if _is_assigned_secret(match):
-                start = match.start("value")
-                yield start, start + len(match["value"].rstrip(".")), match["name"].lower().replace("_", " ")
-    yield from _in_columns(text)
-    for match in _ENCLOSED.finditer(text):
-        value = match["value"]
-        if _is_made_up(value) and not (_PLACEHOLDER.search(value) or _PATH.search(value)):
-            yield *match.span("value"), "password"
-    yield from _beside(text)
+    yield from named_secrets(text)
+    yield from _beside_key_ids(text)
 
 
 def _prefixed(text: str) -> Iterator[tuple[int, int, str]]:
@@ -192,7 +139,7 @@ def _prefixed(text: str) -> Iterator[tuple[int, int, str]]:
                 continue
             end = _end_of_secret(match[0], usual)
             position = max(position, lead.start() + end)
-            if prefix not in _COMMON or _random(match[0][:end]):
+            if prefix not in _COMMON or is_random(match[0][:end]):
                 yield lead.start(), position, kind
             break
 
@@ -201,12 +148,12 @@ def _end_of_secret(found: str, usual: int) -> int:
     """Where a secret ends that may go on after a line end: only while it is too short, or looks random."""
     end = 0
     for wrap in _WRAP.finditer(found):
-        if end and not _random(found[end : wrap.start()]) and end >= usual:
+        if end and not is_random(found[end : wrap.start()]) and end >= usual:
             break
         end = wrap.start()
     else:
         last = _WRAP.split(found)[-1]
-        if end < usual or not end or (len(last) >= 6 and _random(last)):
+        if end < usual or not end or (len(last) >= 6 and is_random(last)):
             end = len(found)
     return len(found[:end].rstrip("`*\\.-"))
 
@@ -222,81 +169,9 @@ def _private_keys(text: str) -> Iterator[tuple[int, int, str]]:
         )
 
 
-def _beside(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _BESIDE.finditer(text):
-        name, value = match["name"].lower(), match["value"]
-        if _INNOCENT.search(_CELLS.sub("", match["between"])) or not _random(value):
-            continue
-        if name.startswith("w"):
-            if re.fullmatch(r"[a-f0-9]{40}", value):
-                yield *match.span("value"), "W&B key"
-        elif name != "aws" or len(value) == 40:
-            yield *match.span("value"), "AWS secret" if name == "aws" else name.replace("_", " ")
+def _beside_key_ids(text: str) -> Iterator[tuple[int, int, str]]:
     for key_id in re.finditer(r"\bA[KS]IA[A-Z0-9]{16}\b", text):
         near = text[key_id.end() : key_id.end() + _KEY_ID_NEAR]
         for match in re.finditer(r"(?<![\w+/=])[A-Za-z0-9+/]{40}(?![\w+/=])", near):
-            if _random(match[0]):
+            if is_random(match[0]):
                 yield key_id.end() + match.start(), key_id.end() + match.end(), "AWS secret"
-
-
-def _in_columns(text: str) -> Iterator[tuple[int, int, str]]:
-    """Cells of tables under a header that names a secret; each line is looked at once."""
-    columns: dict[int, tuple[str, str]] = {}
-    delimiter, width, position = "", 0, 0
-    for line in text.split("\n"):
-        start = position
-        position += len(line) + 1
-        if columns and line.count(delimiter) == width:
-            for number, cell in enumerate(line.split(delimiter)):
-                value = cell.strip(" \t\r\"'`*")
-                if number in columns and len(value) >= 6 and _is_secret(*columns[number], value):
-                    at = start + cell.find(value)
-                    yield at, at + len(value), columns[number][0].replace("_", " ")
-                start += len(cell) + 1
-            continue
-        columns = {}
-        if len(line) > _LONGEST_HEADER or not _SECRET_NAME.search(line):
-            continue
-        delimiter = next((each for each in _DELIMITERS if each in line), "")
-        if delimiter:
-            width = line.count(delimiter)
-            found = ((number, _COLUMN.fullmatch(cell)) for number, cell in enumerate(line.split(delimiter)))
-            columns = {number: (cell["name"].lower(), cell["more"].lower()) for number, cell in found if cell}
-
-
-def _is_assigned_secret(match: re.Match[str]) -> bool:
-    return not match["after"] and _is_secret(match["name"].lower(), match["more"].lower(), match["value"])
-
-
-def _is_secret(name: str, more: str, value: str) -> bool:
-    """Whether a value is a secret, given what it is called; `more` is the rest of that."""
-    if _PLACEHOLDER.search(value) or more.startswith(("s", "iz", "_id", "_name", "_url", "_path")):
-        return False
-    if _PATH.search(value):
-        return bool(_AWS_SECRET.fullmatch(value)) and _random(value)
-    if _OWN_NAME.search(value):
-        return bool(_MARKS.search(value)) and _is_made_up(value)
-    if name.startswith(("pass", "pwd")):
-        return _classes(value) >= 2 and not value.isalpha()
-    return len(value) >= 12 and _random(value)
-
-
-def _is_made_up(value: str) -> bool:
-    """Whether a person, told to mix letters, digits and marks, may have thought of it."""
-    if not re.search(r"\d", value) or not re.search("[A-Za-z]", value):
-        return False
-    return bool(_MARKS.search(value)) or bool(re.search("[a-z]", value) and re.search("[A-Z]", value))
-
-
-def _random(value: str) -> bool:
-    """Whether letters and digits are mixed as no word or number is."""
-    digits = sum(character.isdigit() for character in value)
-    letters = sum(character.isalpha() for character in value)
-    if not digits or letters < 3:
-        return False
-    runs = len(re.findall(r"[A-Z]+|[a-z]+|\d+", value))
-    return runs >= 4 or (runs >= 3 and len(value) <= 12)
-
-
-def _classes(value: str) -> int:
-    return sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", r"\d", r"[^\w]"))

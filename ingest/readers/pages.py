@@ -18,7 +18,7 @@ from knowledge.documents import Document
 from knowledge.errors import Unreadable
 from knowledge.logbooks import newest_day
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 _WITH_FRONT_MATTER = ("markdown", "text", "notebook")
 
 

@@ -5,7 +5,9 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -16,6 +18,7 @@ from ingest.readers import read
 from ingest.redaction import redact
 from ingest.sources import Item, Source
 from knowledge.audience import EVERYONE
+from tests.ingest.offices import sheets, slides, word
 
 TEAM_DOCS = Path(__file__).parents[3] / "shared" / "data" / "team" / "docs"
 SENTENCE = "The baseline uses a learning rate of 3e-4 and 2,000 steps of warm-up; see the protocol. "
@@ -26,10 +29,14 @@ def main() -> None:
     started = time.perf_counter()
     process.convert("text", [Part("a.txt", b"Words.")])
     print(f"parsing process: first answer after {1000 * (time.perf_counter() - started):.0f} ms")
-    for kind, data in _samples().items():
+    for name, data in _samples().items():
+        kind = "office" if name.startswith("office") else name
         part = Part("a.csv" if kind == "run" else f"a.{kind}", data)
+        text = process.convert(kind, [part]).text
         seconds = _best(lambda kind=kind, part=part: process.convert(kind, [part]))
-        print(f"{kind}: {len(data) / 1e6:.2f} MB in {1000 * seconds:.0f} ms")
+        print(
+            f"{name}: {len(data) / 1e6:.2f} MB in {1000 * seconds:.0f} ms ({len(text) / 1e6:.2f} MB of text)"
+        )
     process.close()
     text = (SENTENCE * 12 + "\n\n") * 900
     print(f"decoding: {len(text) / 1e6 / _best(lambda: decode(text.encode())):.0f} MB/s")
@@ -77,7 +84,47 @@ def _samples() -> dict[str, bytes]:
         "pdf": _pdf(50),
         "table": f"step,loss,acc\n{rows}".encode(),
         "run": f"step,loss,acc\n{rows}".encode(),
+        "office: Word, 1,200 paragraphs": word(_handbook),
+        "office: PowerPoint, 60 slides": slides(_talk),
+        "office: Excel, 20,000 rows of 5": sheets(_figures),
+        "mail": _letter(),
+        "mbox": _mailbox(500),
     }
+
+
+def _handbook(document: Any) -> None:
+    for part in range(60):
+        document.add_heading(f"Part {part}", 1)
+        for _ in range(20):
+            document.add_paragraph(SENTENCE * 5)
+
+
+def _talk(presentation: Any) -> None:
+    for number in range(60):
+        slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+        slide.shapes.title.text = f"Part {number}"
+        slide.placeholders[1].text_frame.text = "\n".join([SENTENCE] * 6)
+
+
+def _figures(workbook: Any) -> None:
+    workbook.active.append(["step", "loss", "acc", "node", "note"])
+    for n in range(20_000):
+        workbook.active.append([n, 1 / (n + 1), n / 20_000, f"a100-{n % 8}", "warm"])
+
+
+def _letter(number: int = 0) -> bytes:
+    made = EmailMessage()
+    made["From"], made["To"] = "Mira <mira@tern.example>", "Team <team@tern.example>"
+    made["Subject"], made["Message-ID"] = "Booking", f"<{number}@tern.example>"
+    made["In-Reply-To"] = f"<{number - number % 5}@tern.example>"
+    made.set_content(SENTENCE * 20)
+    made.add_alternative(f"<p>{SENTENCE * 20}</p>", subtype="html")
+    return made.as_bytes()
+
+
+def _mailbox(count: int) -> bytes:
+    start = b"From mira@tern.example Wed Mar  4 10:12:00 2026\n"
+    return b"".join(start + _letter(number) + b"\n" for number in range(count))
 
 
 def _pdf(pages: int) -> bytes:
