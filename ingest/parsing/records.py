@@ -74,6 +74,9 @@ class _Redactor:
         self.count += redacted.count
         return redacted.text
 
+    def said(self, text: str | None) -> str | None:
+        return None if text is None else self.text(text)
+
     def value(self, name: str, value: Any) -> Any:
         if isinstance(value, bool | int | float) or value is None:
             return value
@@ -126,12 +129,12 @@ def run_record(run: Gathered, notes: Sequence[str], most_points: int | None = No
         "direction": {key: way for key in metrics if (way := better(key, run.direction))},
         "tags": tags,
         "notes": written,
-        "status": run.status,
+        "status": redactor.said(run.status),
         "started_at": run.started_at,
         "ended_at": run.ended_at,
-        "code_version": run.code_version,
+        "code_version": redactor.said(run.code_version),
         "links": links,
-        "owner": run.owner,
+        "owner": redactor.said(run.owner),
     }
     return Converted("\n\n".join(sections), title=name, notes=notes, run=plain, redactions=redactor.count)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ingest.parsing.decoding import clean
 from ingest.readers.files import Globs
 from ingest.readers.mlflow_models import Models
-from ingest.readers.mlflow_run import Runs, info_of
+from ingest.readers.mlflow_run import Runs, info_of, is_id
 from ingest.readers.mlflow_server import Json, MlflowServer
 from ingest.readers.naming import digest_of
 from ingest.readers.pages import version_of
@@ -66,7 +66,7 @@ class _Listing:
 
     def _is_wanted(self, experiment: Json) -> bool:
         names = {str(experiment.get("experiment_id", "")), str(experiment.get("name"))}
-        return bool(experiment.get("experiment_id")) and (not self._wanted or bool(self._wanted & names))
+        return is_id(experiment.get("experiment_id")) and (not self._wanted or bool(self._wanted & names))
 
     def _incomplete(self, reason: str) -> Incomplete:
         self._complete = False

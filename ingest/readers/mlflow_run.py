@@ -1,5 +1,6 @@
 """One MLflow run as a document: its record, its metrics' histories, its small text artifacts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -16,6 +17,7 @@ from knowledge.documents import Document
 from knowledge.errors import Unreadable
 
 POINTS_KEPT = 1000
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_READ = 200_000
 _MOST_HISTORIES = 60
 _MOST_ARTIFACTS = 10
@@ -137,10 +139,15 @@ class Runs:
         return f"Artifact {path}:\n\n{fenced(text, 'json') if path.endswith('.json') else text}"
 
 
+def is_id(value: object) -> bool:
+    """Whether something is an id as MLflow makes them, so that it may stand in paths and links."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
 def info_of(run: Json) -> Json:
     """What a run says of itself. Raises Unreadable when it is none."""
     info = run.get("info")
-    if not isinstance(info, dict) or not info.get("run_id"):
+    if not isinstance(info, dict) or not is_id(info.get("run_id")):
         raise Unreadable("the tracking server gave a run without an id")
     return info
 

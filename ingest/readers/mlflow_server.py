@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from ingest.readers.paging import Part, by_cursor
 from ingest.sources import Incomplete, Reading, Source
@@ -82,7 +83,7 @@ class MlflowServer:
         return f"{self._ui}/#/experiments/{experiment_id}"
 
     def model_page(self, name: str) -> str:
-        return f"{self._ui}/#/models/{name}"
+        return f"{self._ui}/#/models/{quote(name, safe='')}"
 
     def _searched(self, path: str, name: str, asked: Json) -> Iterator[Json | Incomplete]:
         def fetch(cursor: str | None) -> Part[Json]:

@@ -304,7 +304,12 @@ def test_pv_06_secrets_in_what_was_logged_are_out(server: FakeMlflow) -> None:
             "a" * 32,
             name=f"run {key}",
             params={"hub_token": key},
-            tags={"mlflow.note.content": key, "key": key},
+            tags={
+                "mlflow.note.content": key,
+                "key": key,
+                "mlflow.user": key,
+                "mlflow.source.git.commit": key,
+            },
             artifacts={"notes.txt": key.encode()},
         )
     ]
@@ -318,7 +323,16 @@ def test_pv_06_secrets_in_what_was_logged_are_out(server: FakeMlflow) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["[]", "null", '{"runs": 7}', '{"runs": [7]}', '{"runs": [{}]}', '{"runs": [{"info": []}]}', "[" * 9000],
+    [
+        "[]",
+        "null",
+        '{"runs": 7}',
+        '{"runs": [{"info": {"run_id": "../../x"}}]}',
+        '{"runs": [7]}',
+        '{"runs": [{}]}',
+        '{"runs": [{"info": []}]}',
+        "[" * 9000,
+    ],
 )
 def test_in_18_answers_of_another_shape_remove_nothing_and_break_nothing(
     server: FakeMlflow, answer: str

@@ -14,7 +14,7 @@ from tests.places.tracking import Mlflow
 
 pytestmark = [
     pytest.mark.places,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(why_not() is not None, reason=why_not() or ""),
 ]
 
