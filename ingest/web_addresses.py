@@ -20,7 +20,11 @@ _METADATA = frozenset(
     ipaddress.ip_address(text)
     for text in ("100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254")
 )
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+_ENDING_IN_IPV4 = tuple(
+    ipaddress.IPv6Network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")
+)
+_PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
+_ISATAP = 0x00005EFE
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
@@ -142,7 +146,7 @@ def why_refused(address: IpAddress, private_network: bool) -> str | None:
         return None
     if inner is not None:
         return "it wraps another address; `private_network = true` allows it"
-    if not address.is_global:
+    if not address.is_global or (address.version == 6 and address not in _PUBLIC_IPV6):
         return "it is a private address; `private_network = true` allows it"
     return None
 
@@ -157,6 +161,8 @@ def _within(address: IpAddress) -> IpAddress | None:
         return address.sixtofour
     if address.teredo is not None:
         return address.teredo[1]
-    if any(address in network for network in _NAT64) or (address in _COMPATIBLE and int(address) > 1):
+    isatap = int(address) >> 32 & 0xFDFFFFFF == _ISATAP
+    compatible = address in _COMPATIBLE and int(address) > 1
+    if isatap or compatible or any(address in network for network in _ENDING_IN_IPV4):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return None

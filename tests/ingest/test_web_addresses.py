@@ -75,6 +75,7 @@ def test_in_19_nor_when_the_source_is_fine_and_a_page_names_it(
         "169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192",
         "fd00:ec2::254", "fe80::1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1",
         "224.0.0.1", "ff02::1", "2001::5601:5601",
+        "::ffff:0:a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "2001:4860::200:5efe:a9fe:a9fe",
         "0.0.0.0", "::", "255.255.255.255", "240.0.0.1", "0.1.2.3", "::ffff:0.0.0.0",
     ],
 )  # fmt: skip
@@ -88,7 +89,8 @@ def test_in_19_a_private_network_never_means_metadata_or_what_nobody_has(address
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "198.18.0.1", "::1", "fc00::1",
         "fd12::1", "::ffff:10.0.0.1", "::ffff:93.184.216.34", "2002:5db8:d822::1", "64:ff9b::5db8:d822",
-        "2001::a247:27dd", "192.0.2.1", "2001:db8::1",
+        "2001::a247:27dd",
+        "fec0::1", "::ffff:0:5db8:d822", "64:ff9b:1::5db8:d822", "2001:4860::5efe:5db8:d822", "192.0.2.1", "2001:db8::1",
     ],
 )  # fmt: skip
 def test_in_19_private_and_wrapped_addresses_are_reached_only_where_the_source_says_so(address: str) -> None:
@@ -109,7 +111,7 @@ def test_in_19_what_is_not_global_is_never_reached_without_being_asked_for(
     assert not reached or (address.is_global and not address.is_multicast and not address.is_link_local)
 
 
-@given(st.ip_addresses(v=4), st.sampled_from(["::ffff:0:0", "64:ff9b::", "2002::"]))
+@given(st.ip_addresses(v=4), st.sampled_from(["::ffff:0:0", "64:ff9b::", "2002::", "::ffff:0:0:0"]))
 def test_in_19_an_address_is_judged_by_what_it_wraps(inner: ipaddress.IPv4Address, around: str) -> None:
     shift = 80 if around == "2002::" else 0
     wrapped = ipaddress.IPv6Address(int(ipaddress.IPv6Address(around)) + (int(inner) << shift))
