@@ -142,7 +142,7 @@ class Syncer:
 
     def history(self, source: str | None = None, limit: int = 20) -> list[Published]:
         """What was published, newest first; of a source, the versions in which anything of it changed."""
-        kept = kept_versions(self.store.database, KEEP)
+        _, *kept = kept_versions(self.store.database, KEEP) or [0]
         found: list[Published] = []
         for version, at, said in published_versions(self.store.database):
             report = SyncReport.from_json(said)
