@@ -89,8 +89,8 @@ def test_in_19_a_private_network_never_means_metadata_or_what_nobody_has(address
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "198.18.0.1", "::1", "fc00::1",
         "fd12::1", "::ffff:10.0.0.1", "::ffff:93.184.216.34", "2002:5db8:d822::1", "64:ff9b::5db8:d822",
-        "2001::a247:27dd",
-        "fec0::1", "::ffff:0:5db8:d822", "64:ff9b:1::5db8:d822", "2001:4860::5efe:5db8:d822", "192.0.2.1", "2001:db8::1",
+        "2001::a247:27dd", "fec0::1", "::ffff:0:5db8:d822", "64:ff9b:1::5db8:d822",
+        "2001:4860::5efe:5db8:d822", "192.0.2.1", "2001:db8::1",
     ],
 )  # fmt: skip
 def test_in_19_private_and_wrapped_addresses_are_reached_only_where_the_source_says_so(address: str) -> None:
