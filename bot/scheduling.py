@@ -67,9 +67,9 @@ class Scheduling:
         return found is not None and found <= now
 
     def _is_first(self, name: str, now: datetime) -> bool:
-        """Whether nobody has asked for it since this Lore started."""
+        """Whether this Lore has just started, and nobody has asked for it since."""
         asked = self._past(name, now).asked_at
-        return asked is None or asked < self._started_at
+        return now - self._started_at < LEAST and (asked is None or asked < self._started_at)
 
     def _past(self, name: str, now: datetime) -> Past:
         return past_of(name, self._runs.recent(name, LOOKED_BACK), now)
