@@ -9,7 +9,7 @@ from bot.blocks.pages import MOST_BLOCK_BYTES_OF_A_PAGE, Page, context, page, pl
 from bot.blocks.plain import one_line, shorten
 from bot.blocks.rich_text import Block, rich_text, size
 from bot.blocks.source_forms import REMOVE
-from bot.blocks.sync_words import change_counts, duration, who_asked
+from bot.blocks.sync_words import change_counts, count_of, duration, who_asked
 from bot.journal.sync_runs import State
 from bot.source_cards import Card, Health
 
@@ -53,7 +53,7 @@ def list_blocks(cards: Sequence[Card], number: int, names: Mapping[str, str], no
         turning.append(button(PREVIOUS, "Previous", str(number - 1)))
     if number < last:
         turning.append(button(NEXT, "Next", str(number + 1)))
-    foot = f"{len(cards):,} sources" + (f" · page {number + 1:,} of {last + 1:,}" if last else "")
+    foot = count_of(len(cards), "source") + (f" · page {number + 1:,} of {last + 1:,}" if last else "")
     return [*blocks, _on_page(_row("*", turning), number), context(foot)]
 
 
@@ -84,7 +84,8 @@ def _card(card: Card, names: Mapping[str, str], now: datetime) -> list[Block]:
     heading = Paragraph(
         (Run(f"{_SIGNS[card.health]} {one_line(card.name)}", frozenset({"bold"})), Run(f" · {told}"))
     )
-    lines = [f"{one_line(card.kind)} · {card.documents:,} documents · {card.chunks:,} passages"]
+    held = f"{count_of(card.documents, 'document')} · {count_of(card.chunks, 'passage')}"
+    lines = [f"{one_line(card.kind)} · {held}"]
     lines.append(_newest(card, names, now))
     if card.problem:
         lines.append(shorten(one_line(card.problem), 300))

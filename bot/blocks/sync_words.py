@@ -70,15 +70,16 @@ def duration(seconds: float) -> str:
     if seconds < 1:
         return "less than a second"
     if seconds < 90:
-        return _count(round(seconds), "second")
+        return count_of(round(seconds), "second")
     minutes = round(seconds / 60)
     if minutes < 90:
-        return _count(minutes, "minute")
+        return count_of(minutes, "minute")
     hours, rest = divmod(minutes, 60)
-    return _count(hours, "hour") + (f" {_count(rest, 'minute')}" if rest else "")
+    return count_of(hours, "hour") + (f" {count_of(rest, 'minute')}" if rest else "")
 
 
-def _count(number: int, unit: str) -> str:
+def count_of(number: int, unit: str) -> str:
+    """`1 document`, `2 documents`."""
     return f"{number:,} {unit}" + ("" if number == 1 else "s")
 
 
