@@ -60,12 +60,22 @@ class Hearsay:
                 self._forget(event)
                 self._number = number
 
+    def catch_up(self) -> None:
+        """Know whatever any process has heard until now, before something is shown or decided."""
+        if self._writer.shared:
+            self.follow()
+
+    def before(self, next_: Callable[[], Any]) -> Any:
+        """Middleware of Bolt: no listener runs on what was true a second ago."""
+        self.catch_up()
+        return next_()
+
     def known_to(self, check: LateCheck) -> LateCheck:
         """The late check, made after whatever any process has heard until then."""
 
         def checked(message: Message) -> Message | None:
-            if self._writer.shared and message.check is not None:
-                self.follow()
+            if message.check is not None:
+                self.catch_up()
             return check(message)
 
         return checked

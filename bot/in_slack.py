@@ -107,6 +107,7 @@ class InSlack:
         viewing = Viewing(client, people, database, clock)
         writer = JournalWriter(database)
         self._hearsay = Hearsay(writer, people.heard, clock)
+        app.use(lambda next_: self._hearsay.before(next_))
         store = LiveStore(store, database, people, me.team)
         threads = Threads(writer, self._hearsay, me, clock)
         check = self._hearsay.known_to(late_check(people, current_audience(store)))
@@ -178,6 +179,7 @@ class InSlack:
         handlers[OVER_BUDGET] = accounts.handle
 
         def handle(item: Item) -> Done:
+            self._hearsay.catch_up()
             return handlers[item.kind](item)
 
         self.delivery = Delivery(

@@ -162,6 +162,7 @@ class Lore:
     answers: Answers
     wiki: Path
     bot: InSlack
+    bots: Sequence[InSlack] = ()
 
     def mention(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str:
         """Say something that mentions Lore; the message's ts."""
@@ -379,7 +380,7 @@ def at_work(
         url = f"http://127.0.0.1:{bot.connection.port}{EVENTS_PATH}"
         assert slack.set_request_url(url) is None
     try:
-        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path, bot)
+        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path, bot, (bot, *others))
     finally:
         for one in (bot, *others):
             one.stop()

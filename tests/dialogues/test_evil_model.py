@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bot.wiring import Knowledge, now
 from bot.workspace import Workspace
@@ -155,7 +156,7 @@ def test_po08_a_secret_in_a_chunk_reaches_neither_the_model_nor_slack(
     page.write_text("---\ntitle: Restore keys\n---\n# Restore keys\n\nThe restore key is @@KEY@@.\n")
     own_knowledge.syncer.sync(own_knowledge.settings.sources)
     with own_knowledge.database.writing() as connection:  # as if a rule had missed it when it was read
-        connection.exec_driver_sql("UPDATE revisions SET text = replace(text, '@@KEY@@', ?)", (key,))
+        connection.execute(text("UPDATE revisions SET text = replace(text, '@@KEY@@', :key)"), {"key": key})
     with obeying(slack, own_knowledge, repeat) as lore:
         ts = lore.mention("ana", "#general", "what is the restore key?")
         lore.reply("#general", ts)

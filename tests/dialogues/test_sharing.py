@@ -8,6 +8,8 @@ from sqlalchemy import select
 from bot.blocks.actions import MENU
 from bot.blocks.sharing import CHANNEL, SHARE_FORM
 from bot.journal.tables import audit, questions
+from bot.messages import Message
+from bot.outbox import LateCheck
 from tests.dialogues.conftest import Lore, words
 from tests.dialogues.test_audiences import BUDGET, HIDDEN
 from tests.dialogues.test_why import option, plain
@@ -105,15 +107,18 @@ def test_a_shared_page_that_is_gone_is_not_shared(own_lore: Lore) -> None:
 
 def test_a_reader_who_joins_before_it_is_posted_keeps_it_out(lore: Lore) -> None:
     message = asked(lore, "ben", "#leads", BUDGET)
-    check = lore.bot.delivery.outbox._late_check
 
-    def chloe_joins_first(outgoing: Any) -> Any:
-        if outgoing.aside:
-            lore.slack.invite("chloe", "#leads")
-            lore.slack.wait_for(lambda: lore.slack.ledger.events("member_joined_channel")[-1].acked)
-        return check(outgoing)
+    def chloe_joins_before(check: LateCheck) -> LateCheck:
+        def joins_first(outgoing: Message) -> Message | None:
+            if outgoing.aside:
+                lore.slack.invite("chloe", "#leads")
+                lore.slack.wait_for(lambda: lore.slack.ledger.events("member_joined_channel")[-1].acked)
+            return check(outgoing)
 
-    lore.bot.delivery.outbox._late_check = chloe_joins_first
+        return joins_first
+
+    for bot in lore.bots:
+        bot.delivery.outbox._late_check = chloe_joins_before(bot.delivery.outbox._late_check)
     share(lore, "ben", "#leads", message)
     dm = lore.slack.dm("ben")
     assert REFUSED in lore.reply(dm, None)

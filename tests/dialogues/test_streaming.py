@@ -125,7 +125,7 @@ def test_a_slack_that_opens_no_stream_gets_a_plain_post(lore: Lore, error: str) 
     again = lore.mention("ana", "#general", QUESTION)
     ended(lore, again)
     starts = len(lore.slack.ledger.calls_of("chat.startStream"))
-    assert starts == (1 if error == "unknown_method" else 2)
+    assert starts <= (len(lore.bots) if error == "unknown_method" else 2), "each process learns it once"
 
 
 def test_sp11_a_start_whose_answer_is_lost_is_found_in_the_thread_and_finished(lore: Lore) -> None:
@@ -189,5 +189,5 @@ def test_many_answers_at_once_are_not_all_streamed_and_none_is_late(lore: Lore) 
         lore.slack.wait_for(
             lambda at=(channel, ts): [each for each in lore.slack.said_by_app(*at) if each.get("metadata")]
         )
-    assert len(lore.slack.ledger.calls_of("chat.startStream")) <= MOST_A_MINUTE
+    assert len(lore.slack.ledger.calls_of("chat.startStream")) <= MOST_A_MINUTE * len(lore.bots)
     assert not [call for call in lore.slack.ledger.calls_of("chat.stopStream") if call.status == 429]

@@ -138,7 +138,7 @@ def test_a_question_that_is_edited_meanwhile_is_answered_in_the_same_message(
 def test_an_answer_that_takes_too_long_gives_way_to_the_apology(
     slack: Workspace, knowledge: Knowledge, writer: Writer
 ) -> None:
-    with at_work(slack, knowledge, deadline_s=2.0, stream=QUICK) as lore:
+    with at_work(slack, knowledge, deadline_s=6.0, stream=QUICK) as lore:
         lore.answers.telling = writer
         writer.gate(1)
         ts = lore.mention("ana", "#general", QUESTION)
