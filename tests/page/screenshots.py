@@ -199,6 +199,8 @@ def report(camera: Camera) -> None:
     page.locator("#channel").get_by_role("button", name="Show details").last.click()
     expect(page.get_by_role("dialog")).to_contain_text("scan.pdf")
     camera.keep(page, "sync-report")
+    [view] = camera.slack.views_open("mira")
+    camera.slack.close_view("mira", view["id"])
 
 
 def removals(camera: Camera) -> None:
@@ -212,7 +214,7 @@ def removals(camera: Camera) -> None:
 
 def sources(camera: Camera) -> None:
     """The sources as an admin sees them."""
-    page = camera.look("mira", "general", width=1000, height=860)
+    page = camera.look("mira", "random", width=1000, height=860)
     field = page.locator("#channel .composer textarea")
     field.fill("/lore sources ")
     field.press("Enter")
