@@ -109,6 +109,7 @@ def test_st11_on_a_server_too(postgres_server: Postgres) -> None:
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(3600)
 def test_st11_at_every_single_statement(tmp_path: Path, postgres_server: Postgres) -> None:
     numbers = iter(range(100))
     killed_at_each_statement(lambda: str(tmp_path / f"{next(numbers)}.db"), 1)
