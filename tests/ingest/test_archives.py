@@ -1,6 +1,7 @@
 """Archives that would be too much, and XML that asks for more: refused before they cost anything."""
 
 import io
+import random
 import resource
 import struct
 import subprocess
@@ -197,3 +198,18 @@ def test_other_packages_and_passwords_are_told(tmp_path: Path) -> None:
 
 def test_in_07_an_office_document_under_another_ones_name_is_read_as_what_it_is(tmp_path: Path) -> None:
     assert loaded(tmp_path, "a.xlsx", page()).text == "Nodes are freed at noon.\n\nWords."
+
+
+def test_in_04_a_part_that_is_denser_than_the_rest_is_refused_while_it_is_unpacked(tmp_path: Path) -> None:
+    filling = random.Random(4).randbytes(1_000_000)
+    made = with_part(page(), "word/media/image1.png", filling)
+    dense = changed(made, "word/document.xml", "at noon", "at " + " " * 40_000_000 + "noon")
+    assert refused(tmp_path, "a.docx", dense) == TOO_MUCH
+
+
+def test_in_04_a_part_that_is_read_again_and_again_is_counted_again_and_again() -> None:
+    package = Package(packed({"a": random.Random(4).randbytes(30_000_000)}, zipfile.ZIP_STORED))
+    for _ in range(3):
+        assert sum(map(len, package.blocks("a"))) == 30_000_000
+    with pytest.raises(Unreadable, match="unpacked it takes more than 100 MB"):
+        list(package.blocks("a"))

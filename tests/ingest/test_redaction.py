@@ -123,6 +123,23 @@ def test_pv_06_of_four_thousand_planted_secrets_nearly_all_are_found() -> None:
     assert missed.total() <= 0.01 * planted_here, +missed
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "node,wandb_api_key,region\na100-3,{},eu-1\na100-4,{},eu-1\n",
+        "| node | W&B key | until |\n|---|---|---|\n| a100 | `{}` | May |\n| h100 | {} | May |\n",
+        "what\tapi key\none\t{}\ntwo\t{}\n",
+    ],
+)
+def test_pv_06_columns_under_a_name_are_looked_at_to_their_end(table: str) -> None:
+    generator = random.Random(5)
+    secrets = [drawn(HEX, 40)(generator) for _ in range(2)]
+    done = redact(table.format(*secrets) + "\nThe next words, and more.\n")
+    assert done.count == 2
+    assert not any(secret in done.text for secret in secrets)
+    assert done.text.endswith("\nThe next words, and more.\n")
+
+
 def wrapped(secret: str, at: int) -> dict[str, str]:
     return {
         "line end": f"key {secret[:at]}\n{secret[at:]} end",
