@@ -39,6 +39,7 @@ def _environment(home: Path) -> dict[str, str]:
         "HOME": str(home),
         "PATH": f"{PYTHON.parent}:{os.environ['PATH']}",
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "NO_PROXY": "127.0.0.1",
         "PYTHONWARNINGS": "ignore",
     }
