@@ -45,6 +45,9 @@ _STATEMENTS = {
     "DELETE FROM chunks": "purge",
     "DELETE FROM vectors": "gc",
 }
+_FIRST = ("embed", "write vector")
+"""What a sync does not do again after one that was killed later than that."""
+
 _ONCE = {*PUBLISHING, "embed", "write vector"} - {"fsync", "swap"}
 
 
@@ -285,13 +288,17 @@ def kill_syncs(folder: Path, kills: int, indexed: bool, seed: int = 0, longest: 
     team = team_at(data, 0, indexed)
     team.sync()
     before, turn = team.seen(), 0
+    put_off: Death | None = None
     with Nursery() as nursery:
         while tally.killed < kills:
             turn += 1
             team = team_at(data, turn, indexed)
             after = reference(team, folder / f"reference{turn}")
-            for _ in range(3):
-                death = next(ways)
+            for attempt in range(3):
+                death = put_off or next(ways)
+                put_off = death if attempt and death.step in _FIRST else None
+                if put_off:
+                    break
                 tally.syncs += 1
                 if nursery.sync(data, turn, indexed, death):
                     tally.killed += 1

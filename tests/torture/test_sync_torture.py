@@ -39,7 +39,7 @@ for vector in found["embeddings"][::10]:
 @pytest.mark.torture
 @pytest.mark.timeout(3600)
 def test_in_26_syncs_killed_at_each_step_twenty_times_and_five_hundred_times_anywhere(tmp_path: Path) -> None:
-    tally = kill_syncs(tmp_path, kills=900, indexed=False, seed=11)
+    tally = kill_syncs(tmp_path, kills=1000, indexed=False, seed=11)
     print(f"\nrecord alone: {tally}")
     assert tally.old
     assert tally.new
