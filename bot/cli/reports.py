@@ -4,9 +4,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from ingest.findings import Findings, lines_of
 from ingest.report import Held, Refusal, SyncReport
 
 SHOWN_FAILURES = 50
+SHOWN_LINES = 20
 
 
 def print_plan(plan: Mapping[str, Any]) -> None:
@@ -40,6 +42,21 @@ def print_report(report: SyncReport) -> None:
         print(f"  failed: {failure.path}: {failure.reason}", file=sys.stderr)
     if len(report.failed) > SHOWN_FAILURES:
         print(f"  and {len(report.failed) - SHOWN_FAILURES} more: see `lore sync --json`", file=sys.stderr)
+    for source in report.sources:
+        print_findings(source.findings)
+
+
+def print_findings(findings: Findings) -> None:
+    """Where secrets were taken out, and what else an admin should know of how documents were read."""
+    told = [
+        f"secrets taken out: {path}: line {', '.join(str(line) for line in sorted(set(lines))[:SHOWN_LINES])}"
+        for path, lines in lines_of(findings.redacted).items()
+    ]
+    told += [f"noted: {one.path}: {one.note}" for one in findings.noted]
+    for words in told[:SHOWN_FAILURES]:
+        print(f"  {words}", file=sys.stderr)
+    if len(told) > SHOWN_FAILURES:
+        print(f"  and {len(told) - SHOWN_FAILURES} more: see `lore sync --json`", file=sys.stderr)
 
 
 def print_held(held: Held) -> None:
