@@ -95,7 +95,7 @@ def _ended(run: Run, names: Mapping[str, str]) -> list[Part]:
             )
             return [Paragraph((heading, Words(kept)))]
         case _:
-            parts: list[Part] = [Paragraph((heading, Words(total_counts(run.report))))]
+            parts: list[Part] = [Paragraph((heading, Words(total_counts(run.report, _failures(run)))))]
             parts += _of_sources(run)
             parts += _held(run) if run.state is State.HELD else []
             parts += _secrets(run)
@@ -115,6 +115,10 @@ def _of_sources(run: Run) -> list[Part]:
     if len(troubled) > MOST_SOURCES:
         parts.append(Paragraph(plain(f"… and {len(troubled) - MOST_SOURCES:,} more sources.")))
     return parts
+
+
+def _failures(run: Run) -> int:
+    return sum(len(one.report.get("failed") or ()) for one in run.of_sources.values())
 
 
 def _is_troubled(one: OfSource) -> bool:

@@ -83,11 +83,10 @@ def count_of(number: int, unit: str) -> str:
     return f"{number:,} {unit}" + ("" if number == 1 else "s")
 
 
-def total_counts(report: Mapping[str, Any]) -> str:
-    """The counts of a whole report."""
+def total_counts(report: Mapping[str, Any], failed: int) -> str:
+    """The counts of a whole report, with how many documents could not be read."""
     keys = ("added", "changed", "moved", "removed", "kept")
     told = ", ".join(f"{int(report.get(key) or 0):,} {key}" for key in keys)
-    failed = len(report.get("failed") or ())
     return f"{told}, {failed:,} failed." if failed else f"{told}."
 
 

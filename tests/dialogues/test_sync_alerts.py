@@ -100,7 +100,9 @@ def test_a_channel_hears_instead_where_one_is_set(slack: Workspace, own_knowledg
         assert acts(lore) == [("ben", "again", syncs.runs.recent("wiki", 1)[0].id, 0)]
 
 
-def test_az_30_all_admins_are_told_and_one_decides_for_all(slack: Workspace, own_knowledge: Knowledge) -> None:
+def test_az_30_all_admins_are_told_and_one_decides_for_all(
+    slack: Workspace, own_knowledge: Knowledge
+) -> None:
     slack.change_person("chloe", is_admin=True)
     syncs = syncs_of(own_knowledge, clock)
     with at_work(slack, own_knowledge, syncs=syncs) as lore:
