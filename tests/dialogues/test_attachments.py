@@ -120,7 +120,8 @@ def test_files_of_every_kind_are_read(lore: Lore, name: str, data: bytes, part: 
     [
         ("chart.png", b"\x89PNG\r\n\x1a\n", "images are not read"),
         ("talk.mp4", b"\0" * 20, "sound and films are not read"),
-        ("plan.docx", b"PK\x03\x04", "Word files are not read yet"),
+        ("plan.docx", b"PK\x03\x04", "the archive that it is in is cut off"),
+        ("plan.doc", b"\xd0\xcf", "Old Word files are not read yet"),
         ("notes.md", b"\x89PNG\r\n\x1a\n rest", "the contents are a PNG image, not what the name says"),
         ("paper.pdf", b"this is no pdf at all", "not a PDF"),
         ("paper.pdf", b"%PDF-1.7\nbroken", "the PDF is damaged"),
