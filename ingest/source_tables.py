@@ -178,6 +178,6 @@ def _globs(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _max_bytes(table: Mapping[str, Any]) -> int:
     megabytes = table.get("max_megabytes", MAX_BYTES / 1_000_000)
-    if isinstance(megabytes, bool) or not isinstance(megabytes, int | float) or not 0 < megabytes <= 200:
-        raise SettingsError(f"`max_megabytes` must be a number above 0 and at most 200, not {megabytes!r}.")
+    if isinstance(megabytes, bool) or not isinstance(megabytes, int | float) or not 0 < megabytes <= 100:
+        raise SettingsError(f"`max_megabytes` must be a number above 0 and at most 100, not {megabytes!r}.")
     return int(megabytes * 1_000_000)
