@@ -20,7 +20,8 @@ class Run:
     """One experiment run as its log tells it.
 
     `metrics` maps a name to its points in the order of the log; `direction` maps a metric to "min" or
-    "max" where the log says which is better, or its usual name does; `links` are URLs or paths that the log names.
+    "max" where the log says which is better, or its usual name does; `links` are URLs or paths that the
+    log names.
     """
 
     name: str
