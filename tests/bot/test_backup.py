@@ -15,7 +15,7 @@ from sqlalchemy import MetaData, func, select, text
 from bot.backup import SCHEMA_TABLE, back_up
 from bot.inbox import Inbox, Received
 from bot.journal import outgoing, work
-from bot.journal.migrate import HEAD, migrate, schema_of, upgrade_to
+from bot.journal.migrate import HEAD, migrate, schema_of
 from bot.journal.records import Question
 from bot.journal.tables import inbox as inbox_table
 from bot.journal.tables import outbox as outbox_table
@@ -32,6 +32,7 @@ from knowledge.errors import Busy, StoreError
 from tests.bot.conftest import HandClock
 from tests.bot.test_outbox import PaperSlack, run, told
 from tests.fakes import HashEmbedder
+from tests.old_records import leave_in
 from tests.records import NOON, RESEARCH, document, publish
 from tests.servers import Postgres
 
@@ -365,9 +366,7 @@ def test_st19_one_version_back_is_the_backup_of_before_the_upgrade(
 ) -> None:
     """What the older Lore restores is what it had; what the newer one restores is brought up to date."""
     old = new("sqlite")
-    with old.writing() as connection:
-        upgrade_to(connection, "0001")
-    publish(SqlStore(old), EMBEDDER, [document("a.md", "Words.")])
+    leave_in(old, "0001")
     file = tmp_path / "before the upgrade.zip"
     back_up(old, file, lambda: NOON)
     was = content(old)

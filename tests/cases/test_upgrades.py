@@ -3,22 +3,19 @@
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, event, select, text
+from sqlalchemy import Connection, event, select, text
 
-from bot.journal.migrate import HEAD, configuration, migrate, schema_of, upgrade_to
+from bot.journal.migrate import HEAD, configuration, migrate, schema_of
 from bot.journal.tables import pauses
 from knowledge.adapters.database import Database, open_database
 from knowledge.adapters.store import SqlStore
 from knowledge.errors import StoreError
-from tests.fakes import HashEmbedder
-from tests.records import document, publish
+from tests.old_records import PAGE, leave_in
 from tests.servers import Postgres
 
 
@@ -27,49 +24,6 @@ def released(database: Database) -> list[str]:
     with database.reading() as connection:
         scripts = ScriptDirectory.from_config(configuration(connection)).walk_revisions()
         return [script.revision for script in scripts if script.revision != HEAD][::-1]
-
-
-def old_database(address: str, schema: str) -> Database:
-    """A database as an earlier release has left it, with something in it: what this one writes, as far as
-    the earlier one had room for it."""
-    database = open_database(address)
-    with database.writing() as connection:
-        upgrade_to(connection, schema)
-    old = MetaData()
-    with database.reading() as connection:
-        old.reflect(connection)
-    for table in written_now():
-        fitting = old.tables[table.name]
-        with database.writing() as connection:
-            for row in table.rows:
-                kept = {name: value for name, value in row.items() if name in fitting.c}
-                connection.execute(fitting.insert(), kept)
-    return database
-
-
-@dataclass(frozen=True)
-class Rows:
-    name: str
-    rows: list[dict[str, Any]]
-
-
-def written_now() -> list[Rows]:
-    """What a database of today holds, as plain values, in an order in which it can be written."""
-    with TemporaryDirectory() as folder:
-        database = open_database(Path(folder) / "now.db")
-        migrate(database)
-        publish(SqlStore(database), HashEmbedder(), [document("a.md", "Words.\n\nMore words.")])
-        with database.writing() as connection:
-            connection.execute(pauses.insert(), {"method": "post", "until": 1.0})
-        now = MetaData()
-        with database.reading() as connection:
-            now.reflect(connection, only=["versions", "vectors", "revisions", "chunks", "pauses"])
-            found = [
-                Rows(table.name, [dict(row._mapping) for row in connection.execute(table.select())])
-                for table in now.sorted_tables
-            ]
-        database.close()
-    return found
 
 
 def in_a_process_that_is_killed(address: str, at: int) -> bool:
@@ -103,7 +57,7 @@ def is_whole(address: str, schema: str) -> None:
         assert connection.execute(select(pauses.c.until)).scalar() == 1.0
     found = SqlStore(database).document("wiki/a.md")
     assert found is not None
-    assert found.text == "Words.\n\nMore words."
+    assert found.text == PAGE
     database.close()
 
 
@@ -112,7 +66,9 @@ def killed_at_each_statement(address: Callable[[], str], step: int) -> None:
     for schema in released(probing):
         at, killed = 1, True
         where = address()
-        old_database(where, schema).close()
+        old = open_database(where)
+        leave_in(old, schema)
+        old.close()
         while killed:
             killed = in_a_process_that_is_killed(where, at)
             is_whole(where, schema)

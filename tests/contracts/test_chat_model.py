@@ -254,7 +254,9 @@ def test_sp21_nobody_listening_is_an_error(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_sp20_the_deadline_holds_when_the_provider_hangs(kind: str) -> None:
-    with asked(kind, Hangs(), deadline_s=1.2) as (model, _), pytest.raises(ChatModelError, match="within"):
+    """Ours or the client's own, which is set to the same moment."""
+    told = pytest.raises(ChatModelError, match=r"within|timed out")
+    with asked(kind, Hangs(), deadline_s=1.2) as (model, _), told:
         drafted(model)
 
 

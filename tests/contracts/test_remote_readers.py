@@ -11,12 +11,15 @@ from ingest.sync import Syncer
 from knowledge.audience import EVERYONE, Audience
 from knowledge.errors import Unreadable
 from tests.fakes import HashEmbedder
-from tests.protocols.places import PLACES, Place
+from tests.protocols.places import PLACES, RESTRICTING, Place
 from tests.protocols.server import serving
 from tests.records import by_paragraph, open_store
 from tests.sources import NoGenerations
 
 TITLES = [f"Page {number}" for number in range(10)]
+
+
+restricting = pytest.mark.parametrize("place", RESTRICTING, indirect=True)
 
 
 @pytest.fixture(params=PLACES)
@@ -213,9 +216,8 @@ def test_a_reader_that_is_told_to_stop_stops(place: Place) -> None:
         list(place.read(Reading(stopped=stopped)))
 
 
+@restricting
 def test_in_15_a_restriction_narrows_and_its_end_widens(place: Place) -> None:
-    if not place.restricts:
-        pytest.skip("the place does not tell who may read a page")
     first = seen(place)
     place.restrict("Page 2", ["ana@example.com"])
     second = seen(place, first.reading)
@@ -278,11 +280,10 @@ def test_in_25_a_place_that_seems_empty_removes_nothing_without_an_admins_word(
     assert [(one.removals, one.documents) for one in report.refused] == [(24, 24)]
 
 
+@restricting
 def test_in_15_a_page_made_private_is_gone_at_once_even_when_nothing_else_can_be_read(
     place: Place, syncer: Syncer
 ) -> None:
-    if not place.restricts:
-        pytest.skip("the place does not tell who may read a page")
     syncer.sync([place.source])
     place.restrict("Page 2", ["ana@example.com"])
     place.restrict("Page 3", ["stranger@elsewhere"])

@@ -30,12 +30,10 @@ class Place(ABC):
     """A place of some kind at which pages can be written.
 
     `listing` and `page` are patterns of the requests for a part of a listing and for one page's text;
-    `restricts` says whether the place tells who may read a page.
     """
 
     listing: str
     page: str
-    restricts = False
 
     def __init__(self, server: Protocol) -> None:
         self.server = server
@@ -98,8 +96,6 @@ class MediaWikiPlace(Place):
 
 
 class ConfluencePlace(Place):
-    restricts = True
-
     def __init__(self, edition: str) -> None:
         self.site = ConfluenceServer(edition)
         super().__init__(self.site)
@@ -176,7 +172,6 @@ class NotionPlace(Place):
 
 
 class DrivePlace(Place):
-    restricts = True
     listing, page = r"drive/v3/files\?", "alt=media"
 
     def __init__(self) -> None:
@@ -219,3 +214,6 @@ PLACES = {
     "drive": DrivePlace,
 }
 """Makers of places, by name: whoever writes a remote reader adds theirs."""
+
+RESTRICTING = ("confluence-cloud", "confluence-data-center", "drive")
+"""Those that tell who may read a page."""
