@@ -29,7 +29,7 @@ def source_of(
 class Place(ABC):
     """A place of some kind at which pages can be written.
 
-    `listing` and `page` are patterns of the requests for a part of a listing and for one page's text;
+    `listing` and `page` are patterns of the requests for a part of a listing and for one page's text.
     """
 
     listing: str
