@@ -91,7 +91,7 @@ def kinds(value: Any) -> Iterator[str]:
                 yield from kinds(each)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60)
 @given(PAGES)
 def test_po03_any_home_is_literal_and_taken(page: HomePage) -> None:
     assert_view(home_view(page, "D01234567"))
