@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import TypedDict, Unpack
 from urllib.parse import quote
 
 from ingest.parsing.converted import Converted, Part
@@ -39,6 +40,22 @@ def page_url(source: Source, path: str) -> str | None:
     return source.url.replace("{path}", quote(path)).replace("{stem}", quote(stem))
 
 
+class Told(TypedDict, total=False):
+    """What a place tells of a page.
+
+    `url`, where the place knows it, counts alone; else the page's own or the source's template. `audience` is
+    who may read the page at its place: like the page itself, it can only take readers of the source away.
+    """
+
+    title: str | None
+    url: str | None
+    updated_at: datetime | None
+    owner: str | None
+    status: str | None
+    audience: Audience | None
+    notes: Sequence[str]
+
+
 def document_of(
     source: Source,
     path: str,
@@ -47,54 +64,21 @@ def document_of(
     *,
     name: str | None = None,
     page_format: str | None = None,
-    title: str | None = None,
-    url: str | None = None,
-    updated_at: datetime | None = None,
-    owner: str | None = None,
-    status: str | None = None,
-    audience: Audience | None = None,
-    notes: Sequence[str] = (),
+    **told: Unpack[Told],
 ) -> Document:
-    """The document of a page: what it says about itself counts before what its place says.
+    """The document of a page: what it says about itself counts before what its place has `told`.
 
     `name` (by default `path`) names the format, unless `page_format` does ("html", "markdown", …: see
-    `ingest.parsing.formats`); the bytes have the last word. `url`, where the place knows it, counts alone;
-    else the page's own or the source's template. `audience` is who may read the page at its place: like
-    the page itself, it can only take readers of the source away. `digest` is what the page was listed with.
+    `ingest.parsing.formats`); the bytes have the last word. `digest` is what the page was listed with.
     Raises Unreadable when there is nothing in it to be read.
     """
     name = name or path
     kind = actual_format(page_format or named_format(name) or "text", data)
-    return document_of_parts(
-        source,
-        path,
-        kind,
-        [Part(name, data)],
-        digest,
-        title=title,
-        url=url,
-        updated_at=updated_at,
-        owner=owner,
-        status=status,
-        audience=audience,
-        notes=notes,
-    )
+    return document_of_parts(source, path, kind, [Part(name, data)], digest, **told)
 
 
 def document_of_parts(
-    source: Source,
-    path: str,
-    kind: str,
-    parts: Sequence[Part],
-    digest: str,
-    *,
-    title: str | None = None,
-    url: str | None = None,
-    updated_at: datetime | None = None,
-    owner: str | None = None,
-    status: str | None = None,
-    audience: Audience | None = None,
-    notes: Sequence[str] = (),
+    source: Source, path: str, kind: str, parts: Sequence[Part], digest: str, **told: Unpack[Told]
 ) -> Document:
     """The document that parts in the format `kind` make together; for the rest see `document_of`."""
     converted = convert(kind, parts)
@@ -103,26 +87,26 @@ def document_of_parts(
     if not text.strip():
         raise Unreadable("there is no text in it")
     front = _front(kind, text, converted)
-    said = front.title or _redacted(title) or _redacted(converted.title)
+    said = front.title or _redacted(told.get("title")) or _redacted(converted.title)
     return Document(
         source=source.name,
         path=path,
         title=said or first_heading(text[front.body_start :]) or title_from_path(path),
         text=text,
-        audience=narrowed(narrowed(source.audience, audience), front.audience),
+        audience=narrowed(narrowed(source.audience, told.get("audience")), front.audience),
         digest=digest,
         kind=source.document_kind,
         body_start=front.body_start,
         pages=pages,
         lines_are_the_files=converted.lines_are_the_files,
-        url=url or front.url or page_url(source, path),
-        updated_at=front.updated_at or _last_written(text, front.body_start, updated_at),
-        owner=front.owner or _redacted(owner),
-        status=front.status or status,
+        url=told.get("url") or front.url or page_url(source, path),
+        updated_at=front.updated_at or _last_written(text, front.body_start, told.get("updated_at")),
+        owner=front.owner or _redacted(told.get("owner")),
+        status=front.status or told.get("status"),
         superseded_by=front.superseded_by,
         redactions=redacted.count,
         redacted=redacted.found,
-        notes=(*notes, *converted.notes, *front.notes),
+        notes=(*told.get("notes", ()), *converted.notes, *front.notes),
     )
 
 
