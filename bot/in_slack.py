@@ -42,6 +42,7 @@ from bot.prompting import Prompting
 from bot.quiet_help import QuietHelp
 from bot.quiet_settings import QuietSettings
 from bot.replies import busy, crashed, late, too_fast, undeliverable
+from bot.rituals.room import Rituals
 from bot.scope_watch import ScopeWatch
 from bot.spending import OVER_BUDGET, Accounts
 from bot.status import Status
@@ -177,6 +178,8 @@ class InSlack:
             people, store, database, answers, conversation.handle, clock, origins, accounts.allowance
         )
         handlers[OVER_BUDGET] = accounts.handle
+        self._rituals = rituals = Rituals(people, database, clock)
+        handlers |= rituals.handlers
 
         def handle(item: Item) -> Done:
             self._hearsay.catch_up()
@@ -213,6 +216,7 @@ class InSlack:
         trust.register(app, self.delivery.inbox)
         keeping.register(app, self.delivery.inbox)
         quiet_help.register(app, self.delivery.inbox)
+        rituals.register(app, self.delivery.inbox)
         ignore_the_rest(app)
         self.connection = connect(app, self.delivery)
         self._client = client
@@ -241,6 +245,11 @@ class InSlack:
     def help_quietly(self, now: datetime) -> None:
         """Answer what nobody has answered meanwhile, where that is wanted; a duty of the heartbeat."""
         self._quiet_help.due(now)
+
+    def keep_rituals(self, now: datetime) -> None:
+        """Say what rituals have to say at this time; a duty of the heartbeat."""
+        self._rituals.tick(now)
+        self.delivery.outbox.wake()
 
     def remind(self, now: datetime) -> None:
         """Ask people for what is due; a duty of the heartbeat."""

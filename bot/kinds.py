@@ -24,6 +24,7 @@ TRY_SOURCE = "try_source"
 SAVE_SOURCE = "save_source"
 REMOVE_SOURCE = "remove_source"
 BENCH = "bench"
+STANDUP = "standup"
 
 PRIVATE = frozenset(
     {
@@ -43,6 +44,7 @@ PRIVATE = frozenset(
         SAVE_SOURCE,
         REMOVE_SOURCE,
         BENCH,
+        STANDUP,
     }
 )
 """One person alone reads what is said to these."""

@@ -87,6 +87,7 @@ EVENTS = (
 COMMANDS = (
     ("/ask", "Ask the team's knowledge; only you see the answer", "how do we …?"),
     ("/lore", "Help, status, sources, why; sync for admins", "help | why | status | sources | sync | audit"),
+    ("/standup", "Answer your stand-up; set one up", "new | list | why | away | export | help"),
 )
 
 ANSWER_THIS = "answer_this"

@@ -102,7 +102,7 @@ def run_bot(*, http: bool) -> None:
             """Open what another process published, so that no question has to wait for it."""
             knowledge.generations.current()
 
-        duties: list[Duty] = [scheduling, follow, bot.remind, bot.help_quietly]
+        duties: list[Duty] = [scheduling, follow, bot.remind, bot.help_quietly, bot.keep_rituals]
         duties += [] if rotation is None else [rotation.refresh]
         heartbeat = Heartbeat(duties, now)
 

@@ -187,7 +187,9 @@ class App:
     user_id: str = ""
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     events: list[str] = field(default_factory=lambda: list(EVENTS))
-    commands: list[Command] = field(default_factory=lambda: [Command("/ask"), Command("/lore")])
+    commands: list[Command] = field(
+        default_factory=lambda: [Command("/ask"), Command("/lore"), Command("/standup")]
+    )
     shortcuts: list[Shortcut] = field(
         default_factory=lambda: [
             Shortcut("answer_this", "Answer this"),
@@ -322,6 +324,7 @@ def small_team() -> Description:
                 "commands": [
                     {"command": "/ask", "description": "Ask in private", "usage_hint": "[question]"},
                     {"command": "/lore", "description": "Help, sync and more", "usage_hint": "[help | sync]"},
+                    {"command": "/standup", "description": "Your stand-up", "usage_hint": "[new | help]"},
                 ]
             },
         }

@@ -69,7 +69,7 @@ def test_every_event_has_its_scope_and_the_local_workspace_knows_all_of_it() -> 
     assert set(SCOPES) <= set(description.SCOPES)
     assert set(EVENTS) <= set(description.EVENTS)
     assert set(CHANGES) <= set(EVENTS)
-    assert {command for command, _, _ in COMMANDS} == {"/ask", "/lore"}
+    assert {command for command, _, _ in COMMANDS} == {"/ask", "/lore", "/standup"}
 
 
 def test_lacking_names_them_in_order() -> None:

@@ -53,7 +53,9 @@ def test_everyone_sees_their_own_channels(slack: Workspace) -> None:
     assert names("gus") == {"visitors"}
     anonymous = HTTP.get(f"{slack.url}/page/state").json()
     assert "channels" not in anonymous
-    assert [each["command"] for each in anonymous["commands"]] == [*("/ask", "/lore", "/invite", "/remove")]
+    assert [each["command"] for each in anonymous["commands"]] == [
+        *("/ask", "/lore", "/standup", "/invite", "/remove")
+    ]
 
 
 def test_people_write_edit_react_and_delete(slack: Workspace) -> None:

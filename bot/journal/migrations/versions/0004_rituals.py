@@ -1,0 +1,102 @@
+"""Rituals: what was set up, its occurrences, what each sends to whom, and what people entered."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _rituals()
+
+
+def _rituals() -> None:
+    op.create_table(
+        "rituals",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("owner", sa.String(length=40), nullable=False),
+        sa.Column("co_owners", sa.JSON(), nullable=False),
+        sa.Column("origin", sa.String(length=20), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("paused_until", sa.String(length=10), nullable=True),
+        sa.Column("planned_until", sa.Float(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("state IN ('active', 'paused', 'archived')", name=op.f("ck_rituals_state")),
+        sa.CheckConstraint("origin IN ('slack', 'file')", name=op.f("ck_rituals_origin")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rituals")),
+    )
+    op.create_table(
+        "occurrences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ritual_id", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("roster", sa.JSON(), nullable=False),
+        sa.Column("opens_at", sa.Float(), nullable=False),
+        sa.Column("closes_at", sa.Float(), nullable=False),
+        sa.Column("closed_at", sa.Float(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('planned', 'open', 'closed', 'missed', 'cancelled')", name=op.f("ck_occurrences_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_occurrences")),
+        sa.UniqueConstraint("ritual_id", "slot", name=op.f("uq_occurrences_ritual_id_slot")),
+    )
+    op.create_index(op.f("ix_occurrences_state_closes_at"), "occurrences", ["state", "closes_at"])
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("occurrence_id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("planned_at", sa.Float(), nullable=False),
+        sa.Column("not_after", sa.Float(), nullable=False),
+        sa.Column("deadline_at", sa.Float(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("claim", sa.String(length=40), nullable=True),
+        sa.Column("leased_until", sa.Float(), nullable=True),
+        sa.Column("key", sa.String(length=80), nullable=True),
+        sa.Column("settled_at", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('planned', 'claimed', 'said', 'skipped', 'missed', 'cancelled')",
+            name=op.f("ck_deliveries_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint(
+            "occurrence_id", "person", "kind", name=op.f("uq_deliveries_occurrence_id_person_kind")
+        ),
+    )
+    op.create_index(op.f("ix_deliveries_state_planned_at"), "deliveries", ["state", "planned_at"])
+    op.create_index(op.f("ix_deliveries_person"), "deliveries", ["person"])
+    op.create_table(
+        "entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ritual_id", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("replies", sa.JSON(), nullable=False),
+        sa.Column("consent", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=False),
+        sa.Column("given_at", sa.Float(), nullable=False),
+        sa.Column("edited_at", sa.Float(), nullable=True),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state IN ('given', 'skipped', 'withdrawn')", name=op.f("ck_entries_state")),
+        sa.CheckConstraint("consent IN ('nobody', 'team', 'everyone')", name=op.f("ck_entries_consent")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
+        sa.UniqueConstraint("ritual_id", "slot", "person", name=op.f("uq_entries_ritual_id_slot_person")),
+    )
+    op.create_index(op.f("ix_entries_changed_at"), "entries", ["changed_at"])
