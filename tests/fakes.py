@@ -2,7 +2,10 @@
 
 import hashlib
 import re
+import threading
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -57,3 +60,41 @@ class HashEmbedder:
             drawn = np.random.default_rng(seed).standard_normal(self._dimension)
             self._directions[word] = drawn.astype(np.float32)
         return self._directions[word]
+
+
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """A clock that is moved by hand; called, it tells the time in UTC, and `seconds` tells the same time.
+
+    It stands still; one that is `flowing` goes on from where it was moved to, as fast as real time, so that
+    leases, paces and waits of threads that work meanwhile end as they should. Any thread may use it.
+    """
+
+    def __init__(self, at: datetime = MONDAY, flowing: bool = False) -> None:
+        self._lock = threading.Lock()
+        self._flowing = flowing
+        self.move(at)
+
+    def __call__(self) -> datetime:
+        with self._lock:
+            return self._at + self._flown()
+
+    def seconds(self) -> float:
+        """Unix seconds, as a `Workspace` takes them from its clock."""
+        return self().timestamp()
+
+    def move(self, to: datetime) -> None:
+        """Make it this time now, earlier or later; `to` has a zone."""
+        assert to.tzinfo is not None, "a time without a zone"
+        with self._lock:
+            self._at, self._since = to.astimezone(UTC), time.monotonic()
+
+    def advance(self, by: timedelta) -> None:
+        """Put it forward, or with a negative span back."""
+        with self._lock:
+            self._at += by
+
+    def _flown(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() - self._since) if self._flowing else timedelta()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from slack_sdk import WebClient
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from bot.budget_settings import Budgets
 from bot.comparing import Golden
@@ -21,6 +22,7 @@ from bot.gate import SigningSecrets
 from bot.http_mode import HttpMode
 from bot.http_server import listen
 from bot.in_slack import InSlack
+from bot.journal.tables import inbox, outbox
 from bot.journal.tables import metadata as journal
 from bot.manifest import EVENTS_PATH
 from bot.pacing import Pace
@@ -45,7 +47,7 @@ from knowledge.documents import Outcome, Turn
 from knowledge.ports import Clock
 from knowledge.steps import Hear, ignore
 from tests.bot.block_rules import texts
-from tests.fakes import HashEmbedder
+from tests.fakes import FakeClock, HashEmbedder
 
 WIKI = {
     "checkpoints.md": """---
@@ -208,6 +210,28 @@ class Lore:
         self.reply("#general", self.mention("chloe", "#general", "help"))
         return len(self.slack.said_by_app(channel, thread_ts)) == count
 
+    def settle(self) -> None:
+        """Wait until everything taken in is worked off and everything due is said."""
+
+        def idle() -> bool:
+            busy_in = select(func.count()).where(inbox.c.state.in_(("queued", "claimed")))
+            busy_out = select(func.count()).where(outbox.c.state.in_(("queued", "sending", "unsure")))
+            with self.knowledge.database.reading() as connection:
+                return not any(connection.execute(busy).scalar() for busy in (busy_in, busy_out))
+
+        self.slack.wait_for(idle)
+
+    def at(self, clock: FakeClock, moment: datetime) -> None:
+        """Make it this time, have rituals looked after as a heartbeat does, and wait for all that is said.
+
+        What is under way is finished before, so that nothing looks as if it had hung for hours.
+        """
+        self.settle()
+        clock.move(moment)
+        for bot in self.bots:
+            bot.keep_rituals(clock())
+        self.settle()
+
 
 def words(message: dict[str, Any]) -> str:
     """All that a person reads in a message."""
@@ -229,10 +253,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def slack(connection: str) -> Iterator[Workspace]:
+def clock() -> FakeClock:
+    """For dialogues in which time matters: `slack` of such a test is on it; give it to `at_work`, too.
+
+    with at_work(slack, knowledge, clock=clock) as lore:
+        lore.at(clock, datetime(2026, 3, 3, 9, 0, tzinfo=UTC))
+    """
+    return FakeClock(flowing=True)
+
+
+@pytest.fixture
+def slack(connection: str, request: pytest.FixtureRequest) -> Iterator[Workspace]:
     description = team()
     description.app.socket_mode = connection == "socket"
-    with Workspace(description, ack_seconds=3.0, redelivery=(0.0, 0.2, 0.4)) as workspace:
+    seconds = request.getfixturevalue("clock").seconds if "clock" in request.fixturenames else time.time
+    with Workspace(description, ack_seconds=3.0, redelivery=(0.0, 0.2, 0.4), clock=seconds) as workspace:
         yield workspace
 
 
@@ -337,8 +372,11 @@ def connecting(slack: Workspace, client: WebClient) -> Connect:
     """Socket Mode or HTTP, as the app's settings in the workspace say."""
     if slack.team.app.socket_mode:
         return lambda app, _: SocketMode(app, slack.app_token, client)
-    http = HttpMode(listen("127.0.0.1", 0), SigningSecrets(slack.signing_secret), lambda: datetime.now(UTC))
-    return http.join
+
+    def signed_at() -> datetime:
+        return datetime.fromtimestamp(slack.team.clock(), UTC)
+
+    return HttpMode(listen("127.0.0.1", 0), SigningSecrets(slack.signing_secret), signed_at).join
 
 
 @contextmanager
