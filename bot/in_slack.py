@@ -179,6 +179,7 @@ class InSlack:
         )
         handlers[OVER_BUDGET] = accounts.handle
         self._rituals = rituals = Rituals(people, database, clock)
+        # rituals: each part joins here, before its handlers are taken
         handlers |= rituals.handlers
 
         def handle(item: Item) -> Done:
