@@ -157,6 +157,7 @@ def open_knowledge(
             *(data, store, generations, documents, read_from(database, threads), cut, clock),
             built_in=(SAVED,),
             remote=is_remote,
+            retractable=lambda source: source.kind == SLACK.name,
             gate=GoldenGate(lambda: golden_now(settings), questions),
         ),
         model=model,

@@ -40,6 +40,11 @@ def none_is_remote(_: Source) -> bool:
     return False
 
 
+def none_is_retractable(_: Source) -> bool:
+    """Nobody takes words back."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """One sync as it was asked for: the `chosen` of all `sources`."""
@@ -67,7 +72,8 @@ class Syncer:
     """Everything a sync needs. `read` lists a source, `cut` makes a document's chunks.
 
     `built_in` sources are synced beside those that admins list. `remote` says whether a source comes over a
-    network: it is fetched before anybody has to wait for it. `gate` may hold a version back.
+    network: it is fetched before anybody has to wait for it. From a `retractable` one people take words back,
+    so a roll back leaves it as it is. `gate` may hold a version back.
     """
 
     data: Path
@@ -80,6 +86,7 @@ class Syncer:
     recipe: str = RECIPE
     built_in: tuple[Source, ...] = ()
     remote: Callable[[Source], bool] = none_is_remote
+    retractable: Callable[[Source], bool] = none_is_retractable
     gate: GoldenGate | None = None
 
     def sync(
@@ -168,20 +175,23 @@ class Syncer:
         """Publish a new version with the contents of an older one that is still kept; nothing is embedded.
 
         A document is for those alone who might read it then and may now. Documents of sources that are no
-        longer set up stay gone; built-in sources stay as they are, and so do all but `only` those named. The
-        next sync reads the sources as they are then.
+        longer set up stay gone; built-in and retractable sources stay as they are, and so do all but `only`
+        those named. The next sync reads the sources as they are then.
 
-        Raises SettingsError for a version that is not kept, ModelError for one of another embedding model,
-        and otherwise as `sync` does.
+        Raises SettingsError for a version that is not kept or when a retractable source is named, ModelError
+        for one of another embedding model, and otherwise as `sync` does.
         """
         wanted = self._wanted(sources, only, False, on_progress, never)
+        retractable = frozenset(source.name for source in sources if self.retractable(source))
+        if named := sorted(retractable & (only or frozenset())):
+            raise SettingsError(f"what people delete in {named[0]} stays deleted, so it is not rolled back")
         started = self.clock()
         with self.generations.lock("roll back", wait_s):
             publisher = self._publisher()
             publisher.writer.sweep()
             publisher.check_kept(version)
             now = publisher.writer.known()
-            stay = frozenset(source.name for source in self.built_in)
+            stay = retractable | {source.name for source in self.built_in}
             stay |= wanted.others if only is not None else frozenset()
             made = roll_back(publisher.writer.known_in(version), now, wanted.sources, stay)
             published = self.store.published()

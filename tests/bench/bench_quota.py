@@ -1,69 +1,74 @@
 """How long others wait for their answers while one person asks a thousand questions a minute."""
 
+import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from bot.budget_settings import Budgets
-from bot.workspace import Workspace
-from tests.dialogues.conftest import SECRETS, WIKI, Lore, at_work, open_in, team
+from bot.workspace import Description, Workspace
+from knowledge.evaluation import percentile
+from tests.bench.bench_start import EXAMPLES, QUESTION, running_in, until
 
-QUESTION = "How long did the restore drill take for the 7B run?"
-ASKED = 40
+OTHERS = (("jonas", "general"), ("mira", "oncall"))
+WITHOUT_END = ("diego", "random")
+WARM, ASKED = 6, 60
 EVERY_S = 1.6  # below the quota of each of the two who ask
 A_MINUTE = 1000
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, Workspace(team()) as slack:
-        _write(Path(folder))
-        knowledge = open_in(Path(folder))
-        knowledge.syncer.sync(knowledge.settings.sources)
-        with at_work(slack, knowledge, budgets=Budgets()) as lore:
-            _waits(lore, 2)
-            alone = _waits(lore, ASKED)
-            with _flood(lore) as sent:
-                beside = _waits(lore, ASKED)
-            print(f"questions of one person meanwhile: {sent()} in {ASKED * EVERY_S:.0f} s")
-        knowledge.close()
-    for name, waits in (("alone", alone), ("beside it", beside)):
-        middle, late = waits[len(waits) // 2], waits[int(len(waits) * 0.95)]
-        print(f"others wait for an answer, {name}: p50 {middle * 1000:.0f} ms, p95 {late * 1000:.0f} ms")
-    print(f"p95 beside it: {beside[int(ASKED * 0.95)] / alone[int(ASKED * 0.95)]:.2f} of alone")
+    with tempfile.TemporaryDirectory() as data:
+        environment = {**os.environ, "LORE_CONFIG": str(EXAMPLES / "lore.toml"), "LORE_DATA_DIR": data}
+        command = [sys.executable, "-m", "bot.cli", "sync", "--json"]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        with Workspace(Description.from_toml(EXAMPLES / "workspace.toml")) as slack:
+            with running_in(slack, environment):
+                _measure(slack)
 
 
-def _write(folder: Path) -> None:
-    for source, pages in (("wiki", WIKI), ("secrets", SECRETS)):
-        (folder / source).mkdir()
-        for name, text in pages.items():
-            (folder / source / name).write_text(text)
+def _measure(slack: Workspace) -> None:
+    _waits(slack, WARM)
+    before = _waits(slack, ASKED)
+    with _flood(slack) as sent:
+        beside = _waits(slack, ASKED)
+        print(f"questions of one person meanwhile: {sent()} in {ASKED * EVERY_S:.0f} s")
+    after = _waits(slack, ASKED)
+    alone = before + after
+    for name, waits in (("before and after it", alone), ("beside it", beside)):
+        p50, p95 = (percentile(waits, share) * 1000 for share in (0.5, 0.95))
+        print(f"others wait for an answer, {name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms")
+    print(f"p95 beside it: {percentile(beside, 0.95) / percentile(alone, 0.95):.2f} of alone")
 
 
-def _waits(lore: Lore, count: int) -> list[float]:
-    """Seconds from asking to the answer of each of several questions of two people, sorted."""
+def _waits(slack: Workspace, count: int) -> list[float]:
+    """Seconds from asking to the answer of each of several questions of two people."""
     waits = []
     for n in range(count):
+        person, channel = OTHERS[n % len(OTHERS)]
         begun = time.monotonic()
-        ts = lore.mention(("chloe", "ana")[n % 2], "#small" if n % 2 else "#general", f"{QUESTION} ({n})")
-        lore.replies("#small" if n % 2 else "#general", ts)
+        asked = slack.say(person, channel, f"<@{slack.team.app.user_id}> {QUESTION} ({begun})")
+        until(lambda where=channel, ts=asked: bool(slack.said_by_app(where, ts)))  # type: ignore[misc]
         waits.append(time.monotonic() - begun)
         time.sleep(max(0.0, EVERY_S - waits[-1]))
-    return sorted(waits)
+    return waits
 
 
 @contextmanager
-def _flood(lore: Lore) -> Iterator[Callable[[], int]]:
-    """Ben asks without end."""
+def _flood(slack: Workspace) -> Iterator[Callable[[], int]]:
+    """One person asks without end."""
     stop = threading.Event()
     sent = 0
 
     def ask() -> None:
         nonlocal sent
-        while not stop.wait(60 / A_MINUTE):
-            lore.mention("ben", "#leads", f"{QUESTION} ({sent})")
+        person, channel = WITHOUT_END
+        begun = time.monotonic()
+        while not stop.wait(max(0.0, begun + sent * 60 / A_MINUTE - time.monotonic())):
+            slack.say(person, channel, f"<@{slack.team.app.user_id}> {QUESTION} ({sent})")
             sent += 1
 
     asking = threading.Thread(target=ask)
@@ -73,3 +78,7 @@ def _flood(lore: Lore) -> Iterator[Callable[[], int]]:
     finally:
         stop.set()
         asking.join()
+
+
+if __name__ == "__main__":
+    main()

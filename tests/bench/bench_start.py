@@ -35,11 +35,11 @@ def _start(environment: dict[str, str]) -> tuple[float, float, float]:
         person = next(person for person in slack.team.people.values() if person.name == "jonas")
         channel = next(channel for channel in slack.team.channels.values() if channel.name == "general")
         started = time.perf_counter()
-        with _bot({**environment, **_tokens(slack)}) as process:
-            _until(lambda: slack.connected > 0)
+        with running_in(slack, environment) as process:
+            until(lambda: slack.connected > 0)
             connected = time.perf_counter() - started
             asked = slack.say(person.id, channel.id, f"<@{slack.team.app.user_id}> {QUESTION}")
-            _until(lambda: bool(slack.said_by_app(channel.id, asked)))
+            until(lambda: bool(slack.said_by_app(channel.id, asked)))
             return connected, time.perf_counter() - started, _resident_mb(process.pid)
 
 
@@ -52,9 +52,12 @@ def _tokens(slack: Workspace) -> dict[str, str]:
 
 
 @contextmanager
-def _bot(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def running_in(slack: Workspace, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """`lore run` in a process of its own, told of this workspace."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", "run"], env=environment, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "bot.cli", "run"],
+        env={**environment, **_tokens(slack)},
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield process
@@ -63,7 +66,8 @@ def _bot(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(30)
 
 
-def _until(true: Callable[[], bool]) -> None:
+def until(true: Callable[[], bool]) -> None:
+    """Wait until it is true. Raises TimeoutError after two minutes."""
     end = time.monotonic() + 120
     while not true():
         if time.monotonic() > end:

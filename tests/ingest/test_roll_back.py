@@ -123,6 +123,18 @@ def test_what_people_took_back_themselves_does_not_come_back(team: Team) -> None
     assert "saved/s.md" not in team.seen()
 
 
+def test_what_people_deleted_in_slack_does_not_come_back(team: Team) -> None:
+    team.pages["threads"] = {"t.md": "T\n\nSomething that its author deletes.", "u.md": "U\n\nIt stays."}
+    syncer = replace(team.syncer(), retractable=lambda one: one.name == "threads")
+    syncer.sync(team.sources())
+    del team.pages["threads"]["t.md"]
+    syncer.sync(team.sources(), allow_removals=True)
+    syncer.roll_back(3, team.sources())
+    assert "threads/t.md" not in team.seen()
+    with pytest.raises(SettingsError, match="what people delete in threads stays deleted"):
+        syncer.roll_back(3, team.sources(), only=frozenset({"threads"}))
+
+
 @pytest.mark.parametrize("version", [0, 2, 3, 99, -1])
 def test_only_versions_that_are_kept_can_be_rolled_back_to(team: Team, version: int) -> None:
     with pytest.raises(SettingsError, match=rf"version {version} cannot be rolled back to: .* are 1$"):
