@@ -1,10 +1,13 @@
 """Every table of the journal: who needs all of them takes `metadata` from here."""
 
 from bot.journal import (
+    absences,
     added_sources,
+    begun_entries,
     feedback,
     hooks,
     personal,
+    pings,
     quiet,
     replays,
     requests,
@@ -22,10 +25,13 @@ from bot.journal import (
 metadata = tables.metadata
 
 MODULES = (
+    absences,
     added_sources,
+    begun_entries,
     feedback,
     hooks,
     personal,
+    pings,
     quiet,
     replays,
     requests,

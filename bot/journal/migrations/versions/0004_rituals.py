@@ -11,6 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     _rituals()
+    _begun_entries()
+    _availability()
 
 
 def _rituals() -> None:
@@ -100,3 +102,66 @@ def _rituals() -> None:
         sa.UniqueConstraint("ritual_id", "slot", "person", name=op.f("uq_entries_ritual_id_slot_person")),
     )
     op.create_index(op.f("ix_entries_changed_at"), "entries", ["changed_at"])
+
+
+def _availability() -> None:
+    op.create_table(
+        "absences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("first", sa.String(length=10), nullable=False),
+        sa.Column("until", sa.String(length=10), nullable=False),
+        sa.Column("part", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("here", sa.Integer(), nullable=False),
+        sa.Column("origin", sa.String(length=200), nullable=False),
+        sa.Column("said_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
+    )
+    op.create_index(op.f("ix_absences_person_until"), "absences", ["person", "until"])
+    op.create_index(op.f("ix_absences_origin"), "absences", ["origin"])
+    op.create_table(
+        "leave_calendars",
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("read_at", sa.Float(), nullable=True),
+        sa.Column("tried_at", sa.Float(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leave_calendars")),
+    )
+    op.create_table(
+        "pings_made",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pings_made")),
+    )
+    op.create_index(op.f("ix_pings_made_person_at"), "pings_made", ["person", "at"])
+
+
+def _begun_entries() -> None:
+    op.create_table(
+        "begun_entries",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("ritual_id", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("how", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("replies", sa.JSON(), nullable=False),
+        sa.Column("consent", sa.String(length=20), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("root_key", sa.String(length=80), nullable=False),
+        sa.Column("sent_by", sa.String(length=255), nullable=False),
+        sa.Column("opened_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("how IN ('form', 'thread')", name=op.f("ck_begun_entries_how")),
+        sa.CheckConstraint("state IN ('open', 'given', 'left')", name=op.f("ck_begun_entries_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_begun_entries")),
+    )
+    op.create_index(
+        op.f("ix_begun_entries_ritual_id_slot_person"), "begun_entries", ["ritual_id", "slot", "person"]
+    )
+    op.create_index(op.f("ix_begun_entries_person_state"), "begun_entries", ["person", "state"])
