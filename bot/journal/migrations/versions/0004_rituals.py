@@ -11,8 +11,10 @@ depends_on = None
 
 def upgrade() -> None:
     _rituals()
+    _what_is_worth_saying()
     _begun_entries()
     _availability()
+    _drafts()
 
 
 def _rituals() -> None:
@@ -165,3 +167,25 @@ def _begun_entries() -> None:
         op.f("ix_begun_entries_ritual_id_slot_person"), "begun_entries", ["ritual_id", "slot", "person"]
     )
     op.create_index(op.f("ix_begun_entries_person_state"), "begun_entries", ["person", "state"])
+
+
+def _what_is_worth_saying() -> None:
+    """Until when a message is worth saying, and whether others go first."""
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("worthless_after", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("background", sa.Integer(), nullable=True))
+
+
+def _drafts() -> None:
+    op.create_table(
+        "standup_drafts",
+        sa.Column("ritual_id", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("replies", sa.JSON(), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("commits", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("ritual_id", "slot", "person", name=op.f("pk_standup_drafts")),
+    )
+    op.create_index(op.f("ix_standup_drafts_made_at"), "standup_drafts", ["made_at"])
