@@ -50,7 +50,8 @@ class Message:
     key of the message that an update or delete is about, or its Slack ts. `instead` is said (plain text,
     same place; with `aside` to `person` alone) when `check` no longer holds; without it the message is
     dropped then. `replace_original` and `delete_original` are for a response_url: what becomes of the
-    message that was pressed.
+    message that was pressed. After `worthless_after` (Unix seconds) it is not said any more. What is in the
+    `background` waits while anything else can be said.
     """
 
     channel: str
@@ -66,6 +67,8 @@ class Message:
     check: Check | None = None
     instead: str = ""
     aside: bool = False
+    worthless_after: float | None = None
+    background: bool = False
     key: str = field(default_factory=new_key)
 
     @property
@@ -78,7 +81,11 @@ class Message:
         return self.channel
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain JSON; `worthless_after` and `background` are left to whoever stores it: an earlier Lore that
+        is still at work beside this one reads it, too."""
+        values = asdict(self)
+        del values["worthless_after"], values["background"]
+        return values
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Message":

@@ -18,7 +18,7 @@ from bot.journal.records import Trouble
 from bot.journal.writer import JournalWriter, NotCommitted
 from bot.messages import Kind, Message
 from bot.pacing import Pace
-from bot.sending import Fate, NotFound, RateLimited, Refused, Sender, Sent, Unsure
+from bot.sending import TOKEN_ERRORS, Fate, NotFound, RateLimited, Refused, Sender, Sent, Unsure
 from bot.stream_ends import StreamEnds
 from knowledge.errors import LoreError
 from knowledge.ports import Clock
@@ -37,6 +37,7 @@ RENEW_EVERY_S = outgoing.LEASE_S / 5
 LONGEST_CALL_S = 20.0
 """A call to Slack has ended, or was given up by its client, after so long."""
 TOLD = ":undeliverable"
+TOO_LATE = "it was worth saying only until earlier"
 TS = re.compile(r"\d+\.\d+")
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,9 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class NotToBeSaid:
-    """The late check, or what became of the message it is about, leaves nothing to say."""
+    """The late check, what became of the message it is about, or the time leaves nothing to say."""
+
+    why: str = ""
 
 
 def backoff(attempts: int) -> float:
@@ -95,6 +98,7 @@ class Outbox:
         self._size = size
         self._held: dict[int, Outgoing] = {}
         self._renewed_at = 0.0
+        self._refusals = 0
         self._wake = threading.Condition()
         self._arrivals = 0
         self._stopping = False
@@ -238,6 +242,8 @@ class Outbox:
             found = self._sender.find(taken.message, taken.token, taken.created_at)
             if not isinstance(found, NotFound):
                 return found
+        if taken.message.worthless_after is not None and self._now() > taken.message.worthless_after:
+            return NotToBeSaid(TOO_LATE)
         try:
             message = self._late_check(taken.message)
             stream = None if self._ends is None else self._ends.of(taken.message)
@@ -285,11 +291,12 @@ class Outbox:
             return
         match fate:
             case Sent(ts, channel):
+                self._refusals = 0
                 streams.end(connection, taken.message.key, now)
                 outgoing.mark(connection, row_id, "sent", now, ts=ts, said_in=channel or None)
-            case NotToBeSaid():
+            case NotToBeSaid(why):
                 streams.end(connection, taken.message.key, now)
-                outgoing.mark(connection, row_id, "dropped", now, message={})
+                outgoing.mark(connection, row_id, "dropped", now, message={}, error=why or None)
             case RateLimited(seconds, looking):
                 state = "unsure" if taken.unsure else "queued"
                 until = now + seconds
@@ -305,6 +312,10 @@ class Outbox:
                     return
                 log.warning("message %d, attempt %d: %s", row_id, taken.attempts, error)
                 pause = max(self._settle_s, backoff(taken.attempts))
+                if error in TOKEN_ERRORS:  # so it would be with everything else that waits
+                    self._refusals += 1
+                    pause = max(pause, backoff(self._refusals))
+                    outgoing.pause(connection, outgoing.EVERYTHING, now + pause)
                 state = "unsure" if isinstance(fate, Unsure) else "queued"
                 outgoing.mark(connection, row_id, state, now, due_at=now + pause, error=error)
 

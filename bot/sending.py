@@ -22,19 +22,15 @@ PAGE = 100
 PERSON = re.compile(r"[UW][A-Z0-9]{7,}")
 MOST_PAGES = 50
 
-PASSING_ERRORS = frozenset(
-    {
-        "internal_error",  # Slack: "it's possible some aspect of the operation succeeded"
-        "fatal_error",
-        "request_timeout",
-        "service_unavailable",
-        "team_added_to_org",
-        "invalid_auth",  # a token can be put right; what was said meanwhile waits for it
-        "not_authed",
-        "token_expired",
-        "token_revoked",
-    }
-)
+TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "token_expired", "token_revoked"})
+"""A token can be put right; what was said meanwhile waits for it."""
+PASSING_ERRORS = TOKEN_ERRORS | {
+    "internal_error",  # Slack: "it's possible some aspect of the operation succeeded"
+    "fatal_error",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+}
 CONTENT_ERRORS = frozenset(
     {
         "invalid_blocks",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from bot.journal import streams
 from bot.journal.tables import outbox, paces, pauses
@@ -15,6 +15,8 @@ LEASE_S = 30.0
 """What was being sent for so long, and not renewed, is looked for in Slack by whoever notices."""
 PATIENCE = 5
 """After so many attempts a message no longer holds up the ones behind it."""
+EVERYTHING = "*"
+"""A rest of all kinds of messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,22 @@ class Outgoing:
     leased_until: float = 0.0
 
 
-def put(connection: Connection, messages: Iterable[Message], item_id: int | None, now: float) -> int:
-    """Store what is not stored yet (by key) and return how many that were.
+def put(
+    connection: Connection,
+    messages: Iterable[Message],
+    item_id: int | None,
+    now: float,
+    due_at: float | None = None,
+) -> int:
+    """Store what is not stored yet (by key), to be said now or at `due_at`; how many that were.
 
     What an item says becomes of its open streams; what is left of them is taken away.
     """
     stored: list[Message] = []
     for message in messages:
         if connection.execute(select(outbox.c.id).where(outbox.c.key == message.key)).first() is None:
-            connection.execute(insert(outbox), _row(message, item_id, now))
+            row = _row(message, item_id, now)
+            connection.execute(insert(outbox), row if due_at is None else row | {"due_at": due_at})
             stored.append(message)
     removals = [] if item_id is None else streams.hand_over(connection, item_id, stored)
     for removal in removals:
@@ -67,6 +76,8 @@ def _row(message: Message, item_id: int | None, now: float) -> dict[str, Any]:
         "message": message.to_json(),
         "due_at": now,
         "created_at": now,
+        "worthless_after": message.worthless_after,
+        "background": int(message.background),
     }
 
 
@@ -88,7 +99,7 @@ def due(connection: Connection, now: float, pace: Pace) -> Row[Any] | None:
     """The first due message of a free lane.
 
     Lanes in which something is being sent, by any process, and the channels and kinds that must rest, are
-    passed over; so is what stands behind another waiting message of its lane.
+    passed over; so is what stands behind another waiting message of its lane. The background comes last.
     """
     waiting = outbox.c.state.in_(("queued", "unsure"))
     heads = select(func.min(outbox.c.id)).where(waiting, outbox.c.attempts < PATIENCE).group_by(outbox.c.lane)
@@ -104,8 +115,9 @@ def due(connection: Connection, now: float, pace: Pace) -> Row[Any] | None:
             outbox.c.lane.not_in(select(outbox.c.lane).where(outbox.c.state == "sending")),
             outbox.c.channel.not_in(resting),
             outbox.c.kind.not_in(select(pauses.c.method).where(pauses.c.until > now)),
+            ~exists().where(pauses.c.method == EVERYTHING, pauses.c.until > now),
         )
-        .order_by(outbox.c.due_at, outbox.c.id)
+        .order_by(func.coalesce(outbox.c.background, 0), outbox.c.due_at, outbox.c.id)
         .limit(1)
     ).first()
 
@@ -157,10 +169,11 @@ def is_held(connection: Connection, taken: Outgoing) -> bool:
 
 
 def _outgoing(row: Row[Any]) -> Outgoing:
+    message = Message.from_json(row.message)
     return Outgoing(
         id=row.id,
         token=row.token,
-        message=Message.from_json(row.message),
+        message=replace(message, worthless_after=row.worthless_after, background=bool(row.background)),
         item_id=row.item_id,
         attempts=row.attempts + 1,
         created_at=row.created_at,
@@ -242,9 +255,15 @@ def is_settled(connection: Connection, key: str) -> bool:
 
 
 def pause(connection: Connection, kind: str, until: float) -> None:
-    """Send nothing of this kind before `until`, restarts included."""
+    """Send nothing of this kind (or EVERYTHING) before `until`, restarts included."""
     connection.execute(delete(pauses).where(pauses.c.method == kind))
     connection.execute(insert(pauses), {"method": kind, "until": until})
+
+
+def rests(connection: Connection, now: float) -> bool:
+    """Whether nothing at all is sent at this time."""
+    resting = select(pauses.c.until).where(pauses.c.method == EVERYTHING, pauses.c.until > now)
+    return connection.execute(resting).first() is not None
 
 
 def sweep(connection: Connection, before: float) -> int:

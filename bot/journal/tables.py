@@ -85,6 +85,8 @@ outbox = Table(
     Column("ts", String(40)),
     Column("said_in", String(40)),
     Column("error", Text),
+    Column("worthless_after", Float),
+    Column("background", Integer),
     CheckConstraint(
         "kind IN ('post', 'update', 'delete', 'ephemeral', 'respond')",
         name="kind",

@@ -1,8 +1,10 @@
 """Slack's rate limits, kept when the workspace is told to: tiers per method, one post a second per channel.
 
 https://docs.slack.dev/apis/web-api/rate-limits: tier 1 allows about 1 call a minute, tier 2 20, tier 3 50,
-tier 4 100; posting has a limit of its own per channel and allows short bursts. *Assumed*: how the windows
-move (sliding, 60 s) and how many posts make a burst.
+tier 4 100. https://docs.slack.dev/reference/methods/chat.postMessage: posting has a tier of its own, one
+message a second to a channel and "several hundred messages per minute" to the workspace, and allows bursts.
+*Assumed*: how the windows move (sliding, 60 s), how many posts make a burst, and that several hundred are
+300.
 """
 
 import math
@@ -10,6 +12,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
+POSTS_PER_MINUTE = 300
 
 
 @dataclass
@@ -26,12 +29,17 @@ class RateLimits:
         if not self.enforced:
             return 0
         if tier is None:
-            window, allowed, seconds = self._posts[channel or ""], self.post_burst, float(self.post_burst)
+            windows = [
+                (self._posts[channel or ""], self.post_burst, float(self.post_burst)),
+                (self._calls[method], POSTS_PER_MINUTE, 60.0),
+            ]
         else:
-            window, allowed, seconds = self._calls[method], PER_MINUTE[tier], 60.0
-        while window and window[0] <= now - seconds:
-            window.popleft()
-        if len(window) >= allowed:
-            return max(1, math.ceil(window[0] + seconds - now))
-        window.append(now)
+            windows = [(self._calls[method], PER_MINUTE[tier], 60.0)]
+        for window, allowed, seconds in windows:
+            while window and window[0] <= now - seconds:
+                window.popleft()
+            if len(window) >= allowed:
+                return max(1, math.ceil(window[0] + seconds - now))
+        for window, _, _ in windows:
+            window.append(now)
         return 0
