@@ -15,6 +15,7 @@ def upgrade() -> None:
     _begun_entries()
     _availability()
     _drafts()
+    _blockers()
 
 
 def _rituals() -> None:
@@ -189,3 +190,62 @@ def _drafts() -> None:
         sa.PrimaryKeyConstraint("ritual_id", "slot", "person", name=op.f("pk_standup_drafts")),
     )
     op.create_index(op.f("ix_standup_drafts_made_at"), "standup_drafts", ["made_at"])
+
+
+def _blockers() -> None:
+    op.create_table(
+        "blockers",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("ritual_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=40), nullable=False),
+        sa.Column("tagged", sa.JSON(), nullable=False),
+        sa.Column("first_slot", sa.String(length=10), nullable=False),
+        sa.Column("last_slot", sa.String(length=10), nullable=False),
+        sa.Column("gone_slot", sa.String(length=10), nullable=True),
+        sa.Column("opened_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.Column("told_at", sa.Float(), nullable=True),
+        sa.Column("gone_told_at", sa.Float(), nullable=True),
+        sa.Column("nudged_at", sa.Float(), nullable=True),
+        sa.Column("escalated_at", sa.Float(), nullable=True),
+        sa.Column("look_at", sa.Float(), nullable=False),
+        sa.Column("resolved_at", sa.Float(), nullable=True),
+        sa.Column("resolved_by", sa.String(length=40), nullable=False),
+        sa.Column("solution", sa.Text(), nullable=False),
+        sa.Column("helped_by", sa.String(length=300), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('open', 'acknowledged', 'resolved', 'withdrawn')", name=op.f("ck_blockers_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blockers")),
+    )
+    op.create_index(op.f("ix_blockers_ritual_id_person"), "blockers", ["ritual_id", "person"])
+    op.create_index(op.f("ix_blockers_state_look_at"), "blockers", ["state", "look_at"])
+    op.create_table(
+        "blocker_mentions",
+        sa.Column("blocker_id", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("blocker_id", "slot", name=op.f("pk_blocker_mentions")),
+    )
+    op.create_table(
+        "blocker_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("blocker_id", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("step", sa.String(length=20), nullable=False),
+        sa.Column("about", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blocker_steps")),
+    )
+    op.create_index(op.f("ix_blocker_steps_blocker_id"), "blocker_steps", ["blocker_id"])
+    op.create_index(op.f("ix_blocker_steps_step_at"), "blocker_steps", ["step", "at"])
+    op.create_table(
+        "standup_names",
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_standup_names")),
+    )
