@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from bot.people import Person
+from bot.person import Person
 
 _BY = re.compile(
     r"(?<![\w/])(?P<how>-?by:|(?:written|authored|owned|maintained|documented) by )"

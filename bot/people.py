@@ -4,16 +4,15 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPException
 from typing import Any, Protocol, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.messages import Place
+from bot.person import Person, person_from
 from knowledge.audience import UNKNOWN_READERS, WHOLE_WORKSPACE, Readers
 from knowledge.ports import Clock
 
@@ -33,21 +32,6 @@ log = logging.getLogger(__name__)
 
 class _NotTold(Exception):
     """Slack did not tell (an error, or half an answer)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One user of Slack. Only full members of our own workspace are given anything."""
-
-    id: str
-    name: str
-    email: str
-    zone: ZoneInfo
-    full_member: bool
-    workspace_admin: bool
-    bot: bool
-    deleted: bool
-    foreign: bool
 
 
 class Hears(Protocol):
@@ -182,7 +166,7 @@ class People:
 
     def _workspace_admins(self) -> frozenset[str]:
         team = self._our_team()
-        everybody = (_person_from(user, team) for user in self._pages(self._client.users_list, "members"))
+        everybody = (person_from(user, team) for user in self._pages(self._client.users_list, "members"))
         return frozenset(one.id for one in everybody if one.workspace_admin and one.full_member)
 
     def _share(self, channel_id: str, user_id: str) -> bool:
@@ -201,7 +185,7 @@ class People:
             raise _NotTold(f"{user_id!r} is not a user id")
         team = self._our_team()
         return self._remembered(
-            "person", user_id, lambda: _person_from(self._client.users_info(user=user_id)["user"], team)
+            "person", user_id, lambda: person_from(self._client.users_info(user=user_id)["user"], team)
         )
 
     def _channel(self, channel_id: str) -> Mapping[str, Any]:
@@ -226,7 +210,7 @@ class People:
         if len([one for one in ids if self._peek("person", one) is None]) > ASK_FOR_ALL_ABOVE:
             team = self._our_team()
             for user in self._pages(self._client.users_list, "members"):
-                self._remembered("person", str(user["id"]), lambda user=user: _person_from(user, team))  # type: ignore[misc]
+                self._remembered("person", str(user["id"]), lambda user=user: person_from(user, team))  # type: ignore[misc]
         return [self._person(one) for one in ids]
 
     def _channel_id(self, name: str) -> str:
@@ -325,26 +309,3 @@ def _folded(name: str) -> str:
 
 def _error_code(error: SlackApiError) -> str:
     return str(error.response.get("error")) if hasattr(error.response, "get") else str(error)
-
-
-def _person_from(user: Mapping[str, Any], our_team: str) -> Person:
-    profile = user.get("profile") or {}
-    foreign = user.get("team_id") != our_team or bool(user.get("is_stranger"))
-    bot = bool(user.get("is_bot")) or user.get("id") == "USLACKBOT"
-    guest = any(user.get(flag) is not False for flag in ("is_restricted", "is_ultra_restricted"))
-    deleted = bool(user.get("deleted"))
-    try:
-        zone = ZoneInfo(str(user.get("tz") or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return Person(
-        id=str(user["id"]),
-        name=str(profile.get("display_name") or profile.get("real_name") or user.get("name") or user["id"]),
-        email=str(profile.get("email") or ""),
-        zone=zone,
-        full_member=not (foreign or bot or guest or deleted),
-        workspace_admin=any(user.get(flag) for flag in ("is_admin", "is_owner", "is_primary_owner")),
-        bot=bot,
-        deleted=deleted,
-        foreign=foreign,
-    )

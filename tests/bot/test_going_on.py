@@ -14,7 +14,7 @@ from bot.blocks.why import Difference, Told, replay_pages, why_pages
 from bot.journal.asked import Pointer, pointer
 from bot.journal.records import Question
 from bot.naming import owners_named
-from bot.people import Person
+from bot.person import Person
 from bot.remembering import answer_of, outcome_as_json, scores_of, searched_of, trace_of
 from knowledge.documents import Answer, Chunk, NoAnswer, Passage, Scores, Searched, Sentence, Trace
 from knowledge.shortening import shortest
