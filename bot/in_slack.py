@@ -42,6 +42,8 @@ from bot.prompting import Prompting
 from bot.quiet_help import QuietHelp
 from bot.quiet_settings import QuietSettings
 from bot.replies import busy, crashed, late, too_fast, undeliverable
+from bot.rituals.drafting import Drafting
+from bot.rituals.repositories import Repositories, no_repositories
 from bot.rituals.room import Rituals
 from bot.scope_watch import ScopeWatch
 from bot.spending import OVER_BUDGET, Accounts
@@ -98,6 +100,7 @@ class InSlack:
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
         golden: Golden | None = None,
+        repositories: Repositories = no_repositories,
     ) -> None:
         app = bolt_app(client)
         own_url = str(patiently(client.auth_test).get("url") or "")
@@ -180,6 +183,8 @@ class InSlack:
         handlers[OVER_BUDGET] = accounts.handle
         self._rituals = rituals = Rituals(people, database, clock)
         # rituals: each part joins here, before its handlers are taken
+        drafting = Drafting(people, store, database, clock, repositories)
+        drafting.join(rituals)
         handlers |= rituals.handlers
 
         def handle(item: Item) -> Done:

@@ -44,11 +44,12 @@ _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list, dict), "answers": (dict,), "embedding": (dict,),
          "sync": (dict,), "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
          "golden": (list,), "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,), "team": (dict,),
-         "sources_in_slack": (dict,)},
+         "sources_in_slack": (dict,), "rituals": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
                 "stream": (str,), "prompts_dir": (str,), "structured_output": (str,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
+    "rituals": {"repositories": (list,)},
     "team": {"zone": (str,)},
     "trust": {"verified_days": (int,), "remind_hours": (int,)},
     "privacy": {"when_uninstalled": (str,)},
@@ -73,7 +74,7 @@ class Settings:
     were added elsewhere are read by `source_reader`. `listens_at` is a host and port, where PORT
     is set. Times of day are of the team's `zone`. `database_url`
     names a PostgreSQL database and `chroma_url` a Chroma server; they are empty where the data folder holds
-    both.
+    both. `repositories` are folders and Git sources whose commits may be put into drafts of entries.
     """
 
     config: Path
@@ -106,6 +107,7 @@ class Settings:
     rotation: RotationSettings | None = None
     forget_when_uninstalled: bool = True
     golden: tuple[GoldenQuestion, ...] = ()
+    repositories: tuple[str, ...] = ()
 
     @property
     def streams_answers(self) -> bool:
@@ -177,6 +179,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         quiet_help=quiet_settings(config.name, _subtable(config, table, "quiet_help")),
         budgets=budgets(config.name, table.get("budgets", {})),
         golden=golden_questions(config.name, table.get("golden", [])),
+        repositories=_names(config, "rituals.repositories", _subtable(config, table, "rituals")),
     )
 
 
@@ -211,6 +214,14 @@ def _read_toml(config: Path) -> dict[str, Any]:
         raise SettingsError(f"{config} is not UTF-8 text: save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{config} is not valid TOML: {error}.") from None
+
+
+def _names(config: Path, name: str, table: Mapping[str, Any]) -> tuple[str, ...]:
+    names = table.get(name.rpartition(".")[2], [])
+    for one in names:
+        if not isinstance(one, str) or not one.strip():
+            raise SettingsError(f"{name} in {config.name} are texts in quotes, not {one!r}.")
+    return tuple(names)
 
 
 def _check_keys(config: Path, name: str, table: Mapping[str, Any]) -> None:

@@ -108,7 +108,6 @@ def _within(lines: Sequence[str]) -> str:
 
 def counted(runs: int, commits: int) -> str:
     """`2 runs and 3 commits`."""
-    parts: Mapping[str, int] = {"run": runs, "commit": commits}
-    return " and ".join(
-        f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in parts.items() if count
-    )
+    counts = ((runs, "run"), (commits, "commit"))
+    parts = (f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count)
+    return " and ".join(parts)

@@ -32,6 +32,7 @@ def run_bot(*, http: bool) -> None:
     from bot.heartbeat import Duty, Heartbeat
     from bot.hook_mode import Hooks
     from bot.in_slack import InSlack
+    from bot.rituals.repositories import named
     from bot.rotation import Rotation
     from bot.scheduling import Scheduling
     from bot.sources_now import from_the_file
@@ -96,6 +97,12 @@ def run_bot(*, http: bool) -> None:
             forget_when_uninstalled=settings.forget_when_uninstalled,
             budgets=settings.budgets,
             golden=Golden(bench, lambda: golden_now(settings)),
+            repositories=named(
+                settings.repositories,
+                settings.config.parent,
+                settings.data_dir,
+                lambda: listed().sources,
+            ),
         )
 
         def follow(_now: datetime) -> None:

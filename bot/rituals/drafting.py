@@ -17,7 +17,7 @@ from bot.journal.rituals import Ritual
 from bot.journal.work import Done, Item
 from bot.people import People
 from bot.replies import say
-from bot.rituals.repositories import Repositories, Repository, none
+from bot.rituals.repositories import Repositories, Repository, no_repositories
 from bot.rituals.room import Rituals
 from ingest.commits import commits_by
 from knowledge.adapters.database import Database
@@ -44,7 +44,7 @@ class Drafting:
     store: Store
     database: Database
     clock: Clock
-    repositories: Repositories = none
+    repositories: Repositories = no_repositories
 
     def join(self, rituals: Rituals) -> None:
         """Bring the command and the duty."""

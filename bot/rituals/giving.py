@@ -1,8 +1,8 @@
-"""The one way an entry is stored, changed, skipped or withdrawn: with all that follows, in one transaction."""
+"""The one way an entry is stored, changed, skipped or withdrawn, with all that follows from it."""
 
 from sqlalchemy import Connection, update
 
-from bot.journal import begun_entries, entries, occurrences
+from bot.journal import begun_entries, drafts, entries, occurrences
 from bot.journal.deliveries import CANCELLED, WAITING
 from bot.journal.entries import Entry
 from bot.journal.ritual_tables import deliveries
@@ -22,6 +22,7 @@ def give(connection: Connection, entry: Entry, now: float) -> Entry:
         return known
     stored = entries.put(connection, entry, now)
     begun_entries.settle(connection, entry.ritual_id, entry.slot, entry.person)
+    drafts.forget(connection, entry.ritual_id, entry.slot, entry.person)
     cancel_reminders(connection, stored, _WHY[stored.state], now)
     return stored
 

@@ -25,7 +25,7 @@ Repositories = Callable[[], Sequence[Repository]]
 """Those of this moment."""
 
 
-def none() -> Sequence[Repository]:
+def no_repositories() -> Sequence[Repository]:
     """No repository is named."""
     return ()
 
