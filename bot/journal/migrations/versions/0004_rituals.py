@@ -16,6 +16,7 @@ def upgrade() -> None:
     _availability()
     _drafts()
     _blockers()
+    _setup_drafts()
 
 
 def _rituals() -> None:
@@ -249,3 +250,18 @@ def _blockers() -> None:
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.PrimaryKeyConstraint("person", name=op.f("pk_standup_names")),
     )
+
+
+def _setup_drafts() -> None:
+    op.create_table(
+        "setup_drafts",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("ritual_id", sa.String(length=40), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("table", sa.JSON(), nullable=False),
+        sa.Column("looked_at", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_setup_drafts")),
+    )
+    op.create_index(op.f("ix_setup_drafts_made_at"), "setup_drafts", ["made_at"])
