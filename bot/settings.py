@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from bot.admin_settings import admin_settings
 from bot.budget_settings import Budgets, budgets
+from bot.calm_settings import CalmSettings, calm_settings
 from bot.golden_settings import golden_questions
 from bot.model_settings import METHODS, chat_api_key, refuse_strangers
 from bot.quiet_settings import QuietSettings, quiet_settings
+from bot.ritual_settings import RitualSettings, ritual_settings
 from bot.slack_settings import (
     HOW_TO_GET_TOKENS,
     HttpSettings,
@@ -44,12 +46,15 @@ _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list, dict), "answers": (dict,), "embedding": (dict,),
          "sync": (dict,), "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
          "golden": (list,), "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,), "team": (dict,),
-         "sources_in_slack": (dict,), "rituals": (dict,)},
+         "sources_in_slack": (dict,), "standups": (list,), "rituals": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
                 "stream": (str,), "prompts_dir": (str,), "structured_output": (str,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
-    "rituals": {"repositories": (list,)},
+    "rituals": {"set_up_by": (str,), "repositories": (list,),
+                "country": (str,), "work_days": (list,), "days_off": (list,),
+                "quiet_hours": (str,), "pings_a_day": (int,), "leave_emoji": (list,), "leave_words": (list,),
+                "calendars": (list,), "calendar_minutes": (int,)},
     "team": {"zone": (str,)},
     "trust": {"verified_days": (int,), "remind_hours": (int,)},
     "privacy": {"when_uninstalled": (str,)},
@@ -101,6 +106,8 @@ class Settings:
     chroma_url: str = field(default="", repr=False)
     trust: TrustSettings = field(default_factory=TrustSettings)
     quiet_help: QuietSettings = field(default_factory=QuietSettings)
+    calm: CalmSettings = field(default_factory=CalmSettings)
+    rituals: RitualSettings = field(default_factory=RitualSettings)
     budgets: Budgets = field(default_factory=Budgets)
     http: HttpSettings | None = None
     listens_at: tuple[str, int] | None = None
@@ -148,6 +155,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     listed = read_sources(config, table.get("sources", []), reader)
     data_dir = env.get("LORE_DATA_DIR") or table.get("data_dir") or ".lore"
     admins = admin_settings(config.name, table.get("admins", []))
+    prompts_dir = config.parent / answers["prompts_dir"] if answers.get("prompts_dir") else None
     return Settings(
         config=config,
         data_dir=(Path.cwd() if env.get("LORE_DATA_DIR") else config.parent).joinpath(data_dir).absolute(),
@@ -167,7 +175,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         chat_base_url=answers.get("base_url") or None,
         chat_api_key=chat_api_key(env, answers.get("model", "")),
         chat_method=_chat_method(config, answers.get("structured_output")),
-        prompts_dir=config.parent / answers["prompts_dir"] if answers.get("prompts_dir") else None,
+        prompts_dir=prompts_dir,
         deadline_s=float(_positive(config, "answers.deadline_s", answers.get("deadline_s", 20))),
         workers=int(_positive(config, "answers.workers", answers.get("workers", 4))),
         stream=_one_of(config, "answers.stream", answers.get("stream", "auto"), STREAM),
@@ -177,6 +185,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         chroma_url=_chroma_url(env.get("CHROMA_URL", "").strip()),
         trust=trust_settings(config.name, table),
         quiet_help=quiet_settings(config.name, _subtable(config, table, "quiet_help")),
+        rituals=ritual_settings(config, table, prompts_dir),
+        calm=calm_settings(
+            config, _subtable(config, table, "rituals"), zone_named(team.get("zone", "UTC")), env
+        ),
         budgets=budgets(config.name, table.get("budgets", {})),
         golden=golden_questions(config.name, table.get("golden", [])),
         repositories=_names(config, "rituals.repositories", _subtable(config, table, "rituals")),
