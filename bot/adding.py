@@ -20,6 +20,7 @@ from bot.blocks.source_forms import (
     tried_view,
 )
 from bot.blocks.source_inputs import Surroundings
+from bot.built_in import NAMES
 from bot.inbox import Inbox
 from bot.journal import added_sources, records
 from bot.journal.added_sources import AddedSource, Draft, RemovedSource
@@ -31,7 +32,6 @@ from bot.kinds import ADD_SOURCE, FILL_SOURCE, REMOVE_SOURCE, SAVE_SOURCE, TRY_S
 from bot.listeners import adding as doors
 from bot.people import People
 from bot.replies import reply, say
-from bot.saved_source import SAVED
 from bot.source_kinds import KINDS
 from bot.sync_desk import Syncs
 from bot.sync_runs import Asked
@@ -185,7 +185,7 @@ class Adding:
             return Done(say=say(item, "not_added_here", name=name or "?"))
         count, _ = self._holdings().get(name, (0, 0))
         self._write(RemovedSource(name, item.person), Audit(item.person, REMOVE, name))
-        self._sync(item, SAVED.name)  # whatever is synced next, documents of what is not listed go
+        self._sync(item, NAMES[0])  # whatever is synced next, documents of what is not listed go
         return Done(say=say(item, "source_removed", name=name, count=count))
 
     # within

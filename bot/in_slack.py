@@ -15,6 +15,7 @@ from bot.agent import Agent
 from bot.attachments import FileReading, current_audience, open_attachments
 from bot.blocks.citations import origin
 from bot.budget_settings import Budgets
+from bot.calm_settings import CalmSettings
 from bot.commands import Commands
 from bot.comparing import Comparing, Golden
 from bot.connection import Connect
@@ -26,6 +27,7 @@ from bot.history import History
 from bot.home import Homes
 from bot.inbox import Checkpoint, Quota, pass_by
 from bot.journal.saved_pages import INDEX_SAVED
+from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
@@ -42,7 +44,9 @@ from bot.prompting import Prompting
 from bot.quiet_help import QuietHelp
 from bot.quiet_settings import QuietSettings
 from bot.replies import busy, crashed, late, too_fast, undeliverable
+from bot.rituals.availability import Availability
 from bot.rituals.drafting import Drafting
+from bot.rituals.remembering import Remembering
 from bot.rituals.repositories import Repositories, no_repositories
 from bot.rituals.room import Rituals
 from bot.scope_watch import ScopeWatch
@@ -63,7 +67,7 @@ from knowledge.adapters.titles import Titles
 from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder, Store
 
-PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED, BENCH)
+PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, BENCH)
 ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
@@ -100,6 +104,7 @@ class InSlack:
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
         golden: Golden | None = None,
+        calm: CalmSettings | None = None,
         repositories: Repositories = no_repositories,
     ) -> None:
         app = bolt_app(client)
@@ -109,6 +114,7 @@ class InSlack:
         people = People(client, clock, admins)
         me = myself(client)
         viewing = Viewing(client, people, database, clock)
+        availability = Availability(people, database, clock, calm or CalmSettings())
         writer = JournalWriter(database)
         self._hearsay = Hearsay(writer, people.heard, clock)
         app.use(lambda next_: self._hearsay.before(next_))
@@ -185,6 +191,7 @@ class InSlack:
         # rituals: each part joins here, before its handlers are taken
         drafting = Drafting(people, store, database, clock, repositories)
         drafting.join(rituals)
+        Remembering(people, database, index_saved).join(rituals)
         handlers |= rituals.handlers
 
         def handle(item: Item) -> Done:

@@ -1,6 +1,8 @@
 """Kinds of inbox items of shortcuts, saved pages, quiet help, the Home and sources, and who hears of them."""
 
+from bot.journal.blockers import BLOCKERS
 from bot.journal.saved_pages import INDEX_SAVED
+from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.manifest import ANSWER_THIS
 
 SAVE_FORM = "save_form"
@@ -49,5 +51,17 @@ PRIVATE = frozenset(
 )
 """One person alone reads what is said to these."""
 
-SILENT = frozenset({INDEX_SAVED, QUIET_HELP, QUIET_HELP_ALOUD, HOME, MESSAGES_TAB, INVITED, MISSING_SCOPE})
+SILENT = frozenset(
+    {
+        INDEX_SAVED,
+        INDEX_STANDUPS,
+        BLOCKERS,
+        QUIET_HELP,
+        QUIET_HELP_ALOUD,
+        HOME,
+        MESSAGES_TAB,
+        INVITED,
+        MISSING_SCOPE,
+    }
+)
 """Nobody asked for these, so nobody hears of their troubles but the log."""

@@ -10,6 +10,7 @@ from bot.blocks.pages import Page
 from bot.blocks.source_list import list_page
 from bot.blocks.sync_message import AGAIN, CANCEL, KEEP, LEAVE, PUBLISH, REMOVE
 from bot.blocks.sync_words import named
+from bot.built_in import NAMES
 from bot.journal.records import Audit
 from bot.journal.sync_runs import Run, Side, State, Wanted
 from bot.journal.work import Done, Item
@@ -18,7 +19,6 @@ from bot.messages import Kind, Message, new_key
 from bot.people import USER_ID, People
 from bot.pressing import quietly, subject_of
 from bot.replies import in_markdown, reply, say
-from bot.saved_source import SAVED
 from bot.source_cards import SourceCards
 from bot.sync_alerts import names_in
 from bot.sync_runs import Asked, Decided, Resting, SyncRuns, UnderWay
@@ -193,7 +193,7 @@ class SourceAdmin:
             paused = self.runs.paused()
             at_rest = tuple(name for name in self.cards.names() if name in paused)
             chosen = tuple(name for name in self.cards.names() if name not in paused)
-            chosen += (SAVED.name,)
+            chosen += NAMES
         wanted = Wanted(
             chosen, item.person, Side.SLACK, dry_run=dry_run, channel=_place(item), id=_run_id(item)
         )

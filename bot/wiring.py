@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from slack_sdk import WebClient
 
 from bot.attachments import FileReading
+from bot.built_in import BUILT_IN, NAMES, READERS
 from bot.journal.migrate import migrate
-from bot.saved_source import SAVED, read_saved
 from bot.settings import Settings, golden_now
 from bot.source_kinds import KINDS
 from bot.sources_now import why_broken
-from bot.threads.hiding import UnhiddenStore
+from bot.standup_hiding import ConsentedStore
 from bot.threads.kind import SLACK
 from bot.threads.opening import thread_reader
 from ingest.gathering import Read
@@ -73,8 +73,8 @@ class Knowledge:
     files: FileReading
 
     def index_saved(self, sources: Sequence[Source], wait_s: float = LONGEST_SYNC_S) -> SyncReport:
-        """Bring saved pages into the index, and nothing else; waits for a sync that is under way."""
-        return self.syncer.sync(sources, only=frozenset({SAVED.name}), allow_removals=True, wait_s=wait_s)
+        """Bring what people gave in Slack into the index, nothing else; waits for a sync under way."""
+        return self.syncer.sync(sources, only=frozenset(NAMES), allow_removals=True, wait_s=wait_s)
 
     def retriever(self) -> Retriever:
         """Over the index that is published now."""
@@ -119,7 +119,7 @@ def open_knowledge(
     data = usable_folder(settings.data_dir)
     database = open_database(settings.database_url or data / "lore.db")
     migrate(database)
-    store = UnhiddenStore(database)
+    store = ConsentedStore(database)
     documents, questions = _embedders(settings) if embedder is None else (embedder, embedder)
     generations: Generations | ServerGenerations = Generations(
         data, store, lambda: questions.fingerprint, repair
@@ -155,7 +155,7 @@ def open_knowledge(
         ),
         syncer=Syncer(
             *(data, store, generations, documents, read_from(database, threads), cut, clock),
-            built_in=(SAVED,),
+            built_in=BUILT_IN,
             remote=is_remote,
             retractable=lambda source: source.kind == SLACK.name,
             gate=GoldenGate(lambda: golden_now(settings), questions),
@@ -171,14 +171,17 @@ def is_remote(source: Source) -> bool:
 
 
 def read_from(database: Database, threads: Read) -> Read:
-    """What lists a source: for Slack itself `threads`, for saved pages the journal, else one of `ingest`."""
+    """What lists a source: for Slack itself `threads`, for what is built in the journal, else
+    one of `ingest`."""
 
     def read_one(source: Source, reading: Reading) -> Iterable[Listed]:
         if (why := why_broken(source)) is not None:
             raise Unreadable(why)
         if source.kind == SLACK.name:
             return threads(source, reading)
-        return read_saved(database) if source.kind == SAVED.kind else read(source, reading)
+        if source.kind in READERS:
+            return READERS[source.kind](database)
+        return read(source, reading)
 
     return read_one
 

@@ -10,7 +10,7 @@ from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Document
 
 MAX_BYTES = 20_000_000
-RESERVED_NAMES = frozenset({"saved", "your file"})
+RESERVED_NAMES = frozenset({"saved", "standups", "your file"})
 """What built-in sources, and files attached to questions, are called."""
 
 _PRINCIPAL = re.compile(

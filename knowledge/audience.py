@@ -60,10 +60,19 @@ def may_all_read(audience: Audience, readers: Readers, members: Members) -> bool
         return readers.everyone or bool(readers.people)
     if readers.everyone or not readers.people:
         return False
-    allowed: set[str] = set()
-    for principal in audience.principals:
-        allowed |= members(principal) or frozenset()
-    return readers.people <= allowed
+    missing = set(readers.people)
+    for principal in sorted(audience.principals):
+        if _names_one(principal) and principal not in missing:
+            continue  # somebody else: there is no need to look them up
+        missing -= members(principal) or frozenset()
+        if not missing:
+            return True
+    return False
+
+
+def _names_one(principal: str) -> bool:
+    """Whether it is a user id, which names nobody but itself."""
+    return "@" not in principal and not principal.startswith("#")
 
 
 def readable_keys(keys: Iterable[str], readers: Readers, members: Members) -> frozenset[str]:

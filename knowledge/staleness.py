@@ -1,5 +1,6 @@
 """Says what a reader should know of the sources: that they are old, replaced, drafts, or disagree."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -16,13 +17,20 @@ AGES: Mapping[str, int | None] = {
     "log": None,
     "run": None,
     "runs": None,
+    "standup": 30,
 }
 USUAL_AGE = 365
+OF_A_DAY = frozenset({"standup"})
+"""Kinds of which a document is of one day, so that “today” in it is that day."""
 UNFINISHED = frozenset({"draft", "wip", "proposed", "proposal"})
 OVER = frozenset({"deprecated", "obsolete", "archived", "retired", "superseded", "outdated"})
 SAME_SUBJECT = 0.6
 # A page that was replaced is left out when its successor fits so nearly as well.
 AS_GOOD = 0.95
+_RELATIVE = re.compile(
+    r"\b(today|tomorrow|yesterday|tonight|this (?:morning|afternoon|evening|week)|(?:next|last) week)\b",
+    re.IGNORECASE,
+)
 # "How long" and its like ask for the number; they are no part of what it is asked of.
 ASKING = frozenset({"long", "many", "much", "often", "far", "old", "fast", "big", "larg"})
 
@@ -33,6 +41,7 @@ def notices(
     """Warnings in plain words about the cited documents, each once; `now` has a zone."""
     found = [text for text in (_age(citations, now, ages),) if text]
     for citation in citations:
+        found += _relative(citation, now)
         status = (citation.status or "").strip().lower()
         if citation.superseded_by:
             found.append(f"“{citation.title}” is superseded by {citation.superseded_by}.")
@@ -106,8 +115,19 @@ def _age(citations: Sequence[Citation], now: datetime, ages: Mapping[str, int | 
     return f"{whose} from {updated_at:%B %Y}, {_how_long(now - updated_at)} ago: check that it still holds."
 
 
+def _relative(citation: Citation, now: datetime) -> list[str]:
+    """What was said of a day that is not today any more."""
+    then = citation.updated_at
+    word = _RELATIVE.search(citation.quote)
+    if citation.kind not in OF_A_DAY or then is None or word is None or then.date() >= now.date():
+        return []
+    return [f"“{word[1]}” in “{citation.title}” was said of {then.day} {then:%B %Y}: it may be over."]
+
+
 def _how_long(age: timedelta) -> str:
     months = age.days * 12 // 365
+    if months < 2:
+        return f"{age.days // 7} weeks"
     if months < 24:
         return f"{months} months"
     return f"{months // 12} years"

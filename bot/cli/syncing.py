@@ -12,11 +12,11 @@ from typing import Any
 
 import typer
 
+from bot.built_in import NAMES
 from bot.cli.output import print_json, progress
 from bot.cli.reports import print_plan, print_report
 from bot.cli.whoever import PLACE, whoever
 from bot.journal.sync_runs import Run, Side, State, Wanted
-from bot.saved_source import SAVED
 from bot.settings import Settings, load_settings
 from bot.sources_now import SourcesNow, from_the_file, sources_now
 from bot.sync_runs import Asked, Decided, Resting, SyncRuns, UnderWay
@@ -79,7 +79,7 @@ def _chosen(names: list[str], listed: SourcesNow, runs: SyncRuns, settings: Sett
             f"{settings.config} lists no [[sources]]: add one (see docs/settings.md), or use `lore add`."
         )
     known = [one.name for one in listed]
-    unknown = sorted(set(names) - {*known, SAVED.name})
+    unknown = sorted(set(names) - {*known, *NAMES})
     if unknown:
         raise SettingsError(f"there is no source named {unknown[0]}: see `lore sources`")
     paused = runs.paused()
@@ -91,7 +91,7 @@ def _chosen(names: list[str], listed: SourcesNow, runs: SyncRuns, settings: Sett
     for name in known:
         if name in paused:
             print(f"left out: {name} is paused by {paused[name].by}", file=sys.stderr)
-    return (*(name for name in known if name not in paused), SAVED.name)
+    return (*(name for name in known if name not in paused), *NAMES)
 
 
 def _begun(runs: SyncRuns, wanted: Wanted) -> Run:
