@@ -75,6 +75,32 @@ class ChatModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """One sentence of a summary as a chat model wrote it, and the numbers (from 1) of its entries.
+
+    `risk` is set where the model takes it for one.
+    """
+
+    text: str
+    sources: tuple[int, ...]
+    risk: bool = False
+
+
+class Summariser(Protocol):
+    """Sums up what several people entered, in sentences with entry numbers; decides nothing else."""
+
+    @property
+    def name(self) -> str: ...
+
+    def noted(self, entries: Sequence[str], allowance: Allowance) -> tuple[Noted, ...]:
+        """Sentences about these entries, numbered from 1 in their order; nothing in them has been checked.
+
+        Raises as `ChatModel.draft` does.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One found row: a chunk's id (or, for `documents`, a document revision's id) and a raw score."""
 

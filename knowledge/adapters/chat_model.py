@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from knowledge.adapters.breaker import Breaker
 from knowledge.adapters.model_calls import Calls, NoReply
 from knowledge.adapters.reply_reading import Reply, ReplyReader
+from knowledge.adapters.summary_reading import LONGEST_NOTES, Notes, material, notes_in
 from knowledge.allowance import Allowance
 from knowledge.documents import Passage, Turn
 from knowledge.errors import ChatModelError, OverBudget, SettingsError
-from knowledge.ports import Drafted
+from knowledge.ports import Drafted, Noted
 from knowledge.terms import without_unsafe_characters
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ class _Question(BaseModel):
 class Prompts:
     """What a model is told. Each has two parts with a line `---` between them: the instructions, and what is
     asked: in `answer` with `{history}`, `{passages}` and `{question}`, in `translate` with `{language}` and
-    `{question}`. Nothing in those is ever read as a template."""
+    `{question}`, in `summary` with `{entries}`. Nothing in those is ever read as a template. Without words
+    for a summary there is none."""
 
     answer: str
     translate: str
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ class LangChainChatModel:
         self._translate = prompt_of("translate_question", prompts.translate, {"language", "question"})
         self._write = _structured(model, Reply, method)
         self._put = _structured(model, _Question, method)
+        self._summary = prompt_of("summary", prompts.summary, {"entries"}) if prompts.summary else None
+        self._note = _structured(model, Notes, method)
         self._calls: Calls[_Piece] = Calls(name, elapsed)
         self._breaker = Breaker(elapsed)
         with _no_tracing():
@@ -114,6 +119,13 @@ class LangChainChatModel:
         values = {"language": language, "question": question}
         [text] = self._guarded(self._translation(values, allowance))
         return text
+
+    def noted(self, entries: Sequence[str], allowance: Allowance) -> tuple[Noted, ...]:
+        """A summary of these entries; as many of them are shown to the model as there is room for."""
+        if self._summary is None:
+            raise ChatModelError(f"{self._name} has no words to be asked for a summary with")
+        [noted] = self._guarded(self._summed_up(self._summary, {"entries": material(entries)}, allowance))
+        return noted
 
     def _guarded(self, written: Iterator[T]) -> Generator[T]:
         if not self._breaker.lets_through():
@@ -156,6 +168,23 @@ class LangChainChatModel:
             yield _Question.model_validate_json(text).question
         except ValidationError as error:
             raise ChatModelError(f"{self._name} did not write a translation") from error
+
+    def _summed_up(
+        self, prompt: "ChatPromptTemplate", values: dict[str, str], allowance: Allowance
+    ) -> Iterator[tuple[Noted, ...]]:
+        ends = self._elapsed() + min(self._deadline_s, allowance.seconds())
+        for attempt in range(1, ATTEMPTS + 1):
+            text = ""
+            try:
+                for piece in self._pieces(self._note, prompt, values, ends, allowance):
+                    text += piece
+                    if len(text) > LONGEST_NOTES:
+                        raise ValueError(f"the reply is longer than {LONGEST_NOTES:,} characters")
+                yield notes_in(text)
+                return
+            except ValueError as error:
+                if attempt == ATTEMPTS:
+                    raise ChatModelError(f"{self._name} did not write a summary: {error}") from error
 
     def _pieces(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from knowledge.allowance import Allowance
 from knowledge.documents import Passage, Turn
 from knowledge.errors import ChatModelError, SettingsError
-from knowledge.ports import Drafted
+from knowledge.ports import Drafted, Noted
 
 if TYPE_CHECKING:
     from knowledge.adapters.chat_model import LangChainChatModel
@@ -40,6 +40,9 @@ class LateChatModel:
 
     def translated(self, question: str, language: str, allowance: Allowance) -> str:
         return self._model().translated(question, language, allowance)
+
+    def noted(self, entries: Sequence[str], allowance: Allowance) -> tuple[Noted, ...]:
+        return self._model().noted(entries, allowance)
 
     def _model(self) -> "LangChainChatModel":
         try:
