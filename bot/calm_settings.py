@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from knowledge.errors import SettingsError
 from prompts.calm import NIGHT, PINGS_A_DAY, Signs
+from prompts.workdays import PlaceError, check_place
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MOST_PINGS = 100
@@ -22,23 +23,20 @@ LEAVE_WORDS = (
     "out sick", "sick", "out of office", "ooo", "pto", "day off", "time off", "annual leave", "sabbatical",
 )  # fmt: skip
 
-_COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Za-z0-9-]{1,10}))?")
+_COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Z0-9-]{1,10}))?")
 _DAY_OFF = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*\.\.\s*(\d{4}-\d\d-\d\d))?(?:\s+(\S.*))?")
 _HOURS = re.compile(r"(\d\d:\d\d)\s*[-–]\s*(\d\d:\d\d)")
-_KEYS = frozenset(
-    {"country", "work_days", "days_off", "quiet_hours", "pings_a_day", "leave_emoji", "leave_words",
-     "calendars", "calendar_minutes", "private_network"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveCalendarAt:
-    """Where a calendar of leave is read: an address, or a file. `name` is what people are shown: an address
-    may hold a secret."""
+    """Where a calendar of leave is read: an address, which may lie within one's own network only where
+    `private_network` says so, or a file. `name` is what people are shown: an address may hold a secret."""
 
     name: str
     address: str = field(default="", repr=False)
     path: Path | None = None
+    private_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,7 @@ class CalmSettings:
     """What holds where a person has set nothing else.
 
     `work_days` is None where a ritual's own days count for everybody. `days_off` are the team's, with their
-    names. `calendars` are read every `calendar_every`; `private_network` lets them lie within one's own
-    network. `zone` is the team's.
+    names. `calendars` are read every `calendar_every`. `zone` is the team's.
     """
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -60,19 +57,12 @@ class CalmSettings:
     signs: Signs = field(default_factory=lambda: Signs(LEAVE_EMOJI, LEAVE_WORDS))
     calendars: tuple[LeaveCalendarAt, ...] = ()
     calendar_every: timedelta = timedelta(minutes=30)
-    private_network: bool = False
 
 
 def calm_settings(
     config: Path, table: Mapping[str, Any], zone: ZoneInfo, environment: Mapping[str, str]
 ) -> CalmSettings:
     """Read the table. Raises SettingsError, naming the value and the fix."""
-    for key in table:
-        if key not in _KEYS:
-            raise SettingsError(
-                f"[rituals] in {config.name} has an unknown key `{key}`: "
-                f"known are {', '.join(sorted(_KEYS))}."
-            )
     country, subdivision = _country(config, table.get("country", ""))
     minutes = table.get("calendar_minutes", 30)
     if isinstance(minutes, bool) or not isinstance(minutes, int) or minutes < 1:
@@ -88,9 +78,8 @@ def calm_settings(
         quiet=_quiet(config, table.get("quiet_hours", "")),
         pings_a_day=_pings(config, table.get("pings_a_day", PINGS_A_DAY)),
         signs=_signs(config, table),
-        calendars=tuple(_calendar(config, one, environment) for one in _texts(config, "calendars", table)),
+        calendars=tuple(_calendar(config, one, environment) for one in table.get("calendars", [])),
         calendar_every=timedelta(minutes=minutes),
-        private_network=_flag(config, "private_network", table.get("private_network", False)),
     )
 
 
@@ -106,20 +95,25 @@ def hours(text: str) -> tuple[time, time] | None:
 
 
 def place(text: str) -> tuple[str, str] | None:
-    """`DE`, or `DE-BY`; country and subdivision, empty for an empty text, None where it is something else."""
+    """`DE`, or `DE-BY`; country and region, empty for an empty text, None where it is something else."""
     if not text.strip():
         return "", ""
-    found = _COUNTRY.fullmatch(text.strip())
+    found = _COUNTRY.fullmatch(text.strip().upper())
     return None if found is None else (found[1], found[2] or "")
 
 
-def _country(config: Path, value: object) -> tuple[str, str]:
-    found = place(value) if isinstance(value, str) else None
+def _country(config: Path, value: str) -> tuple[str, str]:
+    found = place(value)
     if found is None:
         raise SettingsError(
             f'rituals.country in {config.name} is a country such as "DE", or a region of it such as "DE-BY", '
-            f"whose holidays are known, not {value!r}."
+            f"not {value!r}."
         )
+    try:
+        if found[0]:
+            check_place(*found)
+    except PlaceError as error:
+        raise SettingsError(f"rituals.country in {config.name}: {error}") from None
     return found
 
 
@@ -182,33 +176,37 @@ def _signs(config: Path, table: Mapping[str, Any]) -> Signs:
     )
 
 
-def _calendar(config: Path, text: str, environment: Mapping[str, str]) -> LeaveCalendarAt:
+def _calendar(config: Path, entry: object, environment: Mapping[str, str]) -> LeaveCalendarAt:
+    """One entry: a text, or a table with `address` and `private_network`."""
+    known = entry if isinstance(entry, dict) else {"address": entry}
+    text, private = known.get("address"), known.get("private_network", False)
+    if not isinstance(text, str) or not text.strip() or not isinstance(private, bool) or len(known) > 2:
+        raise _no_calendar(config, entry)
     if text.startswith("$"):
-        address = environment.get(text[1:], "").strip()
-        if not address.startswith(("https://", "http://")):
+        name, address = text[1:], environment.get(text[1:], "").strip()
+        if not address:
             raise SettingsError(
                 f"rituals.calendars in {config.name} names {text}: put the calendar's web address into that "
                 "variable of the environment."
             )
-        return LeaveCalendarAt(text[1:], address)
-    if "://" in text:
-        if not text.startswith(("https://", "http://")):
-            raise SettingsError(
-                f"rituals.calendars in {config.name} are web addresses (https://…), files, or $NAME for an "
-                f"address in the environment, not {text!r}."
-            )
-        return LeaveCalendarAt(text.partition("?")[0], text)
-    return LeaveCalendarAt(text, path=config.parent / text)
+    elif "://" in text:
+        name, address = text.partition("?")[0], text
+    else:
+        return LeaveCalendarAt(text, path=config.parent / text)
+    if not address.startswith(("https://", "http://")):
+        raise _no_calendar(config, entry)
+    return LeaveCalendarAt(name, address, private_network=private)
+
+
+def _no_calendar(config: Path, entry: object) -> SettingsError:
+    return SettingsError(
+        f'rituals.calendars in {config.name} are web addresses ("https://…"), files, "$NAME" for an address '
+        f'in the environment, or {{ address = "…", private_network = true }}, not {entry!r}.'
+    )
 
 
 def _texts(config: Path, key: str, table: Mapping[str, Any]) -> list[str]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
         raise SettingsError(f"rituals.{key} in {config.name} is a list of texts in quotes, not {value!r}.")
-    return value
-
-
-def _flag(config: Path, key: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise SettingsError(f"rituals.{key} in {config.name} is true or false, not {value!r}.")
     return value

@@ -92,6 +92,7 @@ def run_bot(*, http: bool) -> None:
             files=knowledge.files,
             index_saved=index_saved,
             quiet=settings.quiet_help,
+            calm=settings.calm,
             embedder=knowledge.embedder,
             trusting=settings.trust,
             forget_when_uninstalled=settings.forget_when_uninstalled,

@@ -1,6 +1,6 @@
 """Who may be asked when: one answer for every part of a ritual, from settings, leave, hours and pings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from prompts.calendar import zone_named
 from prompts.calm import (
     WEEKDAYS,
     Free,
+    Leave,
     Off,
     Profile,
     ReplyBy,
@@ -33,6 +34,7 @@ from prompts.calm import (
     quiet_until,
 )
 from prompts.ritual import OnLeave
+from prompts.workdays import holiday, holiday_of_all
 
 ZONE, DAYS, COUNTRY, QUIET, PINGS, REPLY_BY = (
     f"ritual {name}" for name in ("zone", "days", "country", "quiet", "pings", "reply by")
@@ -73,27 +75,22 @@ class Availability:
         and their calendar's, the team's days off, public holidays, days that they do not work on, and (where
         a ritual does not ask in spite of it) a status that looks like leave.
         """
+        return self.days_of(person, day)(day, ritual)
+
+    def days_of(self, person: str, since: date) -> Callable[[date, Ritual | None], Standing]:
+        """What `standing` says of a person's days, from `since` on, as of now: for many days at once."""
         known = self.people.person(person)
-        if known is not None and (found := _not_ours(known)) is not None:
-            return found
         with self.database.reading() as connection:
             chosen = personal.preferences_of(connection, person)
-            leaves = absences.leaves_of(connection, person, day)
-        profile = self._profile(chosen, known, ritual)
-        if is_here(leaves, day):
-            return Free()
-        left = on_leave(leaves, day)
-        if isinstance(left, Off):
-            return left
-        off = self._free_day(profile, day)
-        if off is not None:
-            return off
-        status = None
-        if known is not None:
-            status = by_status(known.status, self.settings.signs, day, self.clock(), profile.zone)
-        if status is not None and ritual is not None and ritual.settings.on_leave is OnLeave.ASK:
-            return left or Free(f"{status.reason} If you are, I ask no more: press *I'm away until…*.")
-        return status if isinstance(status, Off) else left or status or Free()
+            leaves = absences.leaves_of(connection, person, since)
+        never = None if known is None else _not_ours(known)
+
+        def of(day: date, ritual: Ritual | None) -> Standing:
+            if never is not None:
+                return never
+            return self._standing(self._profile(chosen, known, ritual), known, leaves, day, ritual)
+
+        return of
 
     def may_ping(self, person: str, at: datetime, connection: Connection) -> Later | None:
         """When somebody may be pinged instead; None for now.
@@ -117,23 +114,46 @@ class Availability:
         """Note that somebody is pinged; `what` names it in their ledger, such as `the prompt of Daily`."""
         pings.note(connection, person, at.timestamp(), what)
 
-    def holiday_of_all(self, day: date, persons: Mapping[str, Ritual] | list[str]) -> str | None:
-        """What keeps everybody from work on a day, the same for all: a day off of the team or a public
-        holiday of each of them; None where anybody works."""
-        if day in self.settings.days_off:
-            return self.settings.days_off[day]
-        names = {_holiday(self.profile(person), day) for person in persons}
-        return next(iter(names)) if len(names) == 1 else None
+    def places(self, persons: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """Where people are, as country and region: what their public holidays go by."""
+        with self.database.reading() as connection:
+            chosen = [personal.preferences_of(connection, person) for person in persons]
+        return frozenset(self._place(one) for one in chosen)
+
+    def day_off(self, day: date, places: Iterable[tuple[str, str]]) -> str | None:
+        """Why nobody in these places works on a day: the team's day off, or a public holiday of them all."""
+        return holiday_of_all(day, places, self.settings.days_off)
 
     # within
+
+    def _standing(
+        self,
+        profile: Profile,
+        known: Person | None,
+        leaves: Sequence[Leave],
+        day: date,
+        ritual: Ritual | None,
+    ) -> Standing:
+        if is_here(leaves, day):
+            return Free()
+        left = on_leave(leaves, day)
+        if isinstance(left, Off):
+            return left
+        off = self._free_day(profile, day)
+        if off is not None:
+            return off
+        status = None
+        if known is not None:
+            status = by_status(known.status, self.settings.signs, day, self.clock(), profile.zone)
+        if status is not None and ritual is not None and ritual.settings.on_leave is OnLeave.ASK:
+            return left or Free(f"{status.reason} If you are, press *I'm away until…*, and I ask no more.")
+        return status if isinstance(status, Off) else left or status or Free()
 
     def _profile(self, chosen: Mapping[str, str], known: Person | None, ritual: Ritual | None) -> Profile:
         settings = self.settings
         zone, zone_from = self._zone(chosen.get(ZONE, ""), known, ritual)
         days = chosen.get(DAYS, "")
-        country, subdivision = place(chosen.get(COUNTRY, "")) or ("", "")
-        if not country:
-            country, subdivision = settings.country, settings.subdivision
+        country, subdivision = self._place(chosen)
         own = frozenset(map(int, days)) if days.isdecimal() else settings.work_days
         most = chosen.get(PINGS, "")
         return Profile(
@@ -147,6 +167,10 @@ class Availability:
             pings_a_day=int(most) if most.isdecimal() else settings.pings_a_day,
             reply_by=ReplyBy(chosen.get(REPLY_BY) or ReplyBy.FORM),
         )
+
+    def _place(self, chosen: Mapping[str, str]) -> tuple[str, str]:
+        own = place(chosen.get(COUNTRY, "")) or ("", "")
+        return own if own[0] else (self.settings.country, self.settings.subdivision)
 
     def _zone(self, own: str, known: Person | None, ritual: Ritual | None) -> tuple[ZoneInfo, ZoneFrom]:
         team = self.settings.zone
@@ -163,10 +187,9 @@ class Availability:
         following = day + _A_DAY
         if day in self.settings.days_off:
             return Off(f"The team has a day off: {self.settings.days_off[day]}.", following, Why.TEAM_DAY)
-        holiday = _holiday(profile, day)
-        if holiday is not None:
+        if (name := holiday(day, profile.country, profile.subdivision)) is not None:
             where = "-".join(filter(None, (profile.country, profile.subdivision)))
-            return Off(f"It is a public holiday in {where}: {holiday}.", following, Why.HOLIDAY)
+            return Off(f"It is a public holiday in {where}: {name}.", following, Why.HOLIDAY)
         if profile.own_days and day.weekday() not in profile.work_days:
             return Off(f"You do not work on {day:%A}s.", following, Why.PART_TIME)
         return None
@@ -182,7 +205,3 @@ def _not_ours(known: Person) -> Off | None:
 
 def _hours(quiet: tuple[time, time]) -> str:
     return f"{quiet[0]:%H:%M} to {quiet[1]:%H:%M}"
-
-
-def _holiday(_profile: Profile, _day: date) -> str | None:
-    return None

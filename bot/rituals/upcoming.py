@@ -1,0 +1,89 @@
+"""What is still to come for one person: their rituals' next prompts, as they are planned today."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from bot.journal import rituals as journal
+from bot.journal.rituals import ACTIVE, PAUSED, Ritual
+from bot.people import People
+from bot.rituals.availability import Availability
+from prompts.calendar import as_shown
+from prompts.calm import Free, Half, Off, Standing
+from prompts.patterns import RuleError
+from prompts.planning import prompt_at, slots, zone_for
+
+_A_DAY = timedelta(days=1)
+_LOOKED_AHEAD = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A prompt that is to come; `note` is what is to be known of it."""
+
+    ritual: Ritual
+    slot: date
+    at: datetime
+    zone: ZoneInfo
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """Looks ahead for one person. Asks Slack who is in a team, so not within a transaction."""
+
+    people: People
+    availability: Availability
+
+    def rituals_of(self, person: str) -> Sequence[Ritual]:
+        """Rituals that are not archived and in whose team somebody is now."""
+        with self.availability.database.reading() as connection:
+            known = journal.all_rituals(connection, ACTIVE, PAUSED)
+        return [one for one in known if self.is_in(one, person)]
+
+    def is_in(self, ritual: Ritual, person: str) -> bool:
+        return any(person in (self.people.members(one) or ()) for one in ritual.settings.team)
+
+    def next_prompts(self, person: str, now: datetime, most: int = 5) -> Sequence[Coming]:
+        """The next prompts of all their rituals, the first one first."""
+        found = [one for ritual in self.rituals_of(person) for one in self._of(ritual, person, now, most)]
+        return sorted(found, key=lambda one: one.at)[:most]
+
+    def is_on(self, ritual: Ritual, day: date) -> bool:
+        """Whether a ritual has an occurrence on a date."""
+        return day in self._slots(ritual, day - _A_DAY, day)
+
+    def _of(self, ritual: Ritual, person: str, now: datetime, most: int) -> Sequence[Coming]:
+        if ritual.state == PAUSED and ritual.paused_until is None:
+            return ()
+        zone = zone_for(ritual.settings, self.availability.profile(person, ritual).zone)
+        today = now.astimezone(zone).date()
+        since = max(today, ritual.paused_until or today)
+        standing = self.availability.days_of(person, since)
+        coming = (
+            Coming(ritual, slot, at, zone, note)
+            for slot in self._slots(ritual, since - _A_DAY, since + _LOOKED_AHEAD)
+            for at, note in _asked(ritual, slot, zone, standing(slot, ritual))
+            if at > now
+        )
+        return list(islice(coming, most))
+
+    def _slots(self, ritual: Ritual, after: date, until: date) -> Iterator[date]:
+        try:
+            yield from slots(ritual.settings, after, until)
+        except RuleError:
+            return
+
+
+def _asked(ritual: Ritual, slot: date, zone: ZoneInfo, standing: Standing) -> list[tuple[datetime, str]]:
+    """When somebody is asked on a date, if they are, and what is to be known of it."""
+    at = prompt_at(ritual.settings, slot, zone)
+    match standing:
+        case Off():
+            return []
+        case Half(reason, _, ends) as half if half.away_at(at.astimezone(zone).time()):
+            return [] if ends == time.max else [(as_shown(slot, ends, zone), reason)]
+        case Free() | Half():
+            return [(at, "")]
