@@ -117,6 +117,9 @@ class Person:
     is_stranger: bool = False
     deleted: bool = False
     team_id: str = ""
+    status_text: str = ""
+    status_emoji: str = ""
+    status_expiration: int = 0
 
     @property
     def is_guest(self) -> bool:
@@ -125,7 +128,10 @@ class Person:
 
 @dataclass
 class Channel:
-    """A public or private channel, a DM (`im`) or a group DM (`mpim`); members are ids once it is built."""
+    """A public or private channel, a DM (`im`) or a group DM (`mpim`); members are ids once it is built.
+
+    `posting` says who may post there: "everyone", in threads only ("threads"), or only admins ("admins").
+    """
 
     name: str
     id: str = ""
@@ -138,6 +144,7 @@ class Channel:
     is_org_shared: bool = False
     archived: bool = False
     created: int = 0
+    posting: str = "everyone"
 
     @property
     def people(self) -> list[str]:

@@ -16,6 +16,7 @@ from bot.workspace.description import Channel, Json, Person
 from bot.workspace.events import EventSource
 from bot.workspace.hands import HandsDriver
 from bot.workspace.interactions import Interactions, Shown
+from bot.workspace.people_driver import PeopleDriver
 from bot.workspace.site import Site
 from bot.workspace.stream_driver import StreamDriver
 from bot.workspace.team import NotThere, View
@@ -23,7 +24,7 @@ from bot.workspace.team import NotThere, View
 Seen = TypeVar("Seen")
 
 
-class Driver(AgentDriver, HandsDriver, StreamDriver):
+class Driver(AgentDriver, HandsDriver, PeopleDriver, StreamDriver):
     """People's hands and eyes in a workspace."""
 
     site: Site
@@ -192,23 +193,6 @@ class Driver(AgentDriver, HandsDriver, StreamDriver):
         with self.site.team.lock:
             membership.leave(self.site.team, self.channel(channel), self.person(user).id)
 
-    def add_person(self, name: str, **about: Any) -> Person:
-        """Someone new, in no channel yet; `about` as in a description."""
-        team = self.site.team
-        with team.lock:
-            person = team.add_person(Person(name, **about))
-            team.announce("user_joined", user=person.id)
-            return person
-
-    def change_person(self, name: str, **fields: Any) -> None:
-        """Change fields of a person: tz, is_restricted, deleted…"""
-        team = self.site.team
-        with team.lock:
-            person = self.person(name)
-            for field, value in fields.items():
-                setattr(person, field, value)
-            team.announce("user_changed", user=person.id)
-
     def add_channel(self, channel: Channel) -> Channel:
         with self.site.team.lock:
             return self.site.team.add_channel(channel)
@@ -229,6 +213,11 @@ class Driver(AgentDriver, HandsDriver, StreamDriver):
     def archive(self, channel: str, archived: bool = True) -> None:
         with self.site.team.lock:
             membership.archive(self.site.team, self.channel(channel), archived)
+
+    def restrict_posting(self, channel: str, posting: str) -> None:
+        """Who may post: "everyone", in "threads" only, or "admins" alone, as a channel's settings have it."""
+        with self.site.team.lock:
+            self.channel(channel).posting = posting
 
     def share_channel(self, channel: str, shared: bool = True) -> None:
         """Share a channel with another organisation, or end that."""

@@ -14,6 +14,7 @@ from bot.workspace.shapes import (
     boolean,
     both,
     by_type,
+    like,
     list_of,
     number,
     one_of,
@@ -83,6 +84,19 @@ ONE: dict[str, Check] = {"initial_option": OPTION}
 SOME: dict[str, Check] = {"initial_options": list_of(OPTION)}
 TYPED: dict[str, Check] = {"initial_value": string(), "dispatch_action_config": anything}
 
+# https://docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object
+FILTER = both(
+    shape(
+        {},
+        {
+            "include": list_of(one_of("im", "mpim", "private", "public"), least=1),
+            "exclude_external_shared_channels": boolean,
+            "exclude_bot_users": boolean,
+        },
+    ),
+    some("include", "exclude_external_shared_channels", "exclude_bot_users"),
+)
+
 SELECTS: dict[str, Check] = {
     "static_select": both(_select(OPTIONS | ONE), WITH_OPTIONS),
     "external_select": _select(ONE | {"min_query_length": number(0)}),
@@ -92,7 +106,7 @@ SELECTS: dict[str, Check] = {
             "initial_conversation": string(),
             "default_to_current_conversation": boolean,
             "response_url_enabled": boolean,
-            "filter": anything,
+            "filter": FILTER,
         }
     ),
     "channels_select": _select({"initial_channel": string(), "response_url_enabled": boolean}),
@@ -100,15 +114,19 @@ SELECTS: dict[str, Check] = {
     "multi_external_select": _select(SOME | {"min_query_length": number(0)}, many=True),
     "multi_users_select": _select({"initial_users": IDS}, many=True),
     "multi_conversations_select": _select(
-        {"initial_conversations": IDS, "default_to_current_conversation": boolean, "filter": anything},
+        {"initial_conversations": IDS, "default_to_current_conversation": boolean, "filter": FILTER},
         many=True,
     ),
     "multi_channels_select": _select({"initial_channels": IDS}, many=True),
 }
 
+# https://docs.slack.dev/reference/block-kit/block-elements/date-picker-element: YYYY-MM-DD;
+# …/time-picker-element: HH:mm in 24 hours. *Assumed*: the wording.
 PICKERS: dict[str, Check] = {
-    "datepicker": shape({}, CHOOSER | {"initial_date": string(10, 10)}),
-    "timepicker": shape({}, CHOOSER | {"initial_time": string(5, 5), "timezone": string()}),
+    "datepicker": shape({}, CHOOSER | {"initial_date": like(r"\d{4}-\d\d-\d\d", "a date YYYY-MM-DD")}),
+    "timepicker": shape(
+        {}, CHOOSER | {"initial_time": like(r"([01]\d|2[0-3]):[0-5]\d", "a time HH:mm"), "timezone": string()}
+    ),
     "datetimepicker": shape({}, CHOOSER | {"initial_date_time": number(0)}),
     "checkboxes": shape({"options": list_of(OPTION, 10, 1)}, CHOOSER | SOME),
     "radio_buttons": shape({"options": list_of(OPTION, 10, 1)}, CHOOSER | ONE),
@@ -132,6 +150,8 @@ WORKFLOW_BUTTON = shape(
     INTERACTIVE | {"style": anything, "accessibility_label": string(75)},
 )
 
+NUMBER = like(r"-?\d+(\.\d+)?", "a number in a string")
+
 INPUTS: dict[str, Check] = {
     "plain_text_input": shape(
         {},
@@ -151,8 +171,10 @@ INPUTS: dict[str, Check] = {
     ),
     "email_text_input": shape({}, CHOOSER | TYPED),
     "url_text_input": shape({}, CHOOSER | TYPED),
+    # https://docs.slack.dev/reference/block-kit/block-elements/number-input-element: numbers in strings
     "number_input": shape(
-        {"is_decimal_allowed": boolean}, CHOOSER | TYPED | {"min_value": anything, "max_value": anything}
+        {"is_decimal_allowed": boolean},
+        CHOOSER | TYPED | {"initial_value": NUMBER, "min_value": NUMBER, "max_value": NUMBER},
     ),
     "file_input": shape({}, CHOOSER | {"filetypes": IDS, "max_files": number(1, 10)}),
 }

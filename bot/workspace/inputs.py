@@ -7,7 +7,9 @@ https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#
 from collections.abc import Iterator
 from typing import Any
 
+from bot.workspace import filling
 from bot.workspace.description import Json
+from bot.workspace.team import Team
 
 # Which key of the state or action an element's value goes under.
 VALUE_KEY = {
@@ -126,22 +128,16 @@ def state(view: Json, values: Json) -> Json:
     return filled
 
 
-def problems(view: Json, values: Json) -> dict[str, str]:
+def problems(team: Team, user: str, view: Json, values: Json) -> dict[str, str]:
     """What Slack's own client complains of before it submits, by block_id. *Assumed* wording."""
     found: dict[str, str] = {}
     for block in view["blocks"]:
         if block["type"] != "input":
             continue
-        element = block["element"]
-        given = _given(block, element, values)
+        given = _given(block, block["element"], values)
         if given in (None, "", []):
             if not block.get("optional"):
-                found[block["block_id"]] = "Please complete this required field."
-        elif isinstance(given, str) and element["type"] == "plain_text_input":
-            if len(given) > element.get("max_length", 3000):
-                found[block["block_id"]] = (
-                    f"This must be at most {element.get('max_length', 3000)} characters."
-                )
-            elif len(given) < element.get("min_length", 0):
-                found[block["block_id"]] = f"This must be at least {element['min_length']} characters."
+                found[block["block_id"]] = filling.REQUIRED
+        elif (wrong := filling.complaint(team, user, block["element"], given)) is not None:
+            found[block["block_id"]] = wrong
     return found

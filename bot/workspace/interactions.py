@@ -171,9 +171,9 @@ class Interactions:
     def submit(self, view: View, values: Json) -> "Future[Shown]":
         """Submit a modal. `values`: action_id (or block_id) → what was put in.
 
-        Slack's client itself refuses empty required inputs and too short or long text.
+        Slack's client itself refuses empty required inputs and what an element does not take.
         """
-        missing = inputs.problems(view.body, values)
+        missing = inputs.problems(self._site.team, view.user, view.body, values)
         if missing:
             refused: Future[Shown] = Future()
             refused.set_result(Shown(False, errors=missing, view=view.body))

@@ -26,6 +26,8 @@ def destination(call: Call) -> Channel:
         anywhere = "chat:write.public" in call.team.app.scopes and place.kind == "channel"
         if not anywhere or place.private:
             raise Refused("not_in_channel")
+    if place.posting == "admins":
+        raise Refused("restricted_action_read_only_channel")
     return place
 
 
@@ -61,6 +63,8 @@ def post_message(call: Call) -> Json:
     place = destination(call)
     text, blocks, attachments = content(call)
     thread_ts = _thread_ts(call)
+    if place.posting == "threads" and thread_ts is None:
+        raise Refused("restricted_action_thread_only_channel")
     metadata = checks.metadata(call.structure("metadata", "invalid_metadata_format"))
     body = messages.by_app(
         call.team,

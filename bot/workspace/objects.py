@@ -13,10 +13,8 @@ def user(team: Team, person: Person, with_email: bool = True) -> Json:
         "real_name_normalized": person.real_name,
         "display_name": person.name,
         "display_name_normalized": person.name,
-        "status_text": "",
-        "status_emoji": "",
         "team": person.team_id,
-    }
+    } | status(team, person)
     if with_email and not person.is_bot:
         profile["email"] = person.email
     body: Json = {
@@ -45,6 +43,26 @@ def user(team: Team, person: Person, with_email: bool = True) -> Json:
         "is_restricted": person.is_guest,
         "is_ultra_restricted": person.is_ultra_restricted,
     }
+
+
+def status(team: Team, person: Person) -> Json:
+    """A person's status as their profile has it; `status_expiration` is 0 for one that does not expire.
+
+    https://docs.slack.dev/methods/users.profile.set and
+    https://docs.slack.dev/reference/objects/user-object#profile. *Assumed*: what has expired is not told any
+    more, also before anybody hears that it has.
+    """
+    expired = 0 < person.status_expiration <= team.clock()
+    text, emoji, expiration = (
+        ("", "", 0)
+        if expired
+        else (
+            person.status_text,
+            person.status_emoji,
+            person.status_expiration,
+        )
+    )
+    return {"status_text": text, "status_emoji": emoji, "status_expiration": expiration}
 
 
 def channel(team: Team, place: Channel) -> Json:

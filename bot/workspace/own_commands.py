@@ -1,7 +1,9 @@
-"""Slack's own slash commands, which no app hears of: `/invite` and `/remove`.
+"""Slack's own slash commands, which no app hears of: `/invite`, `/remove` and `/status`.
 
 https://slack.com/help/articles/201259356-Slash-commands-in-Slack. *Assumed*: the words of what is refused.
 """
+
+import re
 
 from bot.workspace import membership
 from bot.workspace.description import Channel, Json
@@ -10,7 +12,9 @@ from bot.workspace.team import NotThere, Team
 OWN: tuple[Json, ...] = (
     {"command": "/invite", "description": "Add a person or an app to this channel", "usage_hint": "@name"},
     {"command": "/remove", "description": "Remove a person or an app", "usage_hint": "@name"},
+    {"command": "/status", "description": "Set your status", "usage_hint": "[:emoji: words] or clear"},
 )
+_STATUS = re.compile(r"\s*(?P<emoji>:[a-z0-9_+-]+:)?\s*(?P<text>.*)", re.DOTALL)
 
 
 def is_own(command: str) -> bool:
@@ -19,6 +23,9 @@ def is_own(command: str) -> bool:
 
 def run(team: Team, user: str, place: Channel, command: str, text: str) -> str | None:
     """Do it for every name in the text; gives what the person is told when it cannot be done."""
+    if command == "/status":
+        _say_how_one_is(team, user, text)
+        return None
     if place.kind != "channel":
         return "not_in_a_channel"
     if user not in place.people:
@@ -35,6 +42,16 @@ def run(team: Team, user: str, place: Channel, command: str, text: str) -> str |
         else:
             membership.leave(team, place, each)
     return None
+
+
+def _say_how_one_is(team: Team, user: str, text: str) -> None:
+    """*Assumed*: words without an emoji get :speech_balloon:, at most 100 of their characters count."""
+    said = _STATUS.fullmatch("" if text.strip() == "clear" else text)
+    assert said is not None
+    person, words = team.people[user], said["text"].strip()[:100]
+    person.status_text, person.status_expiration = words, 0
+    person.status_emoji = said["emoji"] or (":speech_balloon:" if words else "")
+    team.announce("user_changed", user=user)
 
 
 def _named(team: Team, word: str) -> str:

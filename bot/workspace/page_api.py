@@ -21,7 +21,7 @@ from bot.workspace.description import Channel, Json, Person
 from bot.workspace.driver import Driver
 from bot.workspace.interactions import Shown
 from bot.workspace.page_files import PageFiles
-from bot.workspace.team import NotThere
+from bot.workspace.team import NotThere, Team
 
 FILES = Path(__file__).parent / "page"
 POLICY = (
@@ -34,7 +34,7 @@ class No(Exception):
     """What was asked for is not allowed or not there; `str(problem)` is the error's name."""
 
 
-def person_view(person: Person) -> Json:
+def person_view(team: Team, person: Person) -> Json:
     """How the page knows a person."""
     names = (
         "id",
@@ -49,7 +49,7 @@ def person_view(person: Person) -> Json:
         "is_stranger",
         "deleted",
     )
-    return {name: getattr(person, name) for name in names}
+    return {name: getattr(person, name) for name in names} | objects.status(team, person)
 
 
 class PageApi:
@@ -227,7 +227,7 @@ class PageApi:
                 "ok": True,
                 "team": {"id": team.id, "name": team.name, "domain": team.domain},
                 "app": {"id": app.id, "bot_id": app.bot_id, "user_id": app.user_id, "name": app.name},
-                "people": [person_view(each) for each in team.people.values()],
+                "people": [person_view(team, each) for each in team.people.values()],
                 "groups": [objects.group(team, each, with_users=True) for each in team.groups.values()],
                 "commands": [
                     {"command": each.command, "description": each.description, "usage_hint": each.usage_hint}

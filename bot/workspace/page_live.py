@@ -95,7 +95,8 @@ class PageLive:
         place = self._team.channels.get(change.channel or "")
         if place is None:
             if change.kind in ("user_changed", "user_joined"):
-                yield {"type": "person", "person": person_view(self._team.people[data["user"]])}
+                about = person_view(self._team, self._team.people[data["user"]])
+                yield {"type": "person", "person": about}
             return
         if (
             change.kind == "member_left_channel"

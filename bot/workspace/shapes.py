@@ -4,6 +4,7 @@ A check takes a value, the JSON pointer to it and the list that complaints go to
 the Web API answers (`response_metadata.messages`); a wording marked *assumed* has not been seen there.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,18 @@ def string(most: int | None = None, least: int = 0) -> Check:
             complain(out, f"must be less than {most + 1} characters", pointer)
         elif len(value) < least:
             complain(out, f"must be more than {least - 1} characters", pointer)
+
+    return check
+
+
+def like(pattern: str, what: str) -> Check:
+    """A string of this shape. *Assumed* wording."""
+
+    def check(value: Any, pointer: str, out: list[str]) -> None:
+        if not isinstance(value, str):
+            complain(out, "must provide a string", pointer)
+        elif not re.fullmatch(pattern, value):
+            complain(out, f"must be {what}", pointer)
 
     return check
 

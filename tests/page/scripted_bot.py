@@ -304,6 +304,11 @@ def scripted(app: App, training: str, looking_up: threading.Event) -> list[Any]:
             heard.append(values)
             ack()
 
+    @app.view("elements")
+    def filled(ack, view) -> None:
+        heard.append(view["state"]["values"])
+        ack()
+
     return heard
 
 

@@ -111,6 +111,12 @@ export class Conversation {
     this.render();
   }
 
+  /** Somebody is called or marked differently now. */
+  redraw() {
+    for (const [ts, row] of this.rows) if (!row.editing) this.rows.delete(ts);
+    this.render();
+  }
+
   belongs(message) {
     const root = message.thread_ts;
     if (this.thread) return message.ts === this.thread || root === this.thread;

@@ -1,7 +1,7 @@
 /** What people fill in: text, menus, checkboxes, dates. A chooser is a node, and a way to read what was put in. */
 
 import { h } from "./dom.js";
-import { actors, placeTitle, team } from "./team.js";
+import { actors, person, placeTitle, team } from "./team.js";
 import { textNodes, words } from "./texts.js";
 
 const TYPES = {
@@ -54,9 +54,7 @@ function options(element) {
   if (/users_select$/.test(element.type))
     return actors().map((each) => ({ value: each.id, text: each.real_name }));
   if (/(channels|conversations)_select$/.test(element.type)) {
-    const places = [...team.channels.values()].filter(
-      (each) => !/channels/.test(element.type) || !each.is_im,
-    );
+    const places = [...team.channels.values()].filter((each) => offered(element, each));
     return places.map((each) => ({ value: each.id, text: placeTitle(each) }));
   }
   const groups = element.option_groups ?? [{ options: element.options ?? element.initial_options ?? [] }];
@@ -69,6 +67,17 @@ function options(element) {
       group: words(group.label),
     })),
   );
+}
+
+/** https://docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object */
+function offered(element, place) {
+  if (place.is_archived) return false;
+  const sort = place.is_im ? "im" : place.is_mpim ? "mpim" : place.is_private ? "private" : "public";
+  if (/channels/.test(element.type)) return sort === "public";
+  const wanted = element.filter ?? {};
+  if (wanted.include && !wanted.include.includes(sort)) return false;
+  if (wanted.exclude_bot_users && place.is_im && person(place.user).is_bot) return false;
+  return !(wanted.exclude_external_shared_channels && place.is_ext_shared);
 }
 
 function selecting(element, given, changed, names) {

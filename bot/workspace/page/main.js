@@ -125,6 +125,8 @@ function handle(frame) {
       break;
     case "person":
       team.people.set(frame.person.id, frame.person);
+      channel.talk.redraw();
+      thread.talk.redraw();
       break;
     case "app":
       team.connected = frame.connected;

@@ -40,6 +40,14 @@ export function badge(who) {
   return kind && kind !== "admin" ? h("span", { class: `badge ${kind}` }, kind) : null;
 }
 
+/** The emoji of a person's status, which says its words; null where they have none. */
+export function statusMark(who) {
+  if (!who.status_text && !who.status_emoji) return null;
+  const sign = emoji((who.status_emoji || ":speech_balloon:").replaceAll(":", ""));
+  const said = who.status_text || who.status_emoji;
+  return h("span", { class: "mood", title: said, role: "img", "aria-label": `Status: ${said}` }, sign);
+}
+
 /** Whether a message can hang below the one before it, without its own name and picture. */
 export function continues(message, before) {
   if (!before || before.user !== message.user || before.username !== message.username) return false;
@@ -66,7 +74,7 @@ export function row(message, { compact, status, stop, doors, channel, editor }) 
   const head =
     compact || gone
       ? null
-      : h("div", { class: "head" }, h("b", { class: "author" }, who.real_name), badge(who), time);
+      : h("div", { class: "head" }, h("b", { class: "author" }, who.real_name), statusMark(who), badge(who), time);
   const body = h(
     "div",
     { class: "body" },

@@ -1,7 +1,7 @@
 /** The left side: the workspace, who is looking, channels, direct messages and the app. */
 
 import { fill, h, icon } from "./dom.js";
-import { avatar, badge } from "./message.js";
+import { avatar, badge, statusMark } from "./message.js";
 import { routeText } from "./links.js";
 import { isAppDm, person, placeName, standing, team } from "./team.js";
 import { nextTheme, themeLabel } from "./theme.js";
@@ -114,6 +114,7 @@ export class Sidebar {
       },
       this.sign(place),
       h("span", { class: "label" }, placeName(place)),
+      place.is_im ? statusMark(person(place.user)) : null,
       place.is_im ? badge(person(place.user)) : null,
       shared
         ? h("span", { class: "badge external", title: "Shared with another organisation" }, "shared")
