@@ -1,7 +1,7 @@
 """An event is committed here before it is acknowledged; workers take it from here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -47,11 +47,20 @@ class Received:
 @dataclass(frozen=True, slots=True)
 class Quota:
     """How much each person may ask within a minute of the clock. The first thing beyond it is refused with
-    `refusal`, which says that what follows is left out too; the others without a word of their own."""
+    `refusal`, which says that what follows is left out too; the others without a word of their own. Who was
+    refused as often as that within a minute is refused in the next one too, until it is quiet for one."""
 
     most: int
     kinds: frozenset[str]
     refusal: Callable[[Received], Message | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusals:
+    """How often somebody was refused within a minute of the clock."""
+
+    minute: str
+    count: int = 1
 
 
 class Receipt(Enum):
@@ -138,7 +147,7 @@ class Inbox:
         self._most_queued = most_queued
         self._checkpoint = checkpoint
         self.arrived = arrived
-        self._over: dict[str, str] = {}
+        self._over: dict[str, _Refusals] = {}
 
     def receive(self, received: Received) -> Receipt:
         """Take something in, once: what is known by any of its keys is not taken in again.
@@ -208,7 +217,16 @@ class Inbox:
     def _is_over(self, received: Received, now: float) -> bool:
         if self._quota is None or received.kind not in self._quota.kinds:
             return False
-        return self._over.get(received.person) == minute_of(now)
+        known, minute = self._over.get(received.person), minute_of(now)
+        if known is None:
+            return False
+        if known.minute == minute:
+            self._over[received.person] = replace(known, count=known.count + 1)
+            return True
+        if known.minute == minute_of(now - 60) and known.count >= self._quota.most:
+            self._over[received.person] = _Refusals(minute)
+            return True
+        return False
 
     def _note_over(self, received: Received, now: float) -> None:
         """Remember who was refused for having asked too much, once that is on disk."""
@@ -217,8 +235,9 @@ class Inbox:
         minute = minute_of(now)
         asked = self._writer.read(lambda connection: spent(connection, Scope.PERSON, received.person, minute))
         if asked.questions > self._quota.most:
-            self._over = {person: at for person, at in self._over.items() if at == minute}
-            self._over[received.person] = minute
+            recent = (minute, minute_of(now - 60))
+            self._over = {person: one for person, one in self._over.items() if one.minute in recent}
+            self._over[received.person] = _Refusals(minute)
 
     def _beyond_quota(self, connection: Connection, received: Received, now: float) -> int:
         """How many things this person has asked within this minute that they may not; counts this one."""

@@ -227,8 +227,21 @@ def test_op01_a_thousand_questions_a_minute_are_refused_beyond_the_quota_with_on
             "the rest leaves no trace"
         )
     clock.at += timedelta(minutes=1)
+    assert [inbox.receive(asking(number)) for number in range(300, 305)] == [Receipt.REFUSED] * 5, (
+        "it goes on"
+    )
+    clock.at += timedelta(minutes=1)
     assert inbox.receive(asking(0)) is Receipt.AGAIN, "what Slack repeats is not counted"
-    assert inbox.receive(asking(999)) is Receipt.NEW
+    assert inbox.receive(asking(999)) is Receipt.NEW, "fewer were refused in the minute before"
+
+
+def test_who_asked_a_little_too_much_is_answered_again_in_the_next_minute(writer: JournalWriter) -> None:
+    clock = Clock()
+    quota = Quota(20, frozenset({"message"}), lambda received: Message(received.channel, "slow down"))
+    inbox = Inbox(writer, clock, lambda _: None, quota=quota)
+    assert [inbox.receive(asking(number)) for number in range(39)][20:] == [Receipt.REFUSED] * 19
+    clock.at += timedelta(minutes=1)
+    assert inbox.receive(asking(40)) is Receipt.NEW
 
 
 @pytest.mark.parametrize(
