@@ -262,7 +262,7 @@ class Outbox:
         if not self._may_send(taken):
             return NotYet("this process stood still for too long")
         self._checkpoint("before post")
-        fate = self._sender.send(message, taken.token, target)
+        fate = self._sender.send(self._there(message), taken.token, target)
         self._checkpoint("after post")
         return fate
 
@@ -274,6 +274,13 @@ class Outbox:
             return ts
         settled = self._writer.read(lambda connection: outgoing.is_settled(connection, message.target))
         return NotToBeSaid() if settled else None
+
+    def _there(self, message: Message) -> Message:
+        """An update or delete in the conversation, such as a direct message, in which its target stands."""
+        if message.kind not in (Kind.UPDATE, Kind.DELETE) or TS.fullmatch(message.target):
+            return message
+        where = self._writer.read(lambda connection: outgoing.said_where(connection, message.target))
+        return message if where is None else replace(message, channel=where[0])
 
     def _settled(self, taken: Outgoing, fate: Fate | NotYet | NotToBeSaid) -> bool:
         """Store what became of a message; False when the journal cannot be written now."""
