@@ -1,9 +1,11 @@
 """When a source is to be read anew: by local date in the team's zone, from its last syncs; pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zlib import crc32
 from zoneinfo import ZoneInfo
+
+from prompts.calendar import moment
 
 EVERY_DAY = frozenset(range(7))
 LEAST = timedelta(minutes=10)
@@ -13,7 +15,6 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 240))
 """How long after a failure it is tried again, by how many there were in a row; the last one from then on."""
 
 SPREAD = timedelta(minutes=1)
-_MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _MOST_DAYS = 16
 
@@ -99,45 +100,13 @@ def spread_of(name: str, remote: bool) -> timedelta:
     return SPREAD * (crc32(name.encode()) % 1000 / 1000) if remote else timedelta(0)
 
 
-def _first_after(schedule: Daily, moment: datetime, zone: ZoneInfo) -> datetime | None:
-    """The first occurrence after a moment; None where no day is chosen."""
-    day = moment.astimezone(zone).date() - _DAY
+def _first_after(schedule: Daily, before: datetime, zone: ZoneInfo) -> datetime | None:
+    """The first time after another; None where no day is chosen."""
+    day = before.astimezone(zone).date() - _DAY
     for _ in range(_MOST_DAYS + 1):
         if day.weekday() in schedule.days:
-            found = occurrence(day, schedule.at, zone)
-            if found is not None and found > moment:
+            found = moment(day, schedule.at, zone)
+            if found is not None and found > before:
                 return found
         day += _DAY
     return None
-
-
-def occurrence(day: date, at: time, zone: ZoneInfo) -> datetime | None:
-    """The moment, in UTC, when it is `at` on a local date; None for a date that the zone has left out.
-
-    A time that comes twice counts the first time; one that is left out, as soon as the clock shows a later.
-    """
-    begins = _resolved(datetime.combine(day, time()), zone)
-    if begins.astimezone(zone).date() != day:
-        return None
-    return _resolved(datetime.combine(day, at), zone)
-
-
-def _resolved(wall: datetime, zone: ZoneInfo) -> datetime:
-    """A wall time as a moment: the first of two, or the end of the gap that it lies in."""
-    late = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if late.astimezone(zone).replace(tzinfo=None) == wall:
-        return late
-    early = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    before = early.astimezone(zone).utcoffset()
-    while late - early > _MINUTE:
-        middle = early + (late - early) / 2
-        if middle.astimezone(zone).utcoffset() == before:
-            early = middle
-        else:
-            late = middle
-    return _whole_minute(late)
-
-
-def _whole_minute(moment: datetime) -> datetime:
-    """The minute that the end of a search lies in or begins: clocks change at whole minutes."""
-    return moment.replace(second=0, microsecond=0)

@@ -15,7 +15,10 @@ def read_crontab(text: str) -> tuple[Weekly | Monthly, time]:
     Raises `RuleError` for lines that run more than once a day, and for those that name days of the month
     and of the week, which cron takes for either.
     """
-    minute, hour, day, month, weekday = text.lower().split()
+    fields = text.lower().split()
+    if len(fields) != 5:
+        raise RuleError("A crontab line has five fields, from the minute to the weekday: `0 9 * * 1-5`.")
+    minute, hour, day, month, weekday = fields
     if not (minute.isdecimal() and hour.isdecimal() and int(minute) < 60 and int(hour) < 24):
         raise RuleError("A crontab line must begin with one minute and one hour, like `0 9 * * 1-5`.")
     at = time(int(hour), int(minute))
@@ -49,7 +52,7 @@ def _field(field: str, least: int, most: int, names: tuple[str, ...], first: int
         elif step and not end:
             end = str(most)
         low, high = _number(begin, names, first), _number(end or begin, names, first)
-        if names is _DAY_NAMES and high == 0 and low > 0:
+        if names is _DAY_NAMES and high == 0 and low:
             high = 7
         by = int(step[:3]) if step.isdecimal() and int(step[:3]) else 1 if not step else None
         if low is None or high is None or by is None or not least <= low <= high <= most:

@@ -23,8 +23,9 @@ MONTHS = (
     "November",
     "December",
 )
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 EVERY_DAY, MONDAY_TO_FRIDAY, WEEKEND = frozenset(range(7)), frozenset(range(5)), frozenset({5, 6})
-_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_DAY, _WEEK, _YEARS = timedelta(days=1), timedelta(days=7), timedelta(days=366 * 4)
 _NAMES = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last", -2: "second last"}
 
 
@@ -149,7 +150,8 @@ class Monthly:
     months: tuple[int, ...] = ()
 
     def dates(self, since: date, until: date, anchor: date, is_day: IsDay) -> Iterator[date]:
-        first = next(_index(day) for day in self._all(anchor, date.max, is_day))
+        begun = self._all(anchor, anchor + _YEARS, is_day) if self.counts else iter(())
+        first = _index(next(begun, anchor))
         for day in self._all(since, until, is_day):
             if (_index(day) - first) % self.every == 0:
                 yield day
@@ -160,6 +162,14 @@ class Monthly:
             if not self.months or month + 1 in self.months:
                 found = {one.day(year, month + 1, is_day) for one in self.on} - {None}
                 yield from sorted(day for day in found if day is not None and since <= day <= until)
+
+    @property
+    def impossible(self) -> str:
+        """A day that none of its months has (“31 April”), if there is one."""
+        longest = max((_LONGEST[month - 1] for month in self.months), default=31)
+        numbers = [one.number for one in self.on if isinstance(one, MonthDay)]
+        named = f"{max(numbers, default=0)} {MONTHS[self.months[0] - 1]}" if self.months else ""
+        return named if max(numbers, default=0) > longest else ""
 
     @property
     def text(self) -> str:

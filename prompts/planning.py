@@ -1,7 +1,7 @@
-"""The plan of an occurrence for one person: when they are asked and reminded, until when, and what is too late."""
+"""The plan of an occurrence for one person: when they are asked and reminded, and what is too late."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,13 @@ Lateness = OnTime | LateBy | TooLate
 
 
 @dataclass(frozen=True, slots=True)
+class NotAsked:
+    """Somebody is not asked on a date; `reason` is a sentence that says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reminder:
     """When somebody is reminded, and until when that makes sense (both UTC)."""
 
@@ -76,7 +83,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One of the next dates, as it is shown: the wall time (without a zone), its zone, and the moment in UTC."""
+    """One of the next dates as it is shown: the wall time (naive), its zone, and the moment in UTC."""
 
     slot: date
     wall: datetime
@@ -108,7 +115,23 @@ def plan(standup: Standup, slot: date, zone: ZoneInfo, last: datetime | None = N
         at = max(usual, min(last + APART, evening))
         if at != usual:
             why = "You were asked less than 12 hours before the usual time, so this one came later."
-    return Plan(slot, zone, at, not_after(standup, at), deadline(standup, at), reminders(standup, at), why)
+    return _at(standup, slot, zone_for(standup, zone), at, why)
+
+
+def around(standup: Standup, planned: Plan, starts: time, ends: time) -> Plan | NotAsked:
+    """A plan for somebody who is away from one wall time to another on its date.
+
+    What falls in that time waits until its end, and is not asked where the day ends with it; a prompt
+    before it stands, and no reminder falls in it.
+    """
+    begins = as_shown(planned.slot, starts, planned.zone)
+    back = as_shown(planned.slot, ends, planned.zone)
+    if begins <= planned.at < back:
+        if ends == time.max:
+            return NotAsked("You are away for the rest of that day.")
+        return _at(standup, planned.slot, planned.zone, back, "You are asked when you are back.")
+    kept = tuple(one for one in planned.reminders if not begins <= one.at < back)
+    return replace(planned, reminders=kept)
 
 
 def deadline(standup: Standup, sent_at: datetime) -> datetime:
@@ -182,12 +205,14 @@ def preview(
     return tuple(found)
 
 
+def _at(standup: Standup, slot: date, zone: ZoneInfo, at: datetime, why: str) -> Plan:
+    return Plan(slot, zone, at, not_after(standup, at), deadline(standup, at), reminders(standup, at), why)
+
+
 def _shown(standup: Standup, slot: date, zone: ZoneInfo) -> Shown:
     at = as_shown(slot, standup.at, zone)
     wall = at.astimezone(zone).replace(tzinfo=None)
-    changed = (
-        "" if wall == datetime.combine(slot, standup.at) else "The clocks change, and leave out its time."
-    )
+    changed = "" if wall == datetime.combine(slot, standup.at) else "The clocks skip its time."
     return Shown(slot, wall, zone.key, at.astimezone(UTC), changed)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from prompts.crontabs import read_crontab
 from prompts.patterns import IsDay, MonthDay, Monthly, Nth
@@ -23,8 +24,12 @@ _NTH = r"\d\d?(?:st|nd|rd|th)?"
 _DATE = rf"\d{{4}}-\d\d?-\d\d?|{_NTH}\s+{_MONTH}\.?,?\s+\d{{4}}|{_MONTH}\.?\s+{_NTH},?\s+\d{{4}}"
 _FROM = re.compile(rf"\b(?:from|starting(?:\s+(?:on|from))?|beginning|since)\s+(?:the\s+)?({_DATE})", re.I)
 _UNTIL = re.compile(rf"\b(?:until|till|ending(?:\s+on)?|through|to)\s+(?:the\s+)?({_DATE})", re.I)
-_AT = re.compile(r"\bat\s+(?:(\d{1,2})(?:[:.h](\d\d))?\s*([ap])?\.?(?:m\b\.?)?|(noon|midnight))", re.I)
-_CRONTAB = re.compile(r"[\d*][\d*/,-]*(\s+[\da-z*/,-]+){4}", re.I)
+_AT = re.compile(
+    r"\b(?:at\s+(?P<only>\d{1,2})(?![\d:.])(?!\s*[ap]m)"
+    r"|(?:at\s+)?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d)\s*(?P<half>[ap]m)?|\s*(?P<alone>[ap]m))"
+    r"|(?:at\s+)?(?P<named>noon|midnight))\b",
+    re.I,
+)
 
 
 def monday_to_friday(day: date) -> bool:
@@ -34,7 +39,7 @@ def monday_to_friday(day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The dates of a ritual: a pattern, from `start` and to `end` (both included, None for open).
+    """The dates of a ritual: a pattern, from `start` to `end` (both included, None for open).
 
     `at` is the time of day that was named beside the days, for whoever sets the ritual up; it is no part of
     the rule itself, nor of its `text`.
@@ -82,19 +87,22 @@ class Rule:
         """The rule as a sentence for people, with whatever may surprise them."""
         since = f", from {_said(self.start)}" if self.start else ""
         until = f", until {_said(self.end)}" if self.end else ""
-        sentence = f"{self.pattern.text}{since}{until}{_remark(self.pattern)}."
+        plain = not isinstance(self.pattern, Recurring)
+        named = self.pattern.text if plain else f"on the dates of {self.pattern.text}"
+        sentence = f"{named}{since}{until}{_remark(self.pattern)}."
         return sentence[0].upper() + sentence[1:]
 
 
+@lru_cache(maxsize=256)
 def _read(text: str) -> Rule:
     if len(text) > _LONGEST:
         raise RuleError(f"That is too long to be read. {UNDERSTOOD}.")
     said = " ".join(text.split()).strip(" .")
     if "FREQ=" in said.upper():
         rest, start, end = _bounds(said)
-        recurring, begin, until = read_rrule(rest)
+        recurring, begin, until = read_rrule(rest, start)
         return _checked(Rule(recurring, start or begin, end or until))
-    if _CRONTAB.fullmatch(said):
+    if "*" in said:
         days, at = read_crontab(said)
         return _checked(Rule(days, at=at))
     rest, start, end = _bounds(said)
@@ -113,15 +121,17 @@ def _bounds(text: str) -> tuple[str, date | None, date | None]:
 
 
 def _time(text: str) -> tuple[str, time | None]:
+    """A text without the time of day in it, and that."""
     matched = _AT.search(text)
     if matched is None:
         return text, None
     rest = (text[: matched.start()] + text[matched.end() :]).strip(" ,")
-    if matched[4]:
-        return rest, time(12 if matched[4].lower() == "noon" else 0)
-    hour, minute, half = int(matched[1]), int(matched[2] or 0), (matched[3] or "").lower()
+    if matched["named"]:
+        return rest, time(12 if matched["named"].lower() == "noon" else 0)
+    hour, minute = int(matched["only"] or matched["hour"]), int(matched["minute"] or 0)
+    half = (matched["half"] or matched["alone"] or "").lower()
     if half and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
+        hour = hour % 12 + (12 if half == "pm" else 0)
     if hour > 23 or minute > 59:
         raise RuleError(f"“{matched[0]}” is no time of day: write it like *at 09:00*.")
     return rest, time(hour, minute)
@@ -142,6 +152,8 @@ def _checked(rule: Rule) -> Rule:
     for day in (rule.start, rule.end):
         if day is not None and not EARLIEST <= day <= LATEST:
             raise RuleError(f"Dates may be from {EARLIEST.year} to {LATEST.year}, not {day}.")
+    if isinstance(rule.pattern, Monthly) and rule.pattern.impossible:
+        raise RuleError(f"There is no {rule.pattern.impossible}.")
     if rule.start and rule.end and rule.end < rule.start:
         raise RuleError(f"It would end on {rule.end}, before it starts on {rule.start}.")
     begin = rule.start or ANCHOR
@@ -166,7 +178,7 @@ def _remark(pattern: Read | Recurring) -> str:
             if any(isinstance(one, Nth) and one.nth == 5 for one in on):
                 return "; only in months that have a fifth one"
             return ""
-        case Recurring():
-            return "; months without such a day are left out"
+        case Recurring() if pattern.leaves_out:
+            return "; months and years without such a day are left out"
         case _:
             return ""

@@ -22,8 +22,9 @@ from prompts.patterns import (
 Read = Days | Weekly | Workdays | Monthly
 
 UNDERSTOOD = (
-    "I understand: every day · every weekday · Mon, Wed and Fri · every 2 weeks on Tuesday · monthly on the 31st ·"
-    " the last Friday of the month · the last working day of the month · yearly on 29 February · an RRULE"
+    "I understand: every day · every weekday · Mon, Wed and Fri · every 2 weeks on Tuesday ·"
+    " monthly on the 31st · the last Friday of the month · the last working day of the month ·"
+    " yearly on 29 February · an RRULE"
 )
 _MOST = 100
 _FILLERS = {"on", "the", "of", "in", "and", "a", "&", "+"}
@@ -55,10 +56,10 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "other": 2}
 _WORKDAY = {"workday", "business", "working"}
 _UNCLEAR = {
-    "biweekly": "“biweekly” is twice a week to some and every two weeks to others: write *every 2 weeks on Tuesday*,"
-    " or *Tue and Thu*.",
-    "bimonthly": "“bimonthly” is twice a month to some and every two months to others: write *monthly on the 1st"
-    " and 15th*, or *every 2 months on the 1st*.",
+    "biweekly": "“biweekly” is twice a week to some and every two weeks to others: write"
+    " *every 2 weeks on Tuesday*, or *Tue and Thu*.",
+    "bimonthly": "“bimonthly” is twice a month to some and every two months to others: write"
+    " *monthly on the 1st and 15th*, or *every 2 months on the 1st*.",
     "twice": "Name the days, like *Tue and Thu*, or *monthly on the 1st and 15th*.",
 }
 
@@ -212,8 +213,8 @@ def _pattern(found: _Found) -> Read:
     monthly = found.unit in ("month", "quarter", "year") or bool(found.months)
     if found.unclear and not monthly:
         raise RuleError(
-            f"Every {found.unclear} one: of the month, or counted in weeks? Write *the {found.unclear} Tuesday of the"
-            " month*, or *every 2 weeks on Tuesday*."
+            f"Every {found.unclear} one: of the month, or counted in weeks? Write"
+            f" *the {found.unclear} Tuesday of the month*, or *every 2 weeks on Tuesday*."
         )
     if found.on or monthly:
         return _in_months(found)
@@ -246,9 +247,6 @@ def _in_months(found: _Found) -> Monthly:
     if found.months and found.unit in ("month", "quarter") and found.every > 1:
         raise RuleError("Name the months, or say every how many; not both.")
     every = 1 if found.months else found.every * (3 if found.unit == "quarter" else 1)
-    for one in found.on:
-        if isinstance(one, MonthDay) and len(found.months) == 1 and one.number > _longest(*found.months):
-            raise RuleError(f"{MONTHS[next(iter(found.months)) - 1]} has no {one.number}. day.")
     return Monthly(tuple(dict.fromkeys(found.on)), every, tuple(sorted(found.months)))
 
 
@@ -262,10 +260,6 @@ def _set_unit(found: _Found, unit: str, every: int) -> None:
 def _drop_day(word: str, words: list[str]) -> None:
     if word in ("business", "working") and words and words[0] == "day":
         words.pop(0)
-
-
-def _longest(month: int) -> int:
-    return 29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
 
 
 def _weekday(word: str) -> int | None:

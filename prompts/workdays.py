@@ -26,11 +26,10 @@ class WorkWeek:
 
 
 def holiday(day: date, country: str, subdivision: str = "") -> str | None:
-    """The name of the public holiday, or of the day on which one is observed, of a country and a region of it.
+    """The name of the public holiday that a country, or a region of it, has or observes on a date.
 
-    The country is its ISO 3166 code, as is the region's part of its code. None where there is none, where
-    no country is named, and where its holidays are not known;
-    an unknown region has the holidays of its country.
+    Both are named by their ISO 3166 codes (`DE`, `BY`). None where there is none, where no country is named,
+    and where its holidays are not known; an unknown region has the holidays of its country.
     """
     return _of_year(country.upper(), subdivision.upper(), day.year).get(day) if country else None
 
@@ -40,13 +39,11 @@ def check_place(country: str, subdivision: str = "") -> None:
     regions = _known().get(country.upper())
     if regions is None:
         raise PlaceError(
-            f"The holidays of “{country[:40]}” are not known. Write the country's two letters, like DE, US or JP."
+            f"The holidays of “{country[:40]}” are not known. Write two letters, like DE, US or JP."
         )
     if subdivision and subdivision.upper() not in regions:
-        some = f"one of {', '.join(regions)}" if regions else "nothing: its regions have the same holidays"
-        raise PlaceError(
-            f"“{subdivision[:40]}” is no region of {country.upper()} that is known. Write {some}."
-        )
+        some = f"Write one of {', '.join(regions)}." if regions else "Leave it empty."
+        raise PlaceError(f"“{subdivision[:40]}” is not known as a region of {country.upper()}. {some}")
 
 
 def countries() -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -21,9 +20,10 @@ from bot.schedules import (
     Schedule,
     Start,
     next_at,
-    occurrence,
     spread_of,
 )
+from prompts.calendar import moment
+from tests.prompts.zones import changes
 
 LISBON, UTC_ZONE = ZoneInfo("Europe/Lisbon"), ZoneInfo("UTC")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -36,19 +36,11 @@ DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 10, 30]))
 
 
-@cache
-def changes(zone: ZoneInfo) -> list[date]:
-    """The dates from 2024 to 2030 on which the clocks of a zone change."""
-    noons = [datetime(2024, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(7 * 365)]
-    offsets = [noon.astimezone(zone).utcoffset() for noon in noons]
-    return [noon.date() for n, noon in enumerate(noons[1:], 1) if offsets[n] != offsets[n - 1]]
-
-
 @st.composite
-def moments(draw: st.DrawFn) -> tuple[date, time, ZoneInfo]:
+def near_changes(draw: st.DrawFn) -> tuple[date, time, ZoneInfo]:
     """A date, most often one near a change of clocks, a time of day and a zone."""
     zone = draw(ZONES)
-    days = st.sampled_from(changes(zone)) if changes(zone) else DAYS
+    days = st.sampled_from([one.astimezone(zone).date() for one in changes(zone)]) if changes(zone) else DAYS
     day = draw(st.one_of(days, days, DAYS)) + timedelta(days=draw(st.integers(-2, 1)))
     at = draw(st.one_of(TIMES, st.builds(time, st.integers(0, 3), st.sampled_from([0, 15, 30, 45]))))
     return day, at, zone
@@ -63,83 +55,24 @@ def begun(schedule: Schedule, since: datetime, until: datetime, zone: ZoneInfo) 
 
 
 @settings(max_examples=300)
-@given(moments())
+@given(near_changes())
 def test_sc_01_every_local_date_is_served_once_whatever_the_clocks_do(
-    moment: tuple[date, time, ZoneInfo],
+    near: tuple[date, time, ZoneInfo],
 ) -> None:
-    day, at, zone = moment
-    since = occurrence(day, at, zone)
+    day, at, zone = near
+    since = moment(day, at, zone)
     if since is None:
         return
-    served = [
-        moment.astimezone(zone).date() for moment in begun(Daily(at), since, since + 9 * 24 * HOUR, zone)
-    ]
+    served = [one.astimezone(zone).date() for one in begun(Daily(at), since, since + 9 * 24 * HOUR, zone)]
     expected = [day + timedelta(days=n) for n in range(1, 9)]
-    exist = [one for one in expected if occurrence(one, at, zone) is not None]
-    late = [one.astimezone(zone).date() for one in (occurrence(one, at, zone) for one in exist) if one]
+    exist = [one for one in expected if moment(one, at, zone) is not None]
+    late = [one.astimezone(zone).date() for one in (moment(one, at, zone) for one in exist) if one]
     assert served[: len(late)] == late
     assert len(set(served)) == len(served)
 
 
-@settings(max_examples=500)
-@given(moments())
-def test_sc_01_an_occurrence_is_at_its_time_or_at_the_end_of_the_gap_that_it_lies_in(
-    moment: tuple[date, time, ZoneInfo],
-) -> None:
-    day, at, zone = moment
-    found = occurrence(day, at, zone)
-    if found is None:
-        return
-    local = found.astimezone(zone)
-    if (local.date(), local.time()) != (day, at):
-        before = (found - timedelta(minutes=1)).astimezone(zone)
-        assert before.replace(tzinfo=None) < datetime.combine(day, at) < local.replace(tzinfo=None)
-        assert before.utcoffset() != local.utcoffset()
-    assert local.fold == 0, "of a time that comes twice, the first"
-
-
-def different_zones() -> list[ZoneInfo]:
-    """One of all zones whose clocks change alike."""
-    found: dict[tuple[object, ...], ZoneInfo] = {}
-    for name in sorted(available_timezones()):
-        zone = ZoneInfo(name)
-        if days := changes(zone):
-            found.setdefault((datetime(2026, 1, 1, tzinfo=zone).utcoffset(), *days), zone)
-    return list(found.values())
-
-
-def test_sc_01_on_every_day_of_a_change_every_half_hour_is_served_as_soon_as_the_clock_shows_it() -> None:
-    walls = [time(hour, minute) for hour in range(24) for minute in (0, 30)]
-    seen = 0
-    for zone in different_zones():
-        for day in changes(zone):
-            begin = datetime.combine(day, time(), UTC) - timedelta(hours=15)
-            quarters = [begin + timedelta(minutes=15 * n) for n in range(4 * 54)]
-            shown = [(one, one.astimezone(zone).replace(tzinfo=None)) for one in quarters]
-            for at in walls:
-                wall = datetime.combine(day, at)
-                assert occurrence(day, at, zone) == next(one for one, local in shown if local >= wall)
-                seen += 1
-    assert seen > 10_000
-
-
-@pytest.mark.parametrize(
-    ("day", "at", "zone", "expected"),
-    [
-        (date(2026, 3, 29), time(1, 30), "Europe/Lisbon", "2026-03-29T01:00:00+00:00"),
-        (date(2026, 10, 25), time(1, 30), "Europe/Lisbon", "2026-10-25T00:30:00+00:00"),
-        (date(2026, 3, 8), time(2, 30), "America/New_York", "2026-03-08T07:00:00+00:00"),
-        (date(2026, 3, 9), time(0, 30), "America/New_York", "2026-03-09T04:30:00+00:00"),
-        (date(2026, 10, 4), time(2, 10), "Australia/Lord_Howe", "2026-10-03T15:30:00+00:00"),
-    ],
-)
-def test_sc_01_gaps_and_repeated_hours(day: date, at: time, zone: str, expected: str) -> None:
-    assert occurrence(day, at, ZoneInfo(zone)) == datetime.fromisoformat(expected)
-
-
 def test_sc_01_a_date_that_a_zone_left_out_is_no_date() -> None:
     apia = ZoneInfo("Pacific/Apia")
-    assert occurrence(date(2011, 12, 30), time(3), apia) is None
     fridays = Daily(time(3), frozenset({4}))
     after = next_at(
         fridays, Past(datetime(2011, 12, 24, tzinfo=UTC)), Start(datetime(2011, 12, 1, tzinfo=UTC)), apia
@@ -165,10 +98,10 @@ def test_only_the_days_that_were_chosen(day: date, at: time, days: frozenset[int
     assert len(served) >= len(days)
 
 
-def occurrence_day(moment: datetime, at: time, zone: ZoneInfo) -> date:
+def occurrence_day(found: datetime, at: time, zone: ZoneInfo) -> date:
     """The date that an occurrence is of: it may be just after midnight when its time was left out."""
-    day = moment.astimezone(zone).date()
-    return day if occurrence(day, at, zone) == moment else day - timedelta(days=1)
+    day = found.astimezone(zone).date()
+    return day if moment(day, at, zone) == found else day - timedelta(days=1)
 
 
 @pytest.mark.parametrize("schedule", [Every(HOUR), Daily(time(3)), AtStart()])
