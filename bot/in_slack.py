@@ -46,6 +46,7 @@ from bot.quiet_settings import QuietSettings
 from bot.replies import busy, crashed, late, too_fast, undeliverable
 from bot.rituals.availability import Availability
 from bot.rituals.drafting import Drafting
+from bot.rituals.exporting import Exporting
 from bot.rituals.remembering import Remembering
 from bot.rituals.repositories import Repositories, no_repositories
 from bot.rituals.room import Rituals
@@ -191,6 +192,7 @@ class InSlack:
         # rituals: each part joins here, before its handlers are taken
         drafting = Drafting(people, store, database, clock, repositories)
         drafting.join(rituals)
+        Exporting(people, database, client, clock).join(rituals)
         Remembering(people, database, index_saved).join(rituals)
         handlers |= rituals.handlers
 

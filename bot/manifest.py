@@ -35,6 +35,12 @@ _ALL = (
     Scope("chat:write", "answer, and show that it is working", "every answer"),
     Scope("commands", "/ask, /lore and the message shortcuts", "commands and shortcuts"),
     Scope("files:read", "read a file that is attached to a question", "attachments", needed=False),
+    Scope(
+        "files:write",
+        "send an export of stand-ups as a file, to the one who asks for it",
+        "exports as files (they come as text)",
+        needed=False,
+    ),
     Scope("groups:history", "follow threads in private channels", "private channels", needed=False),
     Scope("groups:read", "who is in a private channel", "private channels", needed=False),
     Scope("im:history", "be asked in direct messages", "direct messages"),

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.source_commands import add_source, sources_app
+from bot.cli.standup_commands import standups_app
 
 app = typer.Typer(
     name="lore",
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 
 app.add_typer(sources_app, name="sources")
+app.add_typer(standups_app, name="standups")
 app.command(name="add")(add_source)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]

@@ -85,6 +85,19 @@ def of_slot(connection: Connection, ritual_id: str, slot: date) -> Sequence[Entr
     return [_entry(row) for row in connection.execute(wanted.order_by(entries.c.given_at, entries.c.id))]
 
 
+def of_ritual(connection: Connection, ritual_id: str) -> Sequence[Entry]:
+    """All entries of a ritual, by nominal date and in the order in which they were given."""
+    wanted = select(entries).where(entries.c.ritual_id == ritual_id)
+    found = connection.execute(wanted.order_by(entries.c.slot, entries.c.given_at, entries.c.id))
+    return [_entry(row) for row in found]
+
+
+def of_person(connection: Connection, person: str) -> Sequence[Entry]:
+    """All entries of a person, by nominal date."""
+    wanted = select(entries).where(entries.c.person == person)
+    return [_entry(row) for row in connection.execute(wanted.order_by(entries.c.slot, entries.c.id))]
+
+
 def last_before(connection: Connection, ritual_id: str, person: str, slot: date) -> Entry | None:
     """What a person gave last before a nominal date."""
     row = connection.execute(

@@ -1,7 +1,7 @@
 """`files.*`: what the app may know of files, and its own uploads in three steps."""
 
 from bot.workspace import files, ids, messages
-from bot.workspace.description import Json
+from bot.workspace.description import Channel, Json
 from bot.workspace.site import Refused
 from bot.workspace.web_api import Call, Method
 
@@ -25,14 +25,13 @@ def get_upload_url(call: Call) -> Json:
 def complete_upload(call: Call) -> Json:
     """https://docs.slack.dev/reference/methods/files.completeUploadExternal
 
-    Without `channel_id` the files stay private to the app. The message has the app as its author.
+    Without `channel_id` or `channels` the files stay private to the app. The message has the app as its
+    author. Among `channels` may be ids of people: the direct message with them (*assumed*).
     """
     named = call.structure("files", "invalid_arguments")
     if not isinstance(named, list) or not named:
         raise Refused.with_messages("invalid_arguments", ["[ERROR] missing required field: files"])
-    place = call.channel("channel_id") if call.text("channel_id") else None
-    if place is not None and call.team.app.user_id not in place.people:
-        raise Refused("not_in_channel")
+    places = _places(call)
     uploads = {upload["id"]: ticket for ticket, upload in call.team.uploads.items()}
     made = []
     for each in named:
@@ -46,10 +45,26 @@ def complete_upload(call: Call) -> Json:
         file.id = upload["id"]
         call.team.files[file.id] = file
         made.append(file)
-    if place is not None:
+    for place in places:
         said = messages.by_app(call.team, call.text("initial_comment") or "", [])
         files.share(call.site, place, said, made, call.text("thread_ts"))
     return {"files": [{"id": file.id, "title": file.title} for file in made]}
+
+
+def _places(call: Call) -> list[Channel]:
+    named = [one.strip() for one in (call.text("channels") or "").split(",") if one.strip()]
+    app = call.team.app.user_id
+    found = [call.channel("channel_id")] if call.text("channel_id") else []
+    for one in named:
+        if one in call.team.people:
+            found.append(call.team.dm(app, one))
+        elif one in call.team.channels:
+            found.append(call.team.channels[one])
+        else:
+            raise Refused("channel_not_found")
+    if any(app not in place.people for place in found):
+        raise Refused("not_in_channel")
+    return found
 
 
 def delete(call: Call) -> Json:
