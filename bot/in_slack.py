@@ -47,6 +47,7 @@ from bot.replies import busy, crashed, late, too_fast, undeliverable
 from bot.rituals.availability import Availability
 from bot.rituals.drafting import Drafting
 from bot.rituals.exporting import Exporting
+from bot.rituals.on_time import keep_time
 from bot.rituals.remembering import Remembering
 from bot.rituals.repositories import Repositories, no_repositories
 from bot.rituals.room import Rituals
@@ -73,6 +74,10 @@ ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
 log = logging.getLogger(__name__)
+
+
+def _as_told(now: datetime) -> datetime:
+    return now
 
 
 class InSlack:
@@ -105,6 +110,7 @@ class InSlack:
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
         golden: Golden | None = None,
+        shared_time: Callable[[datetime], datetime] = _as_told,
         calm: CalmSettings | None = None,
         repositories: Repositories = no_repositories,
     ) -> None:
@@ -188,8 +194,10 @@ class InSlack:
             people, store, database, answers, conversation.handle, clock, origins, accounts.allowance
         )
         handlers[OVER_BUDGET] = accounts.handle
+        self._time = shared_time
         self._rituals = rituals = Rituals(people, database, clock)
         # rituals: each part joins here, before its handlers are taken
+        keep_time(rituals, availability)
         drafting = Drafting(people, store, database, clock, repositories)
         drafting.join(rituals)
         Exporting(people, database, client, clock).join(rituals)
@@ -262,8 +270,9 @@ class InSlack:
         self._quiet_help.due(now)
 
     def keep_rituals(self, now: datetime) -> None:
-        """Say what rituals have to say at this time; a duty of the heartbeat."""
-        self._rituals.tick(now)
+        """Say what rituals have to say at this time, by the clock that all processes share; a duty of the
+        heartbeat."""
+        self._rituals.tick(self._time(now))
         self.delivery.outbox.wake()
 
     def remind(self, now: datetime) -> None:

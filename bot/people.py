@@ -61,6 +61,13 @@ class People:
         """One user, or None when Slack does not tell."""
         return self._told(lambda: self._person(user_id))
 
+    def many(self, user_ids: Collection[str]) -> Mapping[str, Person]:
+        """Those of many users whom Slack tells, by their ids, in a few calls; empty when it is away."""
+        if self._told(lambda: self._know(user_ids)) is None:
+            return {}
+        found = {one: self.person(one) for one in user_ids}
+        return {one: person for one, person in found.items() if person is not None}
+
     def is_full_member(self, user_id: str) -> bool:
         person = self.person(user_id)
         return person is not None and person.full_member
@@ -207,11 +214,16 @@ class People:
 
     def _everybody_in(self, channel_id: str) -> list[Person]:
         ids = self._ids_in(channel_id)
-        if len([one for one in ids if self._peek("person", one) is None]) > ASK_FOR_ALL_ABOVE:
-            team = self._our_team()
+        self._know(ids)
+        return [self._person(one) for one in ids]
+
+    def _know(self, user_ids: Collection[str]) -> bool:
+        """Remember many users at once, where asking for each would take many calls."""
+        team = self._our_team()
+        if len([one for one in user_ids if self._peek("person", one) is None]) > ASK_FOR_ALL_ABOVE:
             for user in self._pages(self._client.users_list, "members"):
                 self._remembered("person", str(user["id"]), lambda user=user: person_from(user, team))  # type: ignore[misc]
-        return [self._person(one) for one in ids]
+        return True
 
     def _channel_id(self, name: str) -> str:
         if CHANNEL_ID.fullmatch(name):

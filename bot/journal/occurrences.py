@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from bot.journal.ritual_tables import occurrences
+from bot.journal.ritual_tables import deliveries, occurrences, rituals
 from prompts.ritual import Standup
 
 PLANNED, OPEN, CLOSED, MISSED, CANCELLED = "planned", "open", "closed", "missed", "cancelled"
@@ -86,6 +86,20 @@ def in_state(connection: Connection, *states: str) -> Sequence[Occurrence]:
     return [_occurrence(row) for row in connection.execute(wanted.order_by(occurrences.c.closes_at))]
 
 
+def stopped(connection: Connection) -> Sequence[Occurrence]:
+    """Those that are not over, or of which something waits, though their ritual is not active any more."""
+    waits = (
+        select(deliveries.c.id)
+        .where(deliveries.c.occurrence_id == occurrences.c.id, deliveries.c.state.in_(("planned", "claimed")))
+        .exists()
+    )
+    active = select(rituals.c.id).where(rituals.c.state == "active")
+    wanted = select(occurrences).where(
+        occurrences.c.ritual_id.not_in(active), occurrences.c.state.in_((PLANNED, OPEN)) | waits
+    )
+    return [_occurrence(row) for row in connection.execute(wanted.order_by(occurrences.c.id))]
+
+
 def move(connection: Connection, occurrence_id: int, state: str, now: float, note: str = "") -> None:
     """Bring an occurrence into a state; CLOSED, MISSED and CANCELLED are its end."""
     ended = {"closed_at": now} if state in (CLOSED, MISSED, CANCELLED) else {}
@@ -93,6 +107,38 @@ def move(connection: Connection, occurrence_id: int, state: str, now: float, not
     connection.execute(
         update(occurrences).where(occurrences.c.id == occurrence_id).values(state=state, **ended, **noted)
     )
+
+
+def follow(
+    connection: Connection,
+    occurrence_id: int,
+    settings: Standup,
+    roster: Sequence[str],
+    opens_at: float,
+    closes_at: float,
+) -> None:
+    """Plan one anew that has not begun: it follows the settings, the team and everybody's zone."""
+    row = {"settings": settings.to_json(), "roster": [*roster], "opens_at": opens_at, "closes_at": closes_at}
+    connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(**row))
+
+
+def keep_open(connection: Connection, occurrence_id: int, until: float) -> None:
+    """An occurrence closes no earlier than this; an earlier time than is known changes nothing."""
+    earlier = (occurrences.c.id == occurrence_id) & (occurrences.c.closes_at < until)
+    connection.execute(update(occurrences).where(earlier).values(closes_at=until))
+
+
+def leave(connection: Connection, occurrence_id: int, person: str) -> None:
+    """Somebody is not in the team any more, and not missing."""
+    known = occurrence(connection, occurrence_id)
+    if known is not None:
+        rest = [one for one in known.roster if one != person]
+        connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(roster=rest))
+
+
+def take_away(connection: Connection, occurrence_id: int) -> None:
+    """Forget an occurrence that has not begun; it may be planned anew."""
+    connection.execute(delete(occurrences).where(occurrences.c.id == occurrence_id))
 
 
 def _occurrence(row: Row[tuple[object, ...]]) -> Occurrence:

@@ -32,6 +32,7 @@ class Ritual:
     paused_until: date | None = None
     planned_until: float | None = None
     created_at: float = 0.0
+    changed_at: float = 0.0
     kind: str = STANDUP
     id: str = field(default_factory=new_key)
 
@@ -45,7 +46,7 @@ class Ritual:
 
 
 def put(connection: Connection, ritual: Ritual, now: float) -> None:
-    """Store a ritual, new or changed; `planned_until` and `created_at` stay as they are."""
+    """Store a ritual, new or changed at `now`; `planned_until` and `created_at` stay as they are."""
     row = {
         "kind": ritual.kind,
         "name": ritual.name,
@@ -93,6 +94,7 @@ def _ritual(row: Row[tuple[object, ...]]) -> Ritual:
         paused_until=None if row.paused_until is None else date.fromisoformat(row.paused_until),
         planned_until=row.planned_until,
         created_at=row.created_at,
+        changed_at=row.changed_at,
         kind=row.kind,
         id=row.id,
     )

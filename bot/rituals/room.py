@@ -1,5 +1,6 @@
 """Everything of rituals, put together: what their deliveries say, their commands, doors and duties."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,8 @@ from prompts.words import words
 
 Doors = Callable[[App, Inbox], None]
 Duty = Callable[[datetime], None]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -60,6 +63,9 @@ class Rituals:
             ack()
 
     def tick(self, now: datetime) -> None:
-        """Do whatever of rituals is due; a duty of the heartbeat."""
+        """Do whatever of rituals is due; a duty of the heartbeat. One that fails holds up no other."""
         for duty in self.duties:
-            duty(now)
+            try:
+                duty(now)
+            except Exception:
+                log.exception("a duty of rituals failed; it is told again at the next beat")

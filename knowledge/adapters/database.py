@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,15 @@ class Database:
         if self.shared:
             return self._owning_on_server(purpose, wait_s, f"source {source}")
         return nullcontext()
+
+    def time(self, told: datetime) -> datetime:
+        """The time of the server that processes share, since their clocks differ; else what was `told`."""
+        if not self.shared:
+            return told
+        with self.engine.connect() as connection:
+            now = connection.scalar(text("SELECT clock_timestamp()"))
+        assert isinstance(now, datetime), "a server tells the time"
+        return now.astimezone(UTC)
 
     def close(self) -> None:
         self.engine.dispose()
