@@ -1,6 +1,6 @@
 """What a person's App Home shows, gathered when it is opened: theirs alone, and re-checked for them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from bot.journal.tables import questions
 from bot.messages import Place
 from bot.people import People
 from bot.prompting import Prompting
+from bot.rituals.listing import Line
 from bot.source_cards import Card, SourceCards
 from bot.suggesting import Prompt
 from knowledge.adapters.database import Database
@@ -55,7 +56,8 @@ class ForAdmins:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """All that a Home shows; `zone` is the person's time zone, and `published_at` has one."""
+    """All that a Home shows; `zone` is the person's time zone, and `published_at` has one. `standups` are
+    those that they look after."""
 
     zone: str
     prompts: tuple[Prompt, ...]
@@ -67,6 +69,7 @@ class HomePage:
     published_at: datetime | None
     now: datetime
     admin: ForAdmins | None = None
+    standups: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Homes:
     database: Database
     clock: Clock
     cards: SourceCards | None = None
+    standups: Callable[[str], Sequence[Line]] | None = None
 
     def page(self, person: str, number: int = 0) -> HomePage | None:
         """None for whoever is not a full member, or whom Slack does not tell of. An admin sees page `number`
@@ -106,6 +110,7 @@ class Homes:
             published_at=self.titles.published_at(version),
             now=self.clock(),
             admin=admin,
+            standups=() if self.standups is None else tuple(self.standups(person)),
         )
 
     def _for_admins(self, waiting: int, number: int) -> ForAdmins:

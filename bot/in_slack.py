@@ -44,9 +44,14 @@ from bot.prompting import Prompting
 from bot.quiet_help import QuietHelp
 from bot.quiet_settings import QuietSettings
 from bot.replies import busy, crashed, late, too_fast, undeliverable
+from bot.ritual_settings import RitualSettings
 from bot.rituals.availability import Availability
+from bot.rituals.blocker_help import Helping
+from bot.rituals.blockers import Blockers
 from bot.rituals.drafting import Drafting
 from bot.rituals.exporting import Exporting
+from bot.rituals.joining import let_set_up
+from bot.rituals.listing import Standups
 from bot.rituals.on_time import keep_time
 from bot.rituals.remembering import Remembering
 from bot.rituals.repositories import Repositories, no_repositories
@@ -112,6 +117,7 @@ class InSlack:
         golden: Golden | None = None,
         shared_time: Callable[[datetime], datetime] = _as_told,
         calm: CalmSettings | None = None,
+        ritual_settings: RitualSettings | None = None,
         repositories: Repositories = no_repositories,
     ) -> None:
         app = bolt_app(client)
@@ -122,6 +128,7 @@ class InSlack:
         me = myself(client)
         viewing = Viewing(client, people, database, clock)
         availability = Availability(people, database, clock, calm or CalmSettings())
+        standups = Standups(people, availability, database, clock)
         writer = JournalWriter(database)
         self._hearsay = Hearsay(writer, people.heard, clock)
         app.use(lambda next_: self._hearsay.before(next_))
@@ -163,7 +170,7 @@ class InSlack:
 
         titles = Titles(database)
         prompting = Prompting(people, store, titles, database, clock)
-        homes = Homes(people, store, titles, prompting, database, clock, desk.cards)
+        homes = Homes(people, store, titles, prompting, database, clock, desk.cards, standups.owned_by)
         agent = Agent(
             me=me,
             client=client,
@@ -197,11 +204,14 @@ class InSlack:
         self._time = shared_time
         self._rituals = rituals = Rituals(people, database, clock)
         # rituals: each part joins here, before its handlers are taken
+        let_set_up(rituals, client, standups, writer, ritual_settings or RitualSettings())
         keep_time(rituals, availability)
         drafting = Drafting(people, store, database, clock, repositories)
         drafting.join(rituals)
         Exporting(people, database, client, clock).join(rituals)
         Remembering(people, database, index_saved).join(rituals)
+        helping = Helping(people, store, database, answers, trust.experts, trust.requests, clock, origins)
+        Blockers(people, database, clock, availability, helping).join(rituals)
         handlers |= rituals.handlers
 
         def handle(item: Item) -> Done:

@@ -27,6 +27,16 @@ SAVE_SOURCE = "save_source"
 REMOVE_SOURCE = "remove_source"
 BENCH = "bench"
 STANDUP = "standup"
+ENTRY_FORM = "entry_form"
+ENTRY_STEP = "entry_step"
+BLOCKER_STEP = "blocker_step"
+SET_UP_STANDUP = "set_up_standup"
+MANAGE_STANDUP = "manage_standup"
+STANDUP_ME = "standup_me"
+STANDUP_PRUNE = "standup_prune"
+STANDUP_SUMMARY = "standup_summary"
+STANDUP_SUMMARY_STEP = "standup_summary_step"
+LEAVE_CALENDARS = "leave_calendars"
 
 PRIVATE = frozenset(
     {
@@ -47,6 +57,14 @@ PRIVATE = frozenset(
         REMOVE_SOURCE,
         BENCH,
         STANDUP,
+        ENTRY_FORM,
+        ENTRY_STEP,
+        BLOCKER_STEP,
+        SET_UP_STANDUP,
+        MANAGE_STANDUP,
+        STANDUP_ME,
+        STANDUP_PRUNE,
+        STANDUP_SUMMARY_STEP,
     }
 )
 """One person alone reads what is said to these."""
@@ -56,6 +74,7 @@ SILENT = frozenset(
         INDEX_SAVED,
         INDEX_STANDUPS,
         BLOCKERS,
+        LEAVE_CALENDARS,
         QUIET_HELP,
         QUIET_HELP_ALOUD,
         HOME,

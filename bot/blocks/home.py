@@ -11,6 +11,7 @@ from bot.blocks.pages import context, plain_text
 from bot.blocks.plain import one_line, shorten
 from bot.blocks.rich_text import Block
 from bot.blocks.source_list import list_blocks
+from bot.blocks.standup_list import home_blocks
 from bot.home import PRIVATE_ANSWERS, QUIET_HELP, ForAdmins, HomePage, Recent
 from bot.suggesting import Prompt
 from knowledge.documents import Answer
@@ -34,6 +35,7 @@ def home_view(page: HomePage, channel: str) -> dict[str, Any]:
         "blocks": [
             *_asking(page.prompts),
             *_recent(page.recent, page.now),
+            *home_blocks(page.standups),
             *_settings(page),
             *_sources(page),
             *(_for_admins(page.admin, page.now) if page.admin is not None else []),

@@ -93,6 +93,7 @@ def run_bot(*, http: bool) -> None:
             index_saved=index_saved,
             quiet=settings.quiet_help,
             calm=settings.calm,
+            ritual_settings=settings.rituals,
             embedder=knowledge.embedder,
             trusting=settings.trust,
             forget_when_uninstalled=settings.forget_when_uninstalled,

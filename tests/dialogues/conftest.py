@@ -489,6 +489,7 @@ def bot_on(
         ),
         quiet=quiet,
         budgets=budgets or Budgets(questions_a_minute=1000),
+        ritual_settings=knowledge.settings.rituals,
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )
