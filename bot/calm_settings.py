@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def calm_settings(
         quiet=_quiet(config, table.get("quiet_hours", "")),
         pings_a_day=_pings(config, table.get("pings_a_day", PINGS_A_DAY)),
         signs=_signs(config, table),
-        calendars=tuple(_calendar(config, one, environment) for one in table.get("calendars", [])),
+        calendars=_calendars(config, table.get("calendars", []), environment),
         calendar_every=timedelta(minutes=minutes),
     )
 
@@ -92,6 +92,11 @@ def hours(text: str) -> tuple[time, time] | None:
         return time.fromisoformat(found[1]), time.fromisoformat(found[2])
     except ValueError:
         return None
+
+
+def hours_in_words(quiet: tuple[time, time]) -> str:
+    """`21:00-07:00`, as `hours` reads it."""
+    return f"{quiet[0]:%H:%M}-{quiet[1]:%H:%M}"
 
 
 def place(text: str) -> tuple[str, str] | None:
@@ -176,6 +181,18 @@ def _signs(config: Path, table: Mapping[str, Any]) -> Signs:
     )
 
 
+def _calendars(
+    config: Path, entries: Sequence[object], environment: Mapping[str, str]
+) -> tuple[LeaveCalendarAt, ...]:
+    found: dict[str, LeaveCalendarAt] = {}
+    for entry in entries:
+        one = _calendar(config, entry, environment)
+        same = sum(name.split(" ")[0] == one.name for name in found)
+        named = replace(one, name=f"{one.name} ({same + 1})" if same else one.name)
+        found[named.name] = named
+    return tuple(found.values())
+
+
 def _calendar(config: Path, entry: object, environment: Mapping[str, str]) -> LeaveCalendarAt:
     """One entry: a text, or a table with `address` and `private_network`."""
     known = entry if isinstance(entry, dict) else {"address": entry}
@@ -190,7 +207,7 @@ def _calendar(config: Path, entry: object, environment: Mapping[str, str]) -> Le
                 "variable of the environment."
             )
     elif "://" in text:
-        name, address = text.partition("?")[0], text
+        name, address = text.split("/")[2], text
     else:
         return LeaveCalendarAt(text, path=config.parent / text)
     if not address.startswith(("https://", "http://")):

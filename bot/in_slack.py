@@ -31,7 +31,7 @@ from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
-from bot.kinds import BENCH, MISSING_SCOPE, ROLL_BACK
+from bot.kinds import BENCH, LEAVE_CALENDARS, MISSING_SCOPE, ROLL_BACK
 from bot.late_check import late_check
 from bot.leaving import Leaving
 from bot.linking import Linkable
@@ -48,6 +48,7 @@ from bot.ritual_settings import RitualSettings
 from bot.rituals.availability import Availability
 from bot.rituals.blocker_help import Helping
 from bot.rituals.blockers import Blockers
+from bot.rituals.calm import keep_calm
 from bot.rituals.drafting import Drafting
 from bot.rituals.exporting import Exporting
 from bot.rituals.joining import let_set_up
@@ -74,7 +75,7 @@ from knowledge.adapters.titles import Titles
 from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder, Store
 
-PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, BENCH)
+PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, BENCH, LEAVE_CALENDARS)
 ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
@@ -206,6 +207,7 @@ class InSlack:
         # rituals: each part joins here, before its handlers are taken
         let_set_up(rituals, client, standups, writer, ritual_settings or RitualSettings())
         keep_time(rituals, availability)
+        keep_calm(rituals, availability)
         drafting = Drafting(people, store, database, clock, repositories)
         drafting.join(rituals)
         Exporting(people, database, client, clock).join(rituals)

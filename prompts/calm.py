@@ -1,7 +1,7 @@
 """When a person may be asked: their zone, days, leave, quiet hours and how often a day; pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from prompts.calendar import as_shown
 
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS = frozenset(range(5))
 NIGHT = (time(21), time(7))
 PINGS_A_DAY = 8
@@ -173,7 +174,7 @@ def in_words(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B} {day.year}"
 
 
-def on_leave(leaves: Iterable[Leave], day: date) -> Off | Half | None:
+def on_leave(leaves: Collection[Leave], day: date) -> Off | Half | None:
     """What the leave of one person makes of a day; None when they are at work on it."""
     today = [one for one in leaves if one.covers(day)]
     if any(one.here for one in today):
@@ -181,14 +182,23 @@ def on_leave(leaves: Iterable[Leave], day: date) -> Off | Half | None:
     whole = [one for one in today if one.part is Part.DAY]
     halves = {one.part: one for one in today if one.part is not Part.DAY}
     if whole:
-        last = max(whole, key=lambda one: one.until)
-        return Off(_sentence(last, last.until), last.until, last.why)
+        until = _end(leaves, max(one.until for one in whole))
+        return Off(_sentence(whole[0], until), until, whole[0].why)
     if len(halves) == 2:
         return Off(_sentence(halves[Part.MORNING], day + _A_DAY), day + _A_DAY, halves[Part.MORNING].why)
     for part, one in halves.items():
         starts, ends = (time(), MIDDAY) if part is Part.MORNING else (MIDDAY, time.max)
         return Half(f"You are away in the {part.value}{_because(one)}.", starts, ends)
     return None
+
+
+def _end(leaves: Iterable[Leave], until: date) -> date:
+    """When leave that goes on without a day between really ends."""
+    whole = [one for one in leaves if one.part is Part.DAY and not one.here]
+    for one in sorted(whole, key=lambda one: one.first):
+        if one.covers(until):
+            until = one.until
+    return until
 
 
 def is_here(leaves: Iterable[Leave], day: date) -> bool:
@@ -242,12 +252,13 @@ def day_began(profile: Profile, at: datetime) -> datetime:
     return as_shown(at.astimezone(profile.zone).date(), time(), profile.zone)
 
 
-def in_a_row(days: Sequence[int]) -> str:
-    """Work days in words: `Monday to Friday`, `Monday, Wednesday`."""
-    names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    if len(days) > 2 and list(days) == list(range(days[0], days[0] + len(days))):
-        return f"{names[days[0]]} to {names[days[-1]]}"
-    return ", ".join(names[day] for day in days) or "no day"
+def days_in_words(days: Collection[int]) -> str:
+    """Days of the week: `Monday to Friday`, `Monday and Wednesday`."""
+    some = sorted(days)
+    names = [DAY_NAMES[day] for day in some]
+    if len(some) > 2 and some == list(range(some[0], some[0] + len(some))):
+        return f"{names[0]} to {names[-1]}"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "no day"
 
 
 def _folded(text: str) -> str:

@@ -50,17 +50,20 @@ leave_calendars = Table(
     Column("name", String(200), primary_key=True),
     Column("read_at", Float),
     Column("tried_at", Float, nullable=False),
+    Column("failing_since", Float),
     Column("problem", Text, nullable=False),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveCalendar:
-    """`read_at` is when it was read last, `tried_at` when that was tried; `problem` is empty if it worked."""
+    """`read_at` is when it was read last, `tried_at` when that was tried; `problem` says why it did not work,
+    since `failing_since`, where it did not."""
 
     name: str
     read_at: float | None
     tried_at: float
+    failing_since: float | None = None
     problem: str = ""
 
 
@@ -113,17 +116,18 @@ def follow_calendar(
     _note(connection, LeaveCalendar(name, now, now))
 
 
-def calendar_failed(connection: Connection, name: str, problem: str, now: float) -> bool:
-    """What a calendar said last stays; whether this is the first failure in a row."""
-    before = calendar_state(connection, name)
+def calendar_failed(connection: Connection, name: str, problem: str, now: float) -> None:
+    """What a calendar said last stays."""
+    before = next((one for one in calendars(connection) if one.name == name), None)
     read_at = None if before is None else before.read_at
-    _note(connection, LeaveCalendar(name, read_at, now, problem))
-    return before is None or not before.problem
+    since = now if before is None or before.failing_since is None else before.failing_since
+    _note(connection, LeaveCalendar(name, read_at, now, since, problem))
 
 
-def calendar_state(connection: Connection, name: str) -> LeaveCalendar | None:
-    row = connection.execute(select(leave_calendars).where(leave_calendars.c.name == name)).first()
-    return None if row is None else LeaveCalendar(row.name, row.read_at, row.tried_at, row.problem)
+def calendars(connection: Connection) -> Sequence[LeaveCalendar]:
+    """All that were ever tried, by name."""
+    found = connection.execute(select(leave_calendars).order_by(leave_calendars.c.name))
+    return [LeaveCalendar(**{name: getattr(row, name) for name in LeaveCalendar.__slots__}) for row in found]
 
 
 def forget_calendars(connection: Connection, but: Sequence[str]) -> None:

@@ -19,6 +19,12 @@ def chosen_conversation(body: Mapping[str, Any], block_id: str) -> str:
     return next(found, "")
 
 
+def chosen_options(body: Mapping[str, Any], block_id: str) -> tuple[str, ...]:
+    """The values of those of an input block's checkboxes that are ticked."""
+    options = (one for state in _states(body, block_id) for one in state.get("selected_options") or ())
+    return tuple(str(one.get("value") or "") for one in options)
+
+
 def ticked(body: Mapping[str, Any], block_id: str) -> bool:
     """Whether any of an input block's checkboxes is ticked."""
     return any(state.get("selected_options") for state in _states(body, block_id))

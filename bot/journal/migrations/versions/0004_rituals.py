@@ -129,6 +129,7 @@ def _availability() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("read_at", sa.Float(), nullable=True),
         sa.Column("tried_at", sa.Float(), nullable=False),
+        sa.Column("failing_since", sa.Float(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leave_calendars")),
     )
