@@ -50,6 +50,7 @@ from bot.rituals.blocker_help import Helping
 from bot.rituals.blockers import Blockers
 from bot.rituals.calm import keep_calm
 from bot.rituals.drafting import Drafting
+from bot.rituals.entering import Entering
 from bot.rituals.exporting import Exporting
 from bot.rituals.joining import let_set_up
 from bot.rituals.listing import Standups
@@ -210,6 +211,8 @@ class InSlack:
         keep_calm(rituals, availability)
         drafting = Drafting(people, store, database, clock, repositories)
         drafting.join(rituals)
+        Entering(client, writer, availability, drafting, store, me).join(rituals)
+        handlers["message"] = rituals.before(handlers["message"])
         Exporting(people, database, client, clock).join(rituals)
         Remembering(people, database, index_saved).join(rituals)
         helping = Helping(people, store, database, answers, trust.experts, trust.requests, clock, origins)

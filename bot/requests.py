@@ -1,6 +1,6 @@
 """A question that no document answers goes to a person, and the answer to everybody who asked it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -79,6 +79,18 @@ class Requests:
         if asked is None or not text:
             return Done(say=quietly(item, in_markdown(words("answer_gone"))))
         asker = _asker(item, private=not asked.ts)
+        return self.put(item, text, asker, lambda: self.asked_of(asked, item.person), asked.id)
+
+    def put(
+        self,
+        item: Item,
+        text: str,
+        asker: Asker,
+        experts: Callable[[], tuple[str, ...]],
+        question_id: str = "",
+    ) -> Done:
+        """Put a text without secrets to the first of `experts`, or join those who wait for the same; what is
+        said to whoever asks is said where they pressed."""
         vector = None if self.embedder is None else self.embedder.embed([text])[0]
         with self.database.reading() as connection:
             waiting = journal.waiting(connection)
@@ -87,18 +99,18 @@ class Requests:
             name = self.people.name_of(known.expert)
             told = quietly(item, in_markdown(words("request_joined", who=name)))
             return Done(say=told, record=(Joined(known.id, asker),))
-        experts = self.asked_of(asked, item.person)
-        if not experts:
+        chosen_experts = experts()
+        if not chosen_experts:
             return Done(say=quietly(item, in_markdown(words("nobody_to_ask"))))
         made = Request(
             question=text,
-            question_id=asked.id,
-            experts=experts,
+            question_id=question_id,
+            experts=chosen_experts,
             askers=(asker,),
             vector=None if vector is None else np.asarray(vector, np.float32).tobytes(),
             embedder=None if self.embedder is None else self.embedder.fingerprint,
         )
-        told = quietly(item, in_markdown(words("request_sent", who=self.people.name_of(experts[0]))))
+        told = quietly(item, in_markdown(words("request_sent", who=self.people.name_of(chosen_experts[0]))))
         return Done(say=(*self.ask(made), *told), record=(made,))
 
     def step(self, item: Item) -> Done:
@@ -132,7 +144,7 @@ class Requests:
         listed = [
             Listed(
                 request_id=one.id,
-                question=one.question if self._may_see(one, item.person) else "",
+                question=one.question if self.may_see(one, item.person) else "",
                 state=one.state,
                 expert=self.people.name_of(one.expert),
                 since=datetime.fromtimestamp(one.created_at, UTC),
@@ -235,7 +247,8 @@ class Requests:
         place = nearest(text, [one.question for one in known], near)
         return None if place is None else known[place]
 
-    def _may_see(self, wanted: Request, person: str) -> bool:
+    def may_see(self, wanted: Request, person: str) -> bool:
+        """Whether a person asked it, was asked, or can read every place where it was asked."""
         if person in _askers(wanted) or person in _had_their_turn(wanted):
             return True
         return all(

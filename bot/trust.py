@@ -57,7 +57,7 @@ class Trust:
         origins: Container[str],
     ) -> None:
         self._database = database
-        experts = Experts(people, settings.experts)
+        self.experts = experts = Experts(people, settings.experts)
         self._corrections = Corrections(
             people, store, database, experts, clock, settings.verified_for, origins
         )
@@ -65,8 +65,8 @@ class Trust:
             people, database, clock, embedder, store.current_audience, settings.verified_for, origins
         )
         spreading = Spreading(people, database, clock, embedder, settings.verified_for)
-        self._requests = Requests(people, database, experts, clock, embedder, spreading)
-        self._reminding = Reminding(database, self._requests, settings.remind_after)
+        self.requests = Requests(people, database, experts, clock, embedder, spreading)
+        self._reminding = Reminding(database, self.requests, settings.remind_after)
         self.handlers: dict[str, Handler] = {
             FEEDBACK_GIVEN: judged,
             FEEDBACK_REASON: reasoned,
@@ -74,20 +74,20 @@ class Trust:
             SUGGESTION: self._corrections.suggest,
             DECISION: self._corrections.decide,
             VERIFIED_STEP: self.verified.step,
-            REQUEST: self._requests.request,
-            REQUEST_STEP: self._requests.step,
+            REQUEST: self.requests.request,
+            REQUEST_STEP: self.requests.step,
             PRESS_AGAIN: _press_again,
         }
         self.commands: dict[str, Callable[[Item], Done]] = {
             "verified": self.verified.list_for,
-            "requests": self._requests.list_for,
+            "requests": self.requests.list_for,
         }
 
     def register(self, app: App, inbox: Inbox) -> None:
         """Register the listeners of every button and modal."""
         feedback_doors.register(app, inbox, self._database)
         correction_doors.register(app, inbox, self._database, self._corrections)
-        request_doors.register(app, inbox, self._database, self._requests)
+        request_doors.register(app, inbox, self._database, self.requests)
 
     def remind(self, now: datetime) -> bool:
         """Ask people for what is due; whether anything is to be said."""

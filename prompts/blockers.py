@@ -12,6 +12,8 @@ MOST_NAMED = 20
 """So many are followed of one reply; who has more has another trouble than any of them."""
 LONGEST = 1_000
 ALIKE = 0.5
+ENOUGH = 3
+"""Whoever was asked so often of late is asked after the others."""
 
 _BULLET = re.compile(r"^\s*(?:[-*+•–—]|\d{1,3}[.)])\s+(?:\[[ xX]?\]\s+)?")
 _NOTHING = re.compile(
@@ -22,6 +24,12 @@ _NOTHING = re.compile(
     r"(?: (?:at the moment|right now|for now|today|so far|from me|here))*)?[\W_]*",
     re.IGNORECASE,
 )
+
+_MENTION = re.compile(r"<@([UW][A-Z0-9]{7,})(?:\|[^>]*)?>")
+_ALSO_WORDS = """
+april art august bill chase dawn drew faith grace grant hope jack joy june mark may page pat pierce ray rich
+rob rose sky sue summer will
+"""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -63,6 +71,64 @@ def likeness(one: str, other: str) -> float:
     if not shared or (len(shared) < 2 and least > 1):
         return 0.0
     return len(shared) / least * (0.5 + 0.5 * least / max(len(first), len(second)))
+
+
+def people_in(text: str, team: Mapping[str, str]) -> tuple[str, ...]:
+    """User ids of the people whom a blocker names, in reading order: anybody by a mention, those of the
+    `team` (their names, by user id) by `@name` or name too.
+
+    A first name counts where nobody else of the team has it, and without `@` only as it is written, if it is
+    no word besides.
+    """
+    found = {match.start(): match[1] for match in _MENTION.finditer(text)}
+    for person, name in team.items():
+        for called, bare in _ways_to_call(name, [one for key, one in team.items() if key != person]):
+            at = rf"(?<![\w@])@{re.escape(called)}(?!\w)"
+            hit = re.search(at, text, re.IGNORECASE)
+            hit = hit or (re.search(rf"(?<![\w@]){re.escape(called)}(?!\w)", text) if bare else None)
+            if hit is not None:
+                found.setdefault(hit.start(), person)
+    return tuple(dict.fromkeys(found[place] for place in sorted(found)))
+
+
+def _ways_to_call(name: str, others: Sequence[str]) -> list[tuple[str, bool]]:
+    """What a person may be called, and whether that counts without `@`."""
+    full = name.strip()
+    first = full.split()[0] if full else ""
+    ways = [(full, len(full) > 2)] if full and full not in others else []
+    shared = any(other.split()[:1] == [first] for other in others)
+    if first and first != full and not shared:
+        ways.append((first, len(first) > 2))
+    return [(called, bare and called.casefold() not in _ALSO_WORDS.split()) for called, bare in ways]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may help: `rank` 0 is who solved the like, the higher the farther off; `why` is said."""
+
+    person: str
+    rank: int
+    why: str
+
+
+def whom_to_ask(
+    candidates: Sequence[Candidate], asked: Mapping[str, int], *, but: str, enough: int = ENOUGH
+) -> list[Candidate]:
+    """The candidates in the order in which they are suggested, each once.
+
+    By rank, among equals who was asked least of late (`asked` counts by person); whoever was asked `enough`
+    comes after everybody else, so that it is not the same one again and again.
+    """
+    best: dict[str, Candidate] = {}
+    for one in sorted(candidates, key=lambda one: one.rank):
+        if one.person != but:
+            best.setdefault(one.person, one)
+
+    def order(one: Candidate) -> tuple[bool, int, int]:
+        times = asked.get(one.person, 0)
+        return times >= enough, one.rank, times
+
+    return sorted(best.values(), key=order)
 
 
 def _bare_numbers(text: str) -> frozenset[str]:

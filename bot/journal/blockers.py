@@ -115,6 +115,10 @@ def of_ritual(connection: Connection, ritual_id: str) -> Sequence[Blocker]:
     return _all(connection, wanted)
 
 
+def with_ids(connection: Connection, blocker_ids: Sequence[str]) -> Sequence[Blocker]:
+    return _all(connection, select(blockers).where(blockers.c.id.in_(list(blocker_ids))))
+
+
 def resolved_since(connection: Connection, since: float) -> Sequence[Blocker]:
     """Those resolved since then, the oldest first."""
     return _all(
@@ -123,8 +127,8 @@ def resolved_since(connection: Connection, since: float) -> Sequence[Blocker]:
 
 
 def due(connection: Connection, now: float, most: int = 200) -> Sequence[Blocker]:
-    """What stands and is to be looked at by now."""
-    wanted = select(blockers).where(blockers.c.state.in_(STANDING), blockers.c.look_at <= now)
+    """What is to be looked at by now: what stands, and what was resolved and is not told of yet."""
+    wanted = select(blockers).where(blockers.c.state != WITHDRAWN, blockers.c.look_at <= now)
     found = connection.execute(wanted.order_by(blockers.c.look_at, blockers.c.id).limit(most))
     return [_blocker(row) for row in found]
 

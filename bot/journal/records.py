@@ -6,7 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from bot.journal import feedback, quiet, requests, saved_pages, sync_messages, threads, verified
+from bot.journal import (
+    begun_entries,
+    blocker_steps,
+    feedback,
+    quiet,
+    requests,
+    saved_pages,
+    sync_messages,
+    threads,
+    verified,
+)
+from bot.journal.begun_entries import Begun
+from bot.journal.blocker_steps import BlockerStep
 from bot.journal.feedback import FeedbackRecord, Judgement, Reason
 from bot.journal.forgetting import Forgotten, forget
 from bot.journal.personal import Told, tell_once
@@ -75,6 +87,8 @@ Record = (
     | ThreadsRefusal
     | Forgotten
     | Following
+    | BlockerStep
+    | Begun
 )
 
 
@@ -129,10 +143,14 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
             requests.write(connection, record, now)
         case Following():
             sync_messages.follow(connection, record)
+        case BlockerStep():
+            blocker_steps.write(connection, record, now)
         case ThreadsRefusal():
             threads.write(connection, record, now)
         case Forgotten():
             forget(connection, record.question_id, now)
+        case Begun():
+            begun_entries.put(connection, record, now)
 
 
 def _place_of(connection: Connection, item_id: int | None) -> str | None:
