@@ -29,6 +29,7 @@ CONSENTS = {
     Consent.EVERYONE: "Everybody in the workspace",
 }
 TITLE = "Your stand-up"
+_SAVE = "Save"
 _MOST_RADIO = 6
 
 
@@ -101,7 +102,12 @@ def entry_view(shown: EntryForm) -> dict[str, Any]:
     chosen = next(one for one in consent["element"]["options"] if one["value"] == shown.consent.value)
     consent["element"]["initial_option"] = chosen
     blocks.append(consent)
-    return form(ENTRY_FORM, TITLE, "Save" if shown.edits else "Send", shown.about.metadata, blocks)
+    return form(ENTRY_FORM, TITLE, _SAVE if shown.edits else "Send", shown.about.metadata, blocks)
+
+
+def edits(view: Mapping[str, Any]) -> bool:
+    """Whether a form that was shown is for changing an entry that was given."""
+    return (view.get("submit") or {}).get("text") == _SAVE
 
 
 def waiting_view() -> dict[str, Any]:

@@ -23,6 +23,7 @@ AWAY_FROM = "away:"
 
 _LEFT_OUT = "The rest is left out: it is too long for Slack."
 _BOLD = frozenset({"bold"})
+_MOST_OF_A_CARD = 4_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def prompt_pages(asking: Asking, more: Sequence[Block] = ()) -> list[Page]:
     """What somebody is asked, with all they can do about it; `more` stands before the buttons."""
     parts: list[Part] = [
         Paragraph((Run(one_line(asking.standup.name), _BOLD), *plain(f" · {said(asking.slot)}"))),
-        *(Item(plain(one_line(one.text))) for one in asked(asking.standup, {})),
+        *(Item(plain(shorten(one_line(one.text), 300))) for one in asked(asking.standup, {})),
     ]
     notes = [context(one_line(each)) for each in (asking.until, asking.note) if each]
     foot = [*notes, *more, _steps(asking.ritual_id, asking.slot, same=asking.same)]
@@ -62,9 +63,12 @@ def reminder_pages(asking: Asking) -> list[Page]:
 def card_pages(entry: Entry, standup: Standup, notes: Iterable[str] = ()) -> list[Page]:
     """What somebody gave, skipped or withdrew, in place of the prompt."""
     parts: list[Part] = [Paragraph(plain(_headline(entry, standup)))]
-    if entry.state == GIVEN:
-        parts += reply_parts(entry, standup)
     below = [*notes]
+    if entry.state == GIVEN:
+        most = max(200, _MOST_OF_A_CARD // max(1, len(entry.replies)))
+        parts += reply_parts(entry, standup, most)
+        if any(shorten(clean(one), most) != clean(one) for one in entry.replies.values()):
+            below.append(words("entry_shown_shorter"))
     if entry.state == GIVEN:
         below.insert(0, f"Who may find it in my answers: {consent_words(entry.consent)}.")
     groups: list[Group] = [[block] for block in rich_text(parts)]
@@ -72,8 +76,9 @@ def card_pages(entry: Entry, standup: Standup, notes: Iterable[str] = ()) -> lis
     return pages(groups, _LEFT_OUT, [*foot, _after(entry)])
 
 
-def reply_parts(entry: Entry, standup: Standup) -> list[Part]:
-    """Each prompt that was replied to, and the reply as it was typed: it links and pings nothing."""
+def reply_parts(entry: Entry, standup: Standup, most: int) -> list[Part]:
+    """Each prompt that was replied to, and the reply as it was typed, up to `most` bytes: it links and pings
+    nothing."""
     known = {prompt.key: prompt.text for prompt in standup.prompts}
     keys = [
         *(key for key in known if key in entry.replies),
@@ -82,7 +87,7 @@ def reply_parts(entry: Entry, standup: Standup) -> list[Part]:
     parts: list[Part] = []
     for key in keys:
         parts.append(Paragraph((Run(one_line(known.get(key, key)), _BOLD),)))
-        parts.append(Quote(plain(clean(entry.replies[key]))))
+        parts.append(Quote(plain(shorten(clean(entry.replies[key]), most))))
     return parts or [Paragraph(plain("Without any words."))]
 
 

@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 class Rituals:
     """What the parts of the room have brought: `makers` by the kind of a delivery (its first word),
     `commands` by the first word after `/standup`, `handlers` by the kind of an inbox item, `doors` that
-    register listeners, and `duties` of the heartbeat in their order."""
+    register listeners, `duties` of the heartbeat in their order, and `hearers`, who are given messages
+    before they count as questions: the first that makes something of one has it."""
 
     people: People
     database: Database
@@ -40,6 +41,7 @@ class Rituals:
     handlers: dict[str, Handler] = field(default_factory=dict)
     doors: list[Doors] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
+    hearers: list[Callable[[Item], Done | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.handlers[STANDUP] = self.command
@@ -51,6 +53,15 @@ class Rituals:
         verb = (item.text.split() or [""])[0].lower()
         work = self.commands.get(verb)
         return Done(say=reply(item, in_markdown(words("standup_help")))) if work is None else work(item)
+
+    def before(self, answer: Handler) -> Handler:
+        """`answer`, for messages that no part of the room has made something of."""
+
+        def handle(item: Item) -> Done:
+            heard = (hear(item) for hear in self.hearers)
+            return next((done for done in heard if done is not None), None) or answer(item)
+
+        return handle
 
     def register(self, app: App, inbox: Inbox) -> None:
         """Register every listener; those that open a form at `/standup` come first."""
