@@ -56,6 +56,7 @@ from bot.rituals.joining import let_set_up
 from bot.rituals.listing import Standups
 from bot.rituals.on_time import keep_time
 from bot.rituals.remembering import Remembering
+from bot.rituals.reported import let_report
 from bot.rituals.repositories import Repositories, no_repositories
 from bot.rituals.room import Rituals
 from bot.scope_watch import ScopeWatch
@@ -74,7 +75,7 @@ from ingest.report import SyncReport
 from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
 from knowledge.errors import SettingsError
-from knowledge.ports import Clock, Embedder, Store
+from knowledge.ports import Clock, Embedder, Store, Summariser
 
 PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, BENCH, LEAVE_CALENDARS)
 ASKING_KINDS = frozenset({"message", "ask"})
@@ -117,6 +118,7 @@ class InSlack:
         pace: Pace | None = None,
         checkpoint: Checkpoint = pass_by,
         golden: Golden | None = None,
+        summariser: Summariser | None = None,
         shared_time: Callable[[datetime], datetime] = _as_told,
         calm: CalmSettings | None = None,
         ritual_settings: RitualSettings | None = None,
@@ -137,7 +139,8 @@ class InSlack:
         store = LiveStore(store, database, people, me.team)
         threads = Threads(writer, self._hearsay, me, clock)
         check = self._hearsay.known_to(late_check(people, current_audience(store)))
-        trust = Trust(people, store, database, clock, embedder, trusting or TrustSettings(), origins)
+        trusting = trusting or TrustSettings()
+        trust = Trust(people, store, database, clock, embedder, trusting, origins, availability)
         streams = None
         if stream is not None:
             streams = Streams(client, writer, check, clock, stream, checkpoint=checkpoint)
@@ -217,6 +220,7 @@ class InSlack:
         Remembering(people, database, index_saved).join(rituals)
         helping = Helping(people, store, database, answers, trust.experts, trust.requests, clock, origins)
         Blockers(people, database, clock, availability, helping).join(rituals)
+        let_report(rituals, own_url, embedder, summariser, accounts.allowance)
         handlers |= rituals.handlers
 
         def handle(item: Item) -> Done:

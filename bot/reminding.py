@@ -13,7 +13,9 @@ from bot.journal.requests import Moved, Request
 from bot.messages import Check, Message
 from bot.pressing import alone, to_person
 from bot.requests import Requests
+from bot.rituals.availability import Availability
 from knowledge.adapters.database import Database
+from prompts.calm import Off
 
 A_DAY = timedelta(days=1)
 
@@ -73,26 +75,43 @@ def plan(
 
 @dataclass(frozen=True, slots=True)
 class Reminding:
-    """A duty of the heartbeat: does what is due, once, however many processes ask."""
+    """A duty of the heartbeat: does what is due, once, however many processes ask.
+
+    Who has quiet hours, or had enough pings on their day, hears of it later. Who is away is not reminded, and
+    their turn goes by all the same.
+    """
 
     database: Database
     requests: Requests
     after: timedelta
+    availability: Availability
 
     def remind(self, now: datetime) -> int:
         """How many people and requests something was done about."""
         with self.database.reading() as connection:
-            due = self._due(connection, now)
+            waiting = self._due(connection, now)
+        for person in {_pinged(one) for one in waiting} - {""}:
+            self.availability.profile(person)  # Slack is asked in no transaction, here and for names below
+        with self.database.reading() as connection:
+            due = [one for one in waiting if self._may(connection, one, now)]
         if not due:
             return 0
-        said = [(one, self._messages(one)) for one in due]  # names are asked of Slack, in no transaction
+        said = [(one, self._messages(one, now)) for one in due]
+        done = 0
         with self.database.writing() as connection:
             still = self._due(connection, now)
-            done = [(one, messages) for one, messages in said if one in still]
-            for one, messages in done:
-                outgoing.put(connection, messages, None, now.timestamp())
-                _note(connection, one, now.timestamp())
-        return len(done)
+            for one, messages in said:
+                if one in still and self._may(connection, one, now):
+                    outgoing.put(connection, messages, None, now.timestamp())
+                    _note(connection, one, now.timestamp())
+                    if messages and _pinged(one):
+                        self.availability.ping(connection, _pinged(one), now, "a question to you")
+                    done += 1
+        return done
+
+    def _may(self, connection: Connection, one: Remind | PassOn | GiveUp, now: datetime) -> bool:
+        person = _pinged(one)
+        return not person or self.availability.may_ping(person, now, connection) is None
 
     def _due(self, connection: Connection, now: datetime) -> list[Remind | PassOn | GiveUp]:
         waiting = journal.waiting(connection)
@@ -100,8 +119,10 @@ class Reminding:
         pinged = {person: journal.pinged_at(connection, person) or 0.0 for person in people}
         return plan(waiting, pinged, now, self.after)
 
-    def _messages(self, one: Remind | PassOn | GiveUp) -> Sequence[Message]:
+    def _messages(self, one: Remind | PassOn | GiveUp, now: datetime) -> Sequence[Message]:
         match one:
+            case Remind(person) if self._is_away(person, now):
+                return ()
             case Remind(person, about):
                 pages = reminder_pages([self.requests.asking(each) for each in about])
                 return to_person(person, pages, Check(alone(person)))
@@ -109,6 +130,21 @@ class Reminding:
                 return self.requests.ask(replace(wanted, turn=wanted.turn + 1))
             case GiveUp(wanted):
                 return self.requests.nobody_left(wanted)
+
+    def _is_away(self, person: str, now: datetime) -> bool:
+        today = now.astimezone(self.availability.profile(person).zone).date()
+        return isinstance(self.availability.standing(person, today), Off)
+
+
+def _pinged(one: Remind | PassOn | GiveUp) -> str:
+    """Who hears of it without having asked; empty where nobody does."""
+    match one:
+        case Remind(person):
+            return person
+        case PassOn(wanted):
+            return replace(wanted, turn=wanted.turn + 1).expert
+        case GiveUp():
+            return ""
 
 
 def _note(connection: Connection, one: Remind | PassOn | GiveUp, now: float) -> None:

@@ -30,6 +30,7 @@ from bot.pressing import (
 from bot.reminding import Reminding
 from bot.replies import in_markdown
 from bot.requests import Requests
+from bot.rituals.availability import Availability
 from bot.spreading import Spreading
 from bot.trust_settings import TrustSettings
 from bot.verified import VerifiedItems
@@ -55,6 +56,7 @@ class Trust:
         embedder: Embedder | None,
         settings: TrustSettings,
         origins: Container[str],
+        availability: Availability,
     ) -> None:
         self._database = database
         self.experts = experts = Experts(people, settings.experts)
@@ -62,11 +64,18 @@ class Trust:
             people, store, database, experts, clock, settings.verified_for, origins
         )
         self.verified = VerifiedItems(
-            people, database, clock, embedder, store.current_audience, settings.verified_for, origins
+            people,
+            database,
+            clock,
+            embedder,
+            store.current_audience,
+            settings.verified_for,
+            origins,
+            availability,
         )
         spreading = Spreading(people, database, clock, embedder, settings.verified_for)
         self.requests = Requests(people, database, experts, clock, embedder, spreading)
-        self._reminding = Reminding(database, self.requests, settings.remind_after)
+        self._reminding = Reminding(database, self.requests, settings.remind_after, availability)
         self.handlers: dict[str, Handler] = {
             FEEDBACK_GIVEN: judged,
             FEEDBACK_REASON: reasoned,

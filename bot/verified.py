@@ -18,6 +18,7 @@ from bot.messages import Check, Kind, Message
 from bot.people import People
 from bot.pressing import alone, quietly, subject_of, to_person
 from bot.replies import in_markdown, place_of, reply
+from bot.rituals.availability import Availability
 from knowledge.adapters.database import Database
 from knowledge.audience import Readers, readable_keys
 from knowledge.ports import Clock, Embedder, Vector
@@ -102,7 +103,8 @@ class VerifiedItems:
     embedder: Embedder | None
     current_audience: Callable[[str], str | None]
     lasts: timedelta
-    origins: Container[str] = frozenset()
+    origins: Container[str]
+    availability: Availability
 
     def above(self, question: str, readers: Readers) -> Shown | None:
         """What to show above the ordinary answer, when everyone who reads the place may read it."""
@@ -155,14 +157,22 @@ class VerifiedItems:
     def remind(self, now: datetime) -> int:
         """Ask the approvers of what has expired, each of them once, whether it still holds; how many."""
         at = now.timestamp()
+        with self.database.reading() as connection:
+            waiting = {one.approver for one in journal.to_renew(connection, at)}
+        for person in waiting:
+            self.availability.profile(person)  # Slack is asked now, not within the transaction
+        asked = 0
         with self.database.writing() as connection:
-            expired = journal.to_renew(connection, at)
-            for one in expired:
+            for one in journal.to_renew(connection, at) if waiting else ():
+                if self.availability.may_ping(one.approver, now, connection) is not None:
+                    continue
+                asked += 1
+                self.availability.ping(connection, one.approver, now, "a verified answer that has expired")
                 check = Check(alone(one.approver), one.audience_keys, one.documents)
                 said = to_person(one.approver, renewal_pages(one.id, one.question, one.text), check)
                 outgoing.put(connection, said, None, at)
                 journal.renewal_asked(connection, one.id, at)
-        return len(expired)
+        return asked
 
     def _settled(self, item: Item, text: str) -> tuple[Message, ...]:
         """In the direct message that asked, the buttons go; elsewhere it is said to the one who pressed."""

@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 from sqlalchemy import delete, func, select
 
 from bot.budget_settings import Budgets
+from bot.calm_settings import CalmSettings
 from bot.comparing import Golden
 from bot.connection import Connect
 from bot.delivery import slack_client
@@ -44,8 +45,9 @@ from knowledge.answering import Answerer
 from knowledge.attached import Attached
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Outcome, Turn
-from knowledge.ports import Clock
+from knowledge.ports import Clock, Summariser
 from knowledge.steps import Hear, ignore
+from prompts.calm import MIDDAY
 from tests.bot.block_rules import texts
 from tests.fakes import FakeClock, HashEmbedder
 
@@ -282,6 +284,7 @@ def open_in(folder: Path) -> Knowledge:
         sources=(wiki, secrets),
         slack_api_url="",
         tokens=None,
+        calm=CalmSettings(quiet=(MIDDAY, MIDDAY)),  # whatever the time is when the tests run
     )
     if (folder / SERVERS).is_file():
         settings = replace(settings, **json.loads((folder / SERVERS).read_text()))
@@ -391,6 +394,8 @@ def at_work(
     clock: Clock = lambda: datetime.now(UTC),
     syncs: Syncs | None = None,
     golden: Golden | None = None,
+    summariser: Summariser | None = None,
+    calm: CalmSettings | None = None,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
@@ -408,6 +413,8 @@ def at_work(
             clock,
             syncs,
             golden,
+            summariser,
+            calm,
         )
         for machine in (knowledge, *machines)
     ]
@@ -465,6 +472,8 @@ def bot_on(
     clock: Clock = lambda: datetime.now(UTC),
     syncs: Syncs | None = None,
     golden: Golden | None = None,
+    summariser: Summariser | None = None,
+    calm: CalmSettings | None = None,
 ) -> InSlack:
     """One process's worth of Lore."""
 
@@ -479,6 +488,7 @@ def bot_on(
         admins=(),
         clock=clock,
         golden=golden,
+        summariser=summariser,
         pace=Pace(per_second=1000.0, burst=1000),
         deadline_s=deadline_s,
         forget_when_uninstalled=forget_when_uninstalled,
@@ -490,6 +500,7 @@ def bot_on(
         quiet=quiet,
         budgets=budgets or Budgets(questions_a_minute=1000),
         ritual_settings=knowledge.settings.rituals,
+        calm=calm or knowledge.settings.calm,
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )
