@@ -75,6 +75,7 @@ SILENT = frozenset(
         INDEX_STANDUPS,
         BLOCKERS,
         LEAVE_CALENDARS,
+        STANDUP_SUMMARY,
         QUIET_HELP,
         QUIET_HELP_ALOUD,
         HOME,

@@ -246,7 +246,8 @@ def chat_model(settings: Settings) -> LateChatModel | None:
         from knowledge.adapters.chat_model import Prompts
         from knowledge.adapters.providers import open_chat_model
 
-        words = (_for_the_model(part, settings.prompts_dir) for part in ("answer", "translate_question"))
+        parts = ("answer", "translate_question", "summary")
+        words = (_for_the_model(part, settings.prompts_dir) for part in parts)
         return open_chat_model(
             name,
             Prompts(*words),

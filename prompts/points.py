@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.terms import content_terms, without_unsafe_characters
+from prompts.blockers import named
 from prompts.ritual import Role
 from prompts.summary import MOST_LINE, Given, Said
 
@@ -56,8 +57,7 @@ def _points(entry: int, replies: Sequence[Said]) -> list[Point]:
     found = [
         Point(entry, reply.role, shortened(piece))
         for reply in replies
-        if not says_nothing(reply.text)
-        for piece in _pieces(reply.text)
+        for piece in (named(reply.text) if reply.role is Role.BLOCKERS else _pieces(reply.text))
     ]
     return found[:MOST_POINTS]
 

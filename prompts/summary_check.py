@@ -43,8 +43,8 @@ _EVERYBODY = re.compile(
     re.IGNORECASE,
 )
 _WORDS_TOO = """
-will mark may june april august grace rose art bill jack hope faith dawn sky max min pat rob sue drew chip dean
-frank gene grant miles nick page ray reed rich stone van wade guy joy sunny summer
+will mark may june april august grace rose art bill jack hope faith dawn sky max min pat rob sue drew chip
+dean frank gene grant miles nick page ray reed rich stone van wade guy joy sunny summer
 """
 _MARKUP = re.compile(r"[<>@`*_\[\]]|https?:|www\.", re.IGNORECASE)
 

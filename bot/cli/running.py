@@ -99,6 +99,7 @@ def run_bot(*, http: bool) -> None:
             forget_when_uninstalled=settings.forget_when_uninstalled,
             budgets=settings.budgets,
             golden=Golden(bench, lambda: golden_now(settings)),
+            summariser=knowledge.model,
             shared_time=knowledge.database.time,
             repositories=named(
                 settings.repositories,

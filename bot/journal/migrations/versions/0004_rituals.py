@@ -17,6 +17,7 @@ def upgrade() -> None:
     _drafts()
     _blockers()
     _setup_drafts()
+    _reports()
 
 
 def _rituals() -> None:
@@ -266,3 +267,59 @@ def _setup_drafts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_setup_drafts")),
     )
     op.create_index(op.f("ix_setup_drafts_made_at"), "setup_drafts", ["made_at"])
+
+
+def _reports() -> None:
+    op.create_table(
+        "standup_reports",
+        sa.Column("occurrence_id", sa.Integer(), nullable=False),
+        sa.Column("ritual_id", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("revisions", sa.Integer(), nullable=False),
+        sa.Column("looked_at", sa.Float(), nullable=False),
+        sa.Column("settled", sa.Integer(), nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("shown", sa.String(length=20), nullable=False),
+        sa.Column("summaries", sa.JSON(), nullable=False),
+        sa.Column("made_of", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.Float(), nullable=True),
+        sa.Column("post_at", sa.Float(), nullable=True),
+        sa.Column("posted_by", sa.String(length=40), nullable=False),
+        sa.Column("updates", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.Float(), nullable=True),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("occurrence_id", name=op.f("pk_standup_reports")),
+    )
+    op.create_index(op.f("ix_standup_reports_ritual_id_slot"), "standup_reports", ["ritual_id", "slot"])
+    op.create_index(op.f("ix_standup_reports_settled"), "standup_reports", ["settled"])
+    op.create_table(
+        "standup_report_messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("occurrence_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(length=20), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("shown", sa.String(length=40), nullable=False),
+        sa.Column("change_key", sa.String(length=200), nullable=True),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.Column("gone", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standup_report_messages")),
+        sa.UniqueConstraint(
+            "occurrence_id",
+            "part",
+            "entry_id",
+            "person",
+            "number",
+            name="uq_standup_report_messages_spot",
+        ),
+    )
+    op.create_index(op.f("ix_standup_report_messages_entry_id"), "standup_report_messages", ["entry_id"])
