@@ -148,13 +148,26 @@ class Driver(AgentDriver, HandsDriver, PeopleDriver, StreamDriver):
         return messages.find(self.site.team, place.id, ts)
 
     def click_in_view(
-        self, user: str, view_id: str, action_id: str, value: Any = None, block_id: str | None = None
+        self,
+        user: str,
+        view_id: str,
+        action_id: str,
+        value: Any = None,
+        block_id: str | None = None,
+        typed: Json | None = None,
     ) -> Shown:
-        """Use an element of an open modal or of the App Home."""
-        return self.click_in_view_soon(user, view_id, action_id, value, block_id).result()
+        """Use an element of an open modal or of the App Home; `typed` maps block_id to what stands in its
+        other inputs."""
+        return self.click_in_view_soon(user, view_id, action_id, value, block_id, typed).result()
 
     def click_in_view_soon(
-        self, user: str, view_id: str, action_id: str, value: Any = None, block_id: str | None = None
+        self,
+        user: str,
+        view_id: str,
+        action_id: str,
+        value: Any = None,
+        block_id: str | None = None,
+        typed: Json | None = None,
     ) -> "Future[Shown]":
         """`click_in_view` that does not wait."""
         with self.site.team.lock:
@@ -162,7 +175,7 @@ class Driver(AgentDriver, HandsDriver, PeopleDriver, StreamDriver):
             view = self._view(person.id, view_id)
             wanted = value if isinstance(value, str) else None
             element, block = interactions.locate(view.body["blocks"], action_id, wanted, block_id)
-            return self.interactions.click_in_view(person.id, view, element, block, value)
+            return self.interactions.click_in_view(person.id, view, element, block, value, typed or {})
 
     def _view(self, user: str, view_id: str) -> View:
         for view in [*self.site.team.views.values(), *self.site.team.homes.values()]:

@@ -159,11 +159,18 @@ class Interactions:
             payload["message"] = dict(message)
         return self._deliver("interactive", payload, lambda _: Shown(True))
 
-    def click_in_view(self, user: str, view: View, element: Json, block: Json, value: Any) -> "Future[Shown]":
-        """Use an interactive element of a modal or App Home."""
+    def click_in_view(
+        self, user: str, view: View, element: Json, block: Json, value: Any, typed: Json
+    ) -> "Future[Shown]":
+        """Use an interactive element of a modal or App Home; `typed` stands in its other inputs, by block_id.
+
+        https://docs.slack.dev/reference/interaction-payloads/block_actions-payload: the view comes with its
+        state.
+        """
+        stands = typed | ({block["block_id"]: value} if element["type"] in inputs.VALUE_KEY else {})
         payload = self._base("block_actions", user) | {
             "container": {"type": "view", "view_id": view.body["id"]},
-            "view": dict(view.body),
+            "view": view.body | {"state": {"values": inputs.state(view.body, stands)}},
             "actions": [inputs.action(element, block, value, self._site.team.next_ts())],
         }
         return self._deliver("interactive", payload, lambda _: Shown(True))

@@ -163,7 +163,10 @@ class PageApi:
         me = self._me(body)
         what = (str(body.get("action_id")), body.get("value"), body.get("block_id"))
         if body.get("view_id"):
-            return await self._shown(self._driver.click_in_view_soon(me.id, str(body["view_id"]), *what))
+            typed = body.get("values") or {}
+            return await self._shown(
+                self._driver.click_in_view_soon(me.id, str(body["view_id"]), *what, typed=typed)
+            )
         place = self._place(body, me)
         return await self._shown(self._driver.click_soon(me.id, place.id, str(body.get("ts")), *what))
 

@@ -8,8 +8,8 @@ import { chooser } from "./inputs.js";
 import { team } from "./team.js";
 import { textNodes, words } from "./texts.js";
 
-/** A view's element used: the app is told. */
-function using(view) {
+/** A view's element used: the app is told, with what stands in the view's inputs by then. */
+function using(view, typed = () => ({})) {
   return async (element, block, value) => {
     const body = {
       as: team.me,
@@ -17,6 +17,7 @@ function using(view) {
       action_id: element.action_id,
       block_id: block.block_id,
       value,
+      values: typed(),
     };
     const answer = await post("click", body);
     return answer.ok ? answer : { done: false, problem: answer.error };
@@ -87,7 +88,8 @@ export class Views {
     const focused = this.dialog && this.focused();
     this.inputs = new Map();
     this.shown = view;
-    const body = blocks(view.blocks, using(view), (block) => this.input(block, before));
+    const used = using(view, () => this.typed());
+    const body = blocks(view.blocks, used, (block) => this.input(block, before));
     if (!this.dialog) this.open(view);
     this.dialog.querySelector("h2").replaceChildren(...textNodes(view.title));
     this.dialog
@@ -168,7 +170,7 @@ export class Views {
   /** https://docs.slack.dev/reference/block-kit/blocks/input-block: `dispatch_action` tells the app at once. */
   told(block) {
     const { control } = this.inputs.get(block.block_id);
-    if (block.dispatch_action) using(this.shown)(block.element, block, control.read());
+    if (block.dispatch_action) using(this.shown, () => this.typed())(block.element, block, control.read());
   }
 
   /** What was put in, by block and action. */
@@ -176,11 +178,14 @@ export class Views {
     return Object.fromEntries([...this.inputs.values()].map(({ control, kept }) => [kept, control.read()]));
   }
 
+  /** What was put in, by block. */
+  typed() {
+    return Object.fromEntries([...this.inputs].map(([block, { control }]) => [block, control.read()]));
+  }
+
   async submit(view) {
     if (!this.submitter || this.submitter.getAttribute("aria-busy")) return;
-    const values = Object.fromEntries(
-      [...this.inputs].map(([block, { control }]) => [block, control.read()]),
-    );
+    const values = this.typed();
     this.complain({});
     this.submitter.setAttribute("aria-busy", "true");
     const answer = await post("submit", { as: team.me, view_id: view.id, values });
