@@ -171,7 +171,7 @@ class Delivery:
             self.writer,
             clock,
             apologies.busy,
-            arrived=self._arrived,
+            arrived=self.wake,
             checkpoint=checkpoint,
             quota=quota,
         )
@@ -210,7 +210,8 @@ class Delivery:
         self.outbox.stop(max(0.1, end - time.monotonic()))
         self.writer.close()
 
-    def _arrived(self) -> None:
+    def wake(self) -> None:
+        """Look at once for what came in and for what is to be said."""
         for pool in self._pools:
             pool.wake()
         self.outbox.wake()

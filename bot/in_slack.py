@@ -292,7 +292,7 @@ class InSlack:
         """Say what rituals have to say at this time, by the clock that all processes share; a duty of the
         heartbeat."""
         self._rituals.tick(self._time(now))
-        self.delivery.outbox.wake()
+        self.delivery.wake()
 
     def remind(self, now: datetime) -> None:
         """Ask people for what is due; a duty of the heartbeat."""
