@@ -16,6 +16,7 @@ from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titled, Titles
 from knowledge.audience import UNKNOWN_READERS, readable_keys
 from knowledge.ports import Clock, Store
+from knowledge.staleness import OF_A_DAY
 
 LATELY = timedelta(days=30)
 MOST_QUESTIONS = 200
@@ -43,7 +44,7 @@ class Prompting:
             return ()
         version = self.store.published()
         keys = readable_keys(self.store.audience_keys(version), readers, self.people.members)
-        newest = self.titles.newest(version, keys, MOST_TITLES)
+        newest = self.titles.newest(version, keys, MOST_TITLES, without=OF_A_DAY)
         return suggest(self._answered(person, keys), self._as_now(newest, keys))
 
     def _as_now(self, newest: Sequence[Titled], keys: frozenset[str]) -> list[Titled]:

@@ -34,8 +34,11 @@ class Titles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def newest(self, version: int, audiences: frozenset[str], k: int) -> list[Titled]:
-        """The `k` documents of a version that changed last, of these audiences; newest first."""
+    def newest(
+        self, version: int, audiences: frozenset[str], k: int, without: frozenset[str] = frozenset()
+    ) -> list[Titled]:
+        """The `k` documents of a version that changed last, of these audiences, `without` those of some
+        kinds; newest first."""
         documents = (
             select(revisions)
             .with_only_columns(
@@ -44,7 +47,10 @@ class Titles:
                 *(revisions.c.status, revisions.c.superseded_by),
             )
             .where(
-                alive(version), revisions.c.audience_key.in_(audiences), revisions.c.updated_at.is_not(None)
+                alive(version),
+                revisions.c.audience_key.in_(audiences),
+                revisions.c.updated_at.is_not(None),
+                revisions.c.kind.not_in(without),
             )
             .order_by(revisions.c.updated_at.desc(), revisions.c.id)
             .limit(k)
