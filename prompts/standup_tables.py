@@ -30,7 +30,8 @@ _PLACE = re.compile(r"#[^\s#@<>]{1,80}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{7,20}|[^@\s<>]{1,64}@[^@\s<>]{1,190}")
 _GROUP = re.compile(r"@[^\s@#<>]{1,80}")
 _AT = re.compile(r"([01]?[0-9]|2[0-3])[:.h]([0-5][0-9])")
-_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_ZONE = re.compile(r"(?!posix|right|localtime|Factory)[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -53,11 +54,11 @@ def standup_of(table: Mapping[str, Any], before: Sequence[Prompt] = ()) -> Stand
             near = get_close_matches(key, KEYS, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS)}."
             raise StandupError(key, f"{key[:40]} is not a setting of a stand-up: {hint}")
-    usual = Standup("", (), (), "", time())
+    usual, name = Standup("", (), (), "", time()), name_of(table.get("name"))
     window = _length(table, "window", usual.window, 15 * _MINUTE, 7 * _DAY)
     rule = _rule(table.get("days"))
     return Standup(
-        name=name_of(table.get("name")),
+        name=name,
         team=_named(table, "team", (_PLACE, _GROUP, _PERSON), "#channels, @groups and people", needed=True),
         prompts=_prompts(table.get("prompts"), before),
         rule=rule.text,
@@ -198,15 +199,13 @@ def _zone(value: Any) -> str:
     name = _text("zone", value)
     if name.lower() in ("", EACH):
         return ""
-    known = available_timezones()
     try:
-        if name in known:
+        if _ZONE.fullmatch(name):
             return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass
-    raise StandupError(
-        "zone", f"{name[:60]} is no time zone{_did_you_mean(name, known)}; or {EACH}, for each person's own."
-    )
+    hint = _did_you_mean(name, available_timezones())
+    raise StandupError("zone", f"{name[:60]} is no time zone{hint}; or {EACH}, for each person's own.")
 
 
 def _did_you_mean(name: str, known: set[str]) -> str:

@@ -31,7 +31,7 @@ HAND_OVER = "hand over"
 MOST_NAMES = 10
 
 _UNTIL = re.compile(r"(?:^|\s)(until|till|til)\s+(?P<when>.+)$", re.IGNORECASE)
-_HAND = re.compile(r"(?:over\s+)?(?P<name>.*?)\s+to\s+(?P<person>\S+)\s*$", re.IGNORECASE)
+_HAND = re.compile(r"(?:over\b\s*)?(?P<name>.*?)\s*\bto\s+(?P<person>\S+)\s*", re.IGNORECASE)
 _MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{7,20})(?:\|[^>]*)?>")
 _MAIL = re.compile(r"(?:<mailto:)?(?P<mail>[^\s<>|@]+@[^\s<>|@]+)(?:\|[^>]*>)?")
 
