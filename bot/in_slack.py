@@ -26,6 +26,7 @@ from bot.hearsay import Hearsay
 from bot.history import History
 from bot.home import Homes
 from bot.inbox import Checkpoint, Quota, pass_by
+from bot.journal.everything import FORGET_SLACK
 from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.journal.work import Done, Item
@@ -77,7 +78,7 @@ from knowledge.adapters.titles import Titles
 from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder, Store, Summariser
 
-PATIENT_KINDS = (ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, BENCH, LEAVE_CALENDARS)
+PATIENT_KINDS = (FORGET_SLACK, ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, BENCH, LEAVE_CALENDARS)
 ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
@@ -104,6 +105,7 @@ class InSlack:
         answers: Answers,
         syncs: Syncs,
         index_saved: Callable[[], SyncReport],
+        forget_slack: Callable[[], SyncReport],
         admins: Collection[str],
         clock: Clock,
         workers: int = 4,
@@ -223,6 +225,9 @@ class InSlack:
         let_report(rituals, own_url, embedder, summariser, accounts.allowance)
         handlers |= rituals.handlers
 
+        leaves = Leaving(writer, clock, me.team, forget_when_uninstalled, forget_slack)
+        handlers[FORGET_SLACK] = leaves.forget_in_index
+
         def handle(item: Item) -> Done:
             self._hearsay.catch_up()
             return handlers[item.kind](item)
@@ -253,7 +258,7 @@ class InSlack:
         adding.register(app, self.delivery.inbox, self.delivery.writer)
         register(app, self.delivery.inbox, database, self._hearsay, passages, me, quiet_help.overhear)
         home.register(app, self.delivery.inbox, self.delivery.writer, homes, clock, origins)
-        leaving.register(app, Leaving(writer, clock, me.team, forget_when_uninstalled))
+        leaving.register(app, leaves)
         desk.register(app, self.delivery.inbox)
         trust.register(app, self.delivery.inbox)
         keeping.register(app, self.delivery.inbox)

@@ -1,6 +1,7 @@
 """Kinds of inbox items of shortcuts, saved pages, quiet help, the Home and sources, and who hears of them."""
 
 from bot.journal.blockers import BLOCKERS
+from bot.journal.everything import FORGET_SLACK
 from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.manifest import ANSWER_THIS
@@ -71,6 +72,7 @@ PRIVATE = frozenset(
 
 SILENT = frozenset(
     {
+        FORGET_SLACK,
         INDEX_SAVED,
         INDEX_STANDUPS,
         BLOCKERS,

@@ -76,6 +76,11 @@ class Knowledge:
         """Bring what people gave in Slack into the index, nothing else; waits for a sync under way."""
         return self.syncer.sync(sources, only=frozenset(NAMES), allow_removals=True, wait_s=wait_s)
 
+    def forget_slack(self, sources: Sequence[Source]) -> SyncReport:
+        """Take out of the index what people wrote in Slack, and all of sources that are not listed."""
+        stay = frozenset(source.name for source in sources if source.kind != SLACK.name)
+        return self.syncer.forget(stay, "the app was uninstalled", wait_s=LONGEST_SYNC_S)
+
     def retriever(self) -> Retriever:
         """Over the index that is published now."""
         return Retriever(self.generations.current(), self.store, self.embedder)

@@ -201,6 +201,18 @@ class Syncer:
             self.generations.settle()
         return replace(report, seconds=(self.clock() - started).total_seconds())
 
+    def forget(self, but: frozenset[str], why: str = "", wait_s: float = 0.0) -> SyncReport:
+        """Publish a version without the documents of all sources `but` these. Raises as `sync` does."""
+        with self.generations.lock("forget", wait_s):
+            publisher = self._publisher()
+            publisher.writer.sweep()
+            made = roll_back((), publisher.writer.known(), (), but)
+            report = totals(made.reports, (), 0, 0.0, self.store.published(), why)
+            SourceStates(self.store.database).forget(but=but)
+            report = publisher.republish(made, report)
+            self.generations.settle()
+        return report
+
     def audiences_differ(self, sources: Sequence[Source]) -> bool:
         """Whether any document is published under another audience than its source has now, or has none."""
         now = {source.name: source.audience.key for source in (*sources, *self.built_in)}

@@ -61,6 +61,9 @@ def run_bot(*, http: bool) -> None:
         def index_saved() -> SyncReport:
             return knowledge.index_saved(listed().sources)
 
+        def forget_slack() -> SyncReport:
+            return knowledge.forget_slack(listed().sources)
+
         rotation = None
         if settings.rotation is not None:
             renewing = slack_client("", settings.slack_api_url)
@@ -91,6 +94,7 @@ def run_bot(*, http: bool) -> None:
             stream=Rhythm() if settings.streams_answers else None,
             files=knowledge.files,
             index_saved=index_saved,
+            forget_slack=forget_slack,
             quiet=settings.quiet_help,
             calm=settings.calm,
             ritual_settings=settings.rituals,

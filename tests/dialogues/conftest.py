@@ -497,6 +497,9 @@ def bot_on(
         index_saved=lambda: knowledge.index_saved(
             sources_now(knowledge.settings, knowledge.database).sources
         ),
+        forget_slack=lambda: knowledge.forget_slack(
+            sources_now(knowledge.settings, knowledge.database).sources
+        ),
         quiet=quiet,
         budgets=budgets or Budgets(questions_a_minute=1000),
         ritual_settings=knowledge.settings.rituals,
