@@ -9,10 +9,8 @@ from prompts.points import Point, points
 from prompts.promises import Became, promises
 from prompts.ritual import Role
 from prompts.summary import Given, Line, Section, Summary
-from prompts.themes import Alike, by_shared_terms, themes
+from prompts.themes import BY_WORDS, Measure, themes
 
-ENOUGH = 0.25
-"""How alike things must be on average to be one theme; measured by `python -m tests.bench summary`."""
 BLOCKERS, RISKS, TOGETHER, ALSO = "Blockers", "Risks", "Together", "Also"
 STILL_OPEN, AGAIN, KEPT = (
     "Planned last time, still open",
@@ -42,8 +40,7 @@ class Facts:
 
 def plain_summary(
     given: Sequence[Given],
-    alike: Alike = by_shared_terms,
-    enough: float = ENOUGH,
+    measure: Measure = BY_WORDS,
     tracked: Tracked | None = None,
 ) -> Summary:
     """What the entries say, in their own words; each of them that says anything is in it."""
@@ -52,7 +49,7 @@ def plain_summary(
     changed = _in_turns([one for one in some if one.role in (Role.DONE, Role.NONE)] for some in said)
     risks = [one for one in changed if is_a_risk(one.text)]
     rest = [one for one in changed if not is_a_risk(one.text)]
-    grouped = themes([one.text for one in rest], alike, enough)
+    grouped = themes([one.text for one in rest], measure)
     themed = {place for theme in grouped for place in theme.places}
     alone = [one for place, one in enumerate(rest) if place not in themed]
     heard = {entry for line in told.blockers.lines for entry in line.entries} | {one.entry for one in changed}

@@ -15,7 +15,7 @@ from prompts.plain_summary import RISKS, Tracked, facts, is_a_risk, plain_summar
 from prompts.points import points
 from prompts.ritual import Role
 from prompts.summary import By, Given, Line, Said, Section, Summary
-from prompts.themes import Alike
+from prompts.themes import Measure
 
 MOST_SENTENCES = 24
 LONGEST_SENTENCE = 300
@@ -92,7 +92,7 @@ def checked_summary(
     noted: Iterable[Noted],
     given: Sequence[Given],
     people: Collection[str],
-    alike: Alike,
+    measure: Measure,
     tracked: Tracked | None = None,
 ) -> Summary | None:
     """What a model wrote, as far as entries support it; blockers and plans are told by code. An entry of
@@ -107,7 +107,7 @@ def checked_summary(
     changed = [line for risk, line in lines if not (risk or is_a_risk(line.text))]
     heard = {entry for _, line in lines for entry in line.entries}
     left = [one for one in given if one.id not in heard and points(one)]
-    rest = plain_summary(left, alike, tracked=tracked)
+    rest = plain_summary(left, measure, tracked)
     stuck = {line.text for line in told.blockers.lines}
     plans = {section.title for section in told.plans}
     others = [

@@ -13,6 +13,15 @@ MOST_COMPARED = 150
 Alike = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 """How alike each text is to each other one, from 0 to 1."""
 
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A likeness, and how much of it makes a theme (measured by `python -m tests.bench summary`)."""
+
+    alike: Alike
+    enough: float
+
+
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 
 
@@ -24,13 +33,13 @@ class Theme:
     places: tuple[int, ...]
 
 
-def themes(texts: Sequence[str], alike: Alike, enough: float) -> list[Theme]:
-    """Groups of two or more texts whose average likeness is at least `enough`, the largest first.
+def themes(texts: Sequence[str], measure: Measure) -> list[Theme]:
+    """Groups of two or more texts that are alike enough on average, the largest first.
 
     Texts that are like no other one are in no theme, and neither is anything after MOST_COMPARED.
     """
     compared = texts[:MOST_COMPARED]
-    groups = _grouped(alike(compared), enough) if len(compared) > 1 else []
+    groups = _grouped(measure.alike(compared), measure.enough) if len(compared) > 1 else []
     found = [tuple(sorted(group)) for group in groups if len(group) > 1]
     found.sort(key=lambda group: (-len(group), group))
     return [Theme(title([texts[place] for place in group]), group) for group in found]
@@ -49,6 +58,19 @@ def by_shared_terms(texts: Sequence[str]) -> list[list[float]]:
         ]
         for one, norm in zip(terms, norms, strict=True)
     ]
+
+
+BY_WORDS = Measure(by_shared_terms, 0.1)
+
+
+def by_words_and(alike: Alike) -> Measure:
+    """Shared words and another likeness (of embeddings), half and half."""
+
+    def both(texts: Sequence[str]) -> list[list[float]]:
+        pairs = zip(by_shared_terms(texts), alike(texts), strict=True)
+        return [[(a + b) / 2 for a, b in zip(one, other, strict=True)] for one, other in pairs]
+
+    return Measure(both, 0.2)
 
 
 def title(texts: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.inbox import Received
 from bot.journal import reports
@@ -22,7 +23,7 @@ from knowledge.ports import Clock, Embedder, Summariser
 from prompts.plain_summary import plain_summary
 from prompts.summary import Given, Summary
 from prompts.summary_check import checked_summary
-from prompts.themes import by_shared_terms
+from prompts.themes import BY_WORDS, Measure, by_shared_terms, by_words_and
 
 MOST_STORING = 5
 
@@ -50,7 +51,7 @@ class Summaries:
 
     def plain(self, known: Facts) -> Summary:
         """What the entries say, in their own words."""
-        return plain_summary(known.to_sum_up(), self._alike, tracked=known.known_of_blockers())
+        return plain_summary(known.to_sum_up(), self._measure, known.known_of_blockers())
 
     def asking(self, known: Facts, report: Report, around: Around) -> Received:
         """What has a model asked, once; the lead pays for it, and the channel."""
@@ -101,18 +102,19 @@ class Summaries:
         except (ChatModelError, OverBudget) as error:
             log.warning("no summary of a model: %s", error)
             return None
-        summary = checked_summary(
-            noted, given, list(known.names.values()), self._alike, known.known_of_blockers()
-        )
+        people, tracked = list(known.names.values()), known.known_of_blockers()
+        summary = checked_summary(noted, given, people, self._measure, tracked)
         if summary is None:
             log.warning("none of %d sentences of a summary is supported", len(noted))
         return summary
 
-    def _alike(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        if self.embedder is None or not texts:
-            return by_shared_terms(texts)
+    @property
+    def _measure(self) -> Measure:
+        return BY_WORDS if self.embedder is None else by_words_and(partial(self._by_vectors, self.embedder))
+
+    def _by_vectors(self, embedder: Embedder, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         try:
-            vectors = self.embedder.embed(texts)
+            vectors = embedder.embed(texts)
         except ModelError as error:
             log.error("themes by shared words alone: %s", error)
             return by_shared_terms(texts)

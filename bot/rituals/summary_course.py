@@ -113,7 +113,8 @@ def _refreshed(facts: Facts, report: Report, now: float, plain: Plain, asks: boo
     made = replace(made, summaries={**report.summaries, PLAIN: plain()})
     if report.shown == LEAD:
         return made
-    if asks and (report.shown == MODEL or report.state == DRAFT):
+    by_itself = facts.occurrence.settings.summary is SummaryMode.AUTO and not report.posted_by
+    if asks and (report.shown == MODEL or report.state == DRAFT or by_itself):
         return replace(made, asked=report.asked + 1, asked_at=now, tries=0)
     return replace(made, shown=PLAIN)
 
