@@ -169,7 +169,7 @@ class Checking:
         off = self.standups.days_off(persons[:MOST_LOOKED_UP])
         shown = preview(standup, [*here], self._now(), COUNT, off)
         found = []
-        for zone, names in sorted(here.items(), key=lambda one: -len(one[1])):
+        for zone, names in sorted(here.items(), key=lambda one: (-len(one[1]), one[0].key)):
             own = [one for one in shown if standup.zone or one.zone == zone.key]
             found.append(InZone(zone.key, _few(names), tuple(_date(one, zone) for one in own)))
         return tuple(found)

@@ -102,7 +102,7 @@ class SettingUp:
     def _begin(self, item: Item) -> Done:
         act, ritual_id, name = _wanted(item)
         if not self._may_set_up(item.person):
-            return self._refused(item, "standup_setup_admins_only", SET_UP, name)
+            return self._refused(item, self._why_not(item.person), SET_UP, name)
         if act == NEW:
             return self._templates(item)
         found = self._asked_for(item.person, ritual_id, name)
@@ -131,7 +131,7 @@ class SettingUp:
 
     def _template(self, item: Item) -> Done:
         if not self._may_set_up(item.person):
-            return self._refused(item, "standup_setup_admins_only", SET_UP, "")
+            return self._refused(item, self._why_not(item.person), SET_UP, "")
         template = self.settings.templates.get(str(item.payload.get("template") or ""), NOTHING)
         name = template.title if template is not NOTHING else ""
         table: dict[str, Any] = {"name": name[:LONGEST_NAME], **template.table, OWNER: item.person}
@@ -255,6 +255,9 @@ class SettingUp:
             return self._people.is_admin(person)
         return self._people.is_full_member(person)
 
+    def _why_not(self, person: str) -> str:
+        return "standup_setup_admins_only" if self._people.is_full_member(person) else "standup_members_only"
+
     def _may_change(self, draft: SetupDraft) -> bool:
         if not draft.ritual_id:
             return self._may_set_up(draft.person)
@@ -282,8 +285,8 @@ class SettingUp:
         """The form did not open in time, or was closed: a button opens it whenever that suits."""
         return Done(say=self._reply(item, open_page(words("standup_open_again"), act, ritual_id)))
 
-    def _refused(self, item: Item, name: str, action: str, subject: str, **values: object) -> Done:
-        said = self._say(item, words(name, **values))
+    def _refused(self, item: Item, text: str, action: str, subject: str, /, **values: object) -> Done:
+        said = self._say(item, words(text, **values))
         return replace(said, record=(Audit(item.person, action, subject[:200], allowed=False),))
 
     def _say(self, item: Item, text: str) -> Done:

@@ -95,10 +95,10 @@ def test_an_owner_whom_slack_does_not_tell_is_asked_for_again(lore: Office) -> N
 def test_t38_an_owner_who_has_left_does_not_come_back_with_the_file(lore: Office) -> None:
     start(lore, DAILY)
     lore.slack.deactivate("ana")
+    lore.people.heard({"type": "user_change", "user": {"id": lore.id("ana")}})
     with lore.database.writing() as connection:
         heir = replace(kept(lore)["Daily"], owner=lore.id("ben"), co_owners=())
         rituals.put(connection, heir, lore.now)
-    lore.clock.advance(timedelta(minutes=5))
     start(lore, DAILY)
     assert kept(lore)["Daily"].owner == lore.id("ben")
 
