@@ -76,7 +76,7 @@ def card_pages(entry: Entry, standup: Standup, notes: Iterable[str] = ()) -> lis
     return pages(groups, _LEFT_OUT, [*foot, _after(entry)])
 
 
-def reply_parts(entry: Entry, standup: Standup, most: int) -> list[Part]:
+def reply_parts(entry: Entry, standup: Standup, most: int = 1_000_000) -> list[Part]:
     """Each prompt that was replied to, and the reply as it was typed, up to `most` bytes: it links and pings
     nothing."""
     known = {prompt.key: prompt.text for prompt in standup.prompts}
