@@ -30,9 +30,9 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime | None:
 
     A time that comes twice counts the first time; one that is left out, as soon as the clock shows a later.
     """
-    if as_shown(day, time(), zone).astimezone(zone).date() != day:
-        return None
-    return as_shown(day, at, zone)
+    found = as_shown(day, at, zone)
+    there = found.astimezone(zone).date() == day or as_shown(day, time(), zone).astimezone(zone).date() == day
+    return found if there else None
 
 
 def as_shown(day: date, at: time, zone: ZoneInfo) -> datetime:

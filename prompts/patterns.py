@@ -1,7 +1,7 @@
 """On which dates something recurs: the kinds of patterns there are, each with its dates and its words."""
 
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -141,11 +141,19 @@ class Workday:
         return f"the {_NAMES.get(self.nth) or ordinal(self.nth)} working day"
 
 
+MonthPart = MonthDay | Nth | Workday
+
+
+def in_order(on: Iterable[MonthPart]) -> tuple[MonthPart, ...]:
+    """Each once, those that name a number last: so they are said, and can't be taken for “3rd Friday”."""
+    return tuple(sorted(dict.fromkeys(on), key=lambda one: isinstance(one, MonthDay)))
+
+
 @dataclass(frozen=True, slots=True)
 class Monthly:
     """On these days of every `every`th month, or (`months`, 1 is January) of some months of each year."""
 
-    on: tuple[MonthDay | Nth | Workday, ...]
+    on: tuple[MonthPart, ...]
     every: int = 1
     months: tuple[int, ...] = ()
 

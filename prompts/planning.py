@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from prompts.calendar import as_shown, zone_named
@@ -154,7 +155,7 @@ def reminders(standup: Standup, sent_at: datetime) -> tuple[Reminder, ...]:
     soonest = sent_at + TIME_TO_REPLY
     found = sorted({end - before for before in standup.reminders if before > timedelta(0)})
     times = [at for at in found if soonest <= at < end]
-    return tuple(Reminder(at, until) for at, until in zip(times, [*times[1:], end], strict=True))
+    return tuple(Reminder(at, until) for at, until in pairwise([*times, end]))
 
 
 def lateness(planned_at: datetime, until: datetime, now: datetime) -> Lateness:
@@ -179,16 +180,10 @@ def slots(
     def is_day(day: date) -> bool:
         return week.works(day) and not is_off(day)
 
-    given: date | None = None
-    for day in rule.dates(after - _LOOK_BACK * _DAY, until, is_day):
-        kept: date | None = day
-        if is_off(day):
-            kept = next_workday(day, is_day) if standup.on_holiday is OnHoliday.MOVE else None
-        if kept is None or (given is not None and kept <= given):
-            continue
-        given = kept
-        if after < kept <= until:
-            yield kept
+    days = rule.dates(after - _LOOK_BACK * _DAY, until, is_day)
+    for day in _moved(days, standup.on_holiday, is_off, is_day):
+        if after < day <= until:
+            yield day
 
 
 def preview(
@@ -203,6 +198,21 @@ def preview(
         coming = (one for one in shown if one.utc > now)
         found += [one for _, one in zip(range(count), coming, strict=False)]
     return tuple(found)
+
+
+def _moved(days: Iterator[date], on_holiday: OnHoliday, off: OffDay, is_day: OffDay) -> Iterator[date]:
+    """Dates without those that are off, or with these on the next working day, in order and each once."""
+    waiting: list[date] = []
+    for day in days:
+        if off(day):
+            moved = next_workday(day, is_day) if on_holiday is OnHoliday.MOVE else None
+            if moved is not None and moved not in waiting:
+                waiting.append(moved)
+            continue
+        yield from (one for one in waiting if one < day)
+        waiting = [one for one in waiting if one > day]
+        yield day
+    yield from waiting
 
 
 def _at(standup: Standup, slot: date, zone: ZoneInfo, at: datetime, why: str) -> Plan:

@@ -17,6 +17,10 @@ _TIMES = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _MOST = {"INTERVAL": 1000, "COUNT": 1000}
 _FURTHEST = {"BYMONTH": 12, "BYWEEKNO": 53, "BYYEARDAY": 366, "BYMONTHDAY": 31, "BYSETPOS": 366}
+_SHIFT = 7600
+"""The calendar repeats every 400 years. dateutil looks for a date that never comes until the year 9999, so
+it is asked as near to that as it can be."""
+
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _NTHS = (-2, -1, 1, 2, 3, 4, 5)
 _DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
@@ -30,11 +34,12 @@ class Recurring:
     count: int | None = None
 
     def dates(self, since: date, until: date, anchor: date, _is_day: IsDay) -> Iterator[date]:
-        begin = datetime.combine(anchor, time())
-        found: Any = rrulestr(f"{self.rule};UNTIL={until:%Y%m%d}T000000", dtstart=begin)
+        begin = datetime.combine(_later(anchor), time())
+        found: Any = rrulestr(f"{self.rule};UNTIL={_later(until):%Y%m%d}T000000", dtstart=begin)
         for one in islice(found, self.count):
-            if one.date() >= since:
-                yield one.date()
+            day = one.date().replace(year=one.year - _SHIFT)
+            if day >= since:
+                yield day
 
     @property
     def text(self) -> str:
@@ -64,7 +69,7 @@ def read_rrule(
         if name.startswith("DTSTART"):
             start = start or _date(rest)
         elif name in ("", "RRULE"):
-            parts.update(_part(one) for one in rest.strip(";").split(";"))
+            parts.update(_part(one) for one in rest.split(";") if one)
         else:
             raise RuleError(f"Of a calendar's rule only RRULE and DTSTART are understood, not {name[:40]}.")
     until = _date(parts.pop("UNTIL")) if "UNTIL" in parts else None
@@ -121,6 +126,10 @@ def _part(text: str) -> tuple[str, str]:
     if name == "WKST" and value not in _DAYS:
         raise RuleError(f"WKST must be one of {', '.join(_DAYS)}.")
     return name, str(int(value)) if name in _MOST else value
+
+
+def _later(day: date) -> date:
+    return day.replace(year=day.year + _SHIFT)
 
 
 def _within(value: str, most: int) -> bool:

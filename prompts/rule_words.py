@@ -17,6 +17,7 @@ from prompts.patterns import (
     Weekly,
     Workday,
     Workdays,
+    in_order,
 )
 
 Read = Days | Weekly | Workdays | Monthly
@@ -179,10 +180,12 @@ def _take_ordinals(first: int, words: list[str], found: _Found) -> None:
         numbers.append(number)
         words.pop(0)
     following = words[0] if words else ""
+    such = [number for number in numbers if number <= 5] or numbers
     if (day := _weekday(following)) is not None:
         words.pop(0)
+        found.on += [MonthDay(_within(number, 31)) for number in numbers if number not in such]
         for weekday in sorted(_range(day, words)):
-            found.on += [Nth(_within(number, 5), weekday) for number in numbers]
+            found.on += [Nth(_within(number, 5), weekday) for number in such]
     elif following in (*_WORKDAY, "weekday"):
         _drop_day(words.pop(0), words)
         found.on += [Workday(_within(number, 20)) for number in numbers]
@@ -247,7 +250,7 @@ def _in_months(found: _Found) -> Monthly:
     if found.months and found.unit in ("month", "quarter") and found.every > 1:
         raise RuleError("Name the months, or say every how many; not both.")
     every = 1 if found.months else found.every * (3 if found.unit == "quarter" else 1)
-    return Monthly(tuple(dict.fromkeys(found.on)), every, tuple(sorted(found.months)))
+    return Monthly(in_order(found.on), every, tuple(sorted(found.months)))
 
 
 def _set_unit(found: _Found, unit: str, every: int) -> None:

@@ -49,8 +49,8 @@ def test_sc_01_around_every_change_in_every_zone_every_half_hour_is_served_once(
     for zone in different_zones():
         for change in changes(zone):
             day = change.astimezone(zone).date()
-            found += judge(zone, day - 2 * DAY, day + 2 * DAY)
-    assert found["served"] > 200_000
+            found += judge(zone, day - DAY, day + DAY)
+    assert found["served"] > 50_000
     assert not found.keys() - {"served"}
 
 
@@ -64,7 +64,7 @@ def test_sc_01_in_every_zone_on_every_date_every_half_hour_is_served_once() -> N
     assert not found.keys() - {"served"}
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(CHANGING, st.data())
 @pytest.mark.parametrize(
     "rule", ["every day", "every {weekday}", "monthly on the {number}th", "every 2 weeks on {weekday}"]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 BEGIN, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
-_STEP = timedelta(days=4)
+_STEP = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
 
 
