@@ -131,6 +131,8 @@ def _listed(table: Mapping[str, Any], key: str) -> list[list[str]]:
 
 def _input(field: str, table: Mapping[str, Any]) -> Block:
     value = table.get(field)
+    element: Block
+    options: Mapping[str, str]
     match field:
         case "name":
             return _line(field, "Name", value, "What people see, such as Platform daily.", optional=False)
