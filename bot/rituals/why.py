@@ -115,8 +115,8 @@ def _recorded(known: _Known, person: str, zone: ZoneInfo) -> str:
         did = {entries.GIVEN: " You have answered.", entries.SKIPPED: " You have skipped it."}.get(
             known.entry.state, " You have withdrawn your entry."
         )
-    if known.prompt is not None:
-        return _prompted(known.prompt, zone) + did
+    if known.occurrence is not None and known.prompt is not None:
+        return _prompted(known.prompt, zone, known.occurrence.slot) + did
     if known.occurrence is None:
         return did.strip()
     if known.occurrence.state in (occurrences.CANCELLED, occurrences.MISSED) and known.occurrence.note:
@@ -126,14 +126,14 @@ def _recorded(known: _Known, person: str, zone: ZoneInfo) -> str:
     return did.strip()
 
 
-def _prompted(prompt: Delivery, zone: ZoneInfo) -> str:
-    said = _at(prompt.settled_at if prompt.settled_at is not None else prompt.planned_at, zone)
+def _prompted(prompt: Delivery, zone: ZoneInfo, day: date) -> str:
+    said = _at(prompt.settled_at if prompt.settled_at is not None else prompt.planned_at, zone, day)
     because = f" {prompt.reason}" if prompt.reason else ""
     match prompt.state:
         case deliveries.SAID:
             return f"I asked you at {said}.{because}"
         case deliveries.PLANNED:
-            return f"I ask you at {_at(prompt.planned_at, zone)}.{because}"
+            return f"I ask you at {_at(prompt.planned_at, zone, day)}.{because}"
         case deliveries.CLAIMED:
             return f"I am asking you just now.{because}"
         case _:
@@ -170,5 +170,7 @@ def _words_of(ritual: Ritual) -> str:
         return "Its days cannot be read: its owner has to set them again."
 
 
-def _at(moment: float, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(moment, UTC).astimezone(zone):%H:%M}"
+def _at(moment: float, zone: ZoneInfo, day: date) -> str:
+    """A time of day, with its date where that is another one: who has travelled may be asked on it."""
+    local = datetime.fromtimestamp(moment, UTC).astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == day else f"{local:%H:%M} on {in_words(local.date())}"
