@@ -101,7 +101,7 @@ def test_sc_01_a_moment_is_at_its_time_or_at_the_end_of_the_gap_that_it_lies_in(
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "Australia/Sydney"])
-def test_t1_nine_every_day_of_a_year_is_365_times_nine_by_the_clock_on_the_wall(zone: str) -> None:
+def test_t01_nine_every_day_of_a_year_is_365_times_nine_by_the_clock_on_the_wall(zone: str) -> None:
     days = [date(2026, 1, 1) + n * DAY for n in range(365)]
     found = [moment(day, time(9), ZoneInfo(zone)) for day in days]
     local = [one.astimezone(ZoneInfo(zone)) for one in found if one is not None]
@@ -118,7 +118,7 @@ def test_t1_nine_every_day_of_a_year_is_365_times_nine_by_the_clock_on_the_wall(
         ("Australia/Sydney", date(2026, 10, 5)),
     ],
 )
-def test_t2_nothing_between_midnight_and_one_is_lost_after_the_clocks_go_forward(
+def test_t02_nothing_between_midnight_and_one_is_lost_after_the_clocks_go_forward(
     zone: str, day: date
 ) -> None:
     for at in (time(0), time(0, 30), time(0, 59)):
@@ -141,7 +141,7 @@ def test_t2_nothing_between_midnight_and_one_is_lost_after_the_clocks_go_forward
         ("Europe/Lisbon", date(2026, 3, 29), time(1, 30), time(2)),
     ],
 )
-def test_t3_a_time_that_the_clocks_leave_out_is_as_soon_as_they_show_a_later_one(
+def test_t03_a_time_that_the_clocks_leave_out_is_as_soon_as_they_show_a_later_one(
     zone: str, day: date, at: time, shown: time
 ) -> None:
     found = moment(day, at, ZoneInfo(zone))
@@ -149,7 +149,7 @@ def test_t3_a_time_that_the_clocks_leave_out_is_as_soon_as_they_show_a_later_one
     assert found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == datetime.combine(day, shown)
 
 
-def test_t4_a_gap_at_the_end_of_a_day_comes_just_after_midnight_and_once() -> None:
+def test_t04_a_gap_at_the_end_of_a_day_comes_just_after_midnight_and_once() -> None:
     nuuk = ZoneInfo("America/Nuuk")
     found = [moment(date(2026, 3, day), time(23, 30), nuuk) for day in (27, 28, 29)]
     local = [f"{one.astimezone(nuuk):%d %H:%M}" for one in found if one is not None]
@@ -165,11 +165,11 @@ def test_t4_a_gap_at_the_end_of_a_day_comes_just_after_midnight_and_once() -> No
         ("America/Havana", date(2026, 11, 1), time(0, 30), "2026-11-01T04:30:00+00:00"),
     ],
 )
-def test_t5_a_time_that_comes_twice_counts_the_first_time(zone: str, day: date, at: time, utc: str) -> None:
+def test_t05_a_time_that_comes_twice_counts_the_first_time(zone: str, day: date, at: time, utc: str) -> None:
     assert moment(day, at, ZoneInfo(zone)) == datetime.fromisoformat(utc)
 
 
-def test_t6_one_nominal_monday_spreads_over_25_hours_and_nobody_is_asked_at_night() -> None:
+def test_t06_one_nominal_monday_spreads_over_25_hours_and_nobody_is_asked_at_night() -> None:
     names = ("Pacific/Kiritimati", "Asia/Tokyo", "Europe/Berlin", "America/Los_Angeles", "Pacific/Pago_Pago")
     found = [moment(date(2026, 6, 1), time(9, 30), ZoneInfo(name)) for name in names]
     moments = [one for one in found if one is not None]

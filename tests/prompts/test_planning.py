@@ -52,21 +52,21 @@ def local(one: datetime, zone: ZoneInfo) -> str:
     return f"{one.astimezone(zone):%d %H:%M}"
 
 
-def test_t6_the_zone_of_a_ritual_counts_before_ones_own_and_an_unknown_one_not_at_all() -> None:
+def test_t06_the_zone_of_a_ritual_counts_before_ones_own_and_an_unknown_one_not_at_all() -> None:
     day = date(2026, 6, 1)
     assert local(prompt_at(DAILY, day, TOKYO), TOKYO) == "01 09:00"
     assert local(prompt_at(replace(DAILY, zone="Europe/Berlin"), day, TOKYO), TOKYO) == "01 16:00"
     assert local(prompt_at(replace(DAILY, zone="Europe/Atlantis"), day, TOKYO), TOKYO) == "01 09:00"
 
 
-def test_t7_a_nominal_date_is_one_date_wherever_somebody_is() -> None:
+def test_t07_a_nominal_date_is_one_date_wherever_somebody_is() -> None:
     monday = date(2026, 6, 1)
     in_tokyo, in_los_angeles = plan(DAILY, monday, TOKYO), plan(DAILY, monday, LOS_ANGELES)
     assert in_tokyo.slot == in_los_angeles.slot == monday
     assert in_los_angeles.at - in_tokyo.at == 16 * HOUR
 
 
-def test_t8_whoever_flew_east_is_asked_12_hours_after_the_last_time_on_the_same_date() -> None:
+def test_t08_whoever_flew_east_is_asked_12_hours_after_the_last_time_on_the_same_date() -> None:
     last = prompt_at(DAILY, date(2026, 6, 2), LOS_ANGELES)
     arrived = plan(DAILY, date(2026, 6, 3), TOKYO, last)
     assert local(arrived.at, TOKYO) == "03 13:00"
@@ -80,7 +80,7 @@ def test_t8_whoever_flew_east_is_asked_12_hours_after_the_last_time_on_the_same_
 
 
 @given(DATES, TIMES, ZONES, ZONES)
-def test_t8_every_worked_date_has_one_prompt_and_12_hours_after_the_last_while_its_date_allows_it(
+def test_t08_every_worked_date_has_one_prompt_and_12_hours_after_the_last_while_its_date_allows_it(
     day: date, at: time, before: ZoneInfo, now: ZoneInfo
 ) -> None:
     standup = replace(DAILY, at=at, rule="every day")
@@ -93,7 +93,7 @@ def test_t8_every_worked_date_has_one_prompt_and_12_hours_after_the_last_while_i
     assert (found.at == usual) is (found.why == "")
 
 
-def test_t9_t23_t24_what_is_late_is_said_within_the_limit_and_not_after() -> None:
+def test_t09_t23_t24_what_is_late_is_said_within_the_limit_and_not_after() -> None:
     until = not_after(DAILY, NOON)
     assert until == NOON + 2 * HOUR
     assert lateness(NOON, until, NOON - MINUTE) == OnTime()
@@ -250,7 +250,7 @@ def test_t55_the_next_dates_are_those_still_to_come_in_each_zone() -> None:
     assert len(preview(over, [BERLIN], now)) == 1
 
 
-def test_t3_t4_the_preview_says_when_the_clocks_skip_a_time() -> None:
+def test_t03_t04_the_preview_says_when_the_clocks_skip_a_time() -> None:
     at_night = replace(DAILY, at=time(2, 30), rule="every Sunday")
     skipped, usual = preview(at_night, [NEW_YORK], datetime(2026, 3, 5, tzinfo=UTC), count=2)
     assert (skipped.slot, skipped.wall.time()) == (date(2026, 3, 8), time(3))

@@ -143,8 +143,7 @@ def test_a_time_beside_the_days_is_told_apart(said: str, at: time | None) -> Non
     assert not any(letter in rule.text for letter in ":at ") or " at " not in rule.text
 
 
-@pytest.mark.parametrize("year", [2026, 2027])
-def test_t12_sc_06_the_29th_of_february_is_the_28th_in_common_years(year: int) -> None:
+def test_t12_sc_06_the_29th_of_february_is_the_28th_in_common_years() -> None:
     rule = Rule.read("yearly on 29 February")
     found = list(rule.dates(date(2026, 1, 1), date(2033, 1, 1)))
     assert [f"{one:%y-%m-%d}" for one in found] == [
