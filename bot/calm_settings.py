@@ -125,12 +125,12 @@ def _country(config: Path, value: str) -> tuple[str, str]:
 def _work_days(config: Path, value: object) -> frozenset[int] | None:
     if value is None:
         return None
-    named = value if isinstance(value, list) else [value]
-    if not named or not all(isinstance(one, str) and one.lower() in DAYS for one in named):
+    named = [str(one).lower() for one in value] if isinstance(value, list) else []
+    if not named or not all(one in DAYS for one in named):
         raise SettingsError(
             f'rituals.work_days in {config.name} are days such as ["monday", "tuesday"], not {value!r}.'
         )
-    return frozenset(DAYS.index(one.lower()) for one in named)
+    return frozenset(map(DAYS.index, named))
 
 
 def _days_off(config: Path, value: Sequence[str]) -> Mapping[date, str]:
