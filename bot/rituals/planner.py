@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.journal import deliveries, duties, occurrences, outgoing
 from bot.journal import rituals as journal
+from bot.journal.deliveries import Delivery
 from bot.journal.occurrences import OPEN, PLANNED, Occurrence
 from bot.journal.rituals import ACTIVE, PAUSED, Ritual
 from bot.rituals.availability import Availability
@@ -191,7 +192,7 @@ def _plan_all(connection: Connection, looked: Looked, now: datetime) -> None:
             wished.pop(slot, None)
     for slot, new in wished.items():
         if slot in known:
-            _bring_up_to_date(connection, known[slot], new)
+            _bring_up_to_date(connection, known[slot], new, at)
         elif new.opens_at > floor:
             _add(connection, ritual, new)
     for one in occurrences.of_ritual(connection, ritual.id):
@@ -212,7 +213,7 @@ def _add(connection: Connection, ritual: Ritual, new: Wanted) -> None:
         deliveries.plan_all(connection, [replace(one, occurrence_id=made) for one in new.prompts])
 
 
-def _bring_up_to_date(connection: Connection, planned: Occurrence, new: Wanted) -> None:
+def _bring_up_to_date(connection: Connection, planned: Occurrence, new: Wanted, now: float) -> None:
     prompts = {one.person: one for one in deliveries.of_occurrence(connection, planned.id)}
     if (
         planned.settings == new.settings
@@ -222,7 +223,15 @@ def _bring_up_to_date(connection: Connection, planned: Occurrence, new: Wanted) 
         return
     occurrences.follow(connection, planned.id, new.settings, new.roster, new.opens_at, new.closes_at)
     deliveries.take_away(connection, planned.id)
-    deliveries.plan_all(connection, [replace(one, occurrence_id=planned.id) for one in new.prompts])
+    wished = [replace(one, occurrence_id=planned.id) for one in new.prompts]
+    deliveries.plan_all(connection, [_in_time(one, prompts.get(one.person), now) for one in wished])
+
+
+def _in_time(new: Delivery, old: Delivery | None, now: float) -> Delivery:
+    """The prompt, or why there is none for somebody who has come to where its time is over."""
+    if new.not_after >= now or (old is not None and old.not_after < now):
+        return new
+    return replace(new, state=deliveries.SKIPPED, reason=OVER_THERE, settled_at=now)
 
 
 def _take_away(connection: Connection, planned: Occurrence) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.inbox import Checkpoint, pass_by
 from bot.journal import claims, deliveries, occurrences, outgoing
 from bot.journal import rituals as journal
 from bot.journal.deliveries import SAID, SKIPPED, Delivery
@@ -26,10 +27,11 @@ from bot.rituals.roster import Roster, roster_of
 from bot.rituals.wanted import OVER_THERE, PROMPT, Last, aimed
 from prompts.calendar import as_shown
 from prompts.calm import Free, Half, Off
-from prompts.planning import LateBy, OnTime, TooLate, deadline, lateness, reminders, zone_for
+from prompts.planning import LEEWAY, LateBy, OnTime, TooLate, deadline, lateness, reminders, zone_for
 
 AT_ONCE_S = 20.0
 """What is sent before the next beat is claimed now, and no more: another process may take the rest."""
+MOST_PEOPLE = 60
 MOST_PLACES = 10
 PATIENCE_S = 15.0
 """A beat waits so long for what it has begun; what takes longer goes on beside the next beats."""
@@ -79,6 +81,7 @@ class Sending:
     rituals: Rituals
     availability: Availability
     pace: Pace = PROMPT_PACE
+    checkpoint: Checkpoint = pass_by
     _at_work: dict[bool, threading.Lock] = field(
         default_factory=lambda: {True: threading.Lock(), False: threading.Lock()}
     )
@@ -116,36 +119,39 @@ class Sending:
         with self.rituals.database.reading() as connection:
             if outgoing.rests(connection, at):
                 return 0
-            most = claims.turns(connection, self.pace, at, AT_ONCE_S) if to_people else MOST_PLACES
+            turns = claims.turns(connection, self.pace, at, AT_ONCE_S)
+            most = min(turns, MOST_PEOPLE) if to_people else MOST_PLACES
             found = claims.due(connection, at, most, to_people)
         if not found:
             return 0
         with self.rituals.database.writing() as connection:
             claim, taken = claims.claim(connection, found, at)
             about = {one.id: _about(connection, one) for one in taken}
+        self.checkpoint("claimed")
         self.rituals.people.many({one.person for one in taken} - {""})
         rosters: dict[tuple[str, ...], Roster] = {}
         for one in taken:
-            moment = now + timedelta(seconds=time.monotonic() - began)
-            self._say(Due(one, *about[one.id]), claim, moment, rosters)
+            with self.rituals.database.writing() as connection:
+                if not claims.renew(connection, one.id, claim, at + time.monotonic() - began):
+                    continue
+            self._say(Due(one, *about[one.id]), claim, now, rosters)
         return len(taken)
 
     def _say(self, due: Due, claim: str, now: datetime, rosters: dict[tuple[str, ...], Roster]) -> None:
-        at, delivery = now.timestamp(), due.delivery
-        with self.rituals.database.writing() as connection:
-            if not claims.renew(connection, delivery.id, claim, at):
-                return
+        delivery = due.delivery
         try:
             fate = self._decide(due, now, rosters)
         except Exception:
             log.exception("delivery %d could not be made; it is tried again", delivery.id)
-            fate = Later(at + TRY_AGAIN_S, "Something went wrong; it is tried again.")
+            fate = Later(now.timestamp() + TRY_AGAIN_S, "Something went wrong; it is tried again.")
+        self.checkpoint("made")
         with self.rituals.database.writing() as connection:
             if isinstance(fate, Said) and delivery.person:
                 fate = self.availability.may_ping(delivery.person, now, connection) or fate
             if isinstance(fate, Later) and fate.at > delivery.not_after:
                 fate = NotSaid(fate.reason)
             self._end(connection, due, claim, fate, now)
+        self.checkpoint("ended")
 
     # deciding, outside of any transaction
 
@@ -251,8 +257,9 @@ def _after(half: Half, day: date, zone: ZoneInfo) -> Later | NotSaid:
 
 
 def _how_late(due: Due, now: datetime) -> str:
-    minutes = int((now.timestamp() - due.delivery.planned_at) // 60)
-    return f"It was sent {minutes} minutes late." if due.late_by else due.delivery.reason
+    late = timedelta(seconds=now.timestamp() - due.delivery.planned_at)
+    minutes = int(late.total_seconds() // 60)
+    return f"It was sent {minutes} minutes late." if late > LEEWAY else due.delivery.reason
 
 
 def _key(one: Delivery, number: int) -> str:

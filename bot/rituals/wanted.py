@@ -11,7 +11,7 @@ from prompts.planning import plan, zone_for
 from prompts.ritual import Standup
 
 PROMPT = "prompt"
-OVER_THERE = "You are in another time zone now, where it was too late for it."
+OVER_THERE = "Where you are, it was too late for it already."
 
 Last = Mapping[str, tuple[str, float]]
 """The slot (ISO) for which people were last asked, and when (Unix seconds)."""

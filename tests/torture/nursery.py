@@ -56,7 +56,7 @@ class Nursery:
 
 
 def _main(kind: str) -> None:
-    from tests.torture import bots
+    from tests.torture import bots, deliveries
 
     run = {
         "lore": bots.run_lore,
@@ -65,6 +65,8 @@ def _main(kind: str) -> None:
         "hung": bots.run_hung,
         "slow": bots.run_slow,
         "naive": bots.run_naive,
+        "rituals": deliveries.run_rituals,
+        "naive rituals": deliveries.run_rituals_naively,
     }[kind]
     while True:
         try:

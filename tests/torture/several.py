@@ -79,12 +79,12 @@ def storm_of_events(folder: Path, database: str, events: int, processes: int = 2
                 if n not in asked:
                     asked[n] = slack.say("ana", f"team-{n % 8}", text)
                     if len(asked) % LOOK_EVERY == 0:
-                        _until(lambda: len(asked) - len(_answers(slack)) < MOST_WAITING, 120)
+                        wait_until(lambda: len(asked) - len(_answers(slack)) < MOST_WAITING, 120)
                     continue
                 kind = chance.choice(["app_mention", "message"])
                 again = {"type": kind, "channel": channels[n % 8], "channel_type": "channel", "user": ana}
                 slack.tell_app({**again, "ts": asked[n], "text": text})
-            _until(lambda: len(_answers(slack)) >= events and not slack.ledger.unacked(), 120)
+            wait_until(lambda: len(_answers(slack)) >= events and not slack.ledger.unacked(), 120)
             time.sleep(1.0)  # for anything said twice
             said = _answers(slack)
     return Count(said, 0, 0, 0, time.monotonic() - started)
@@ -101,7 +101,7 @@ def storm_of_posts(folder: Path, database: str, posts: int, channels: int, proce
         ids = [slack.channel(f"#{name}").id for name in names]
         _store(database, [Message(ids[n % channels], f"post {n:05}") for n in range(posts)])
         with bots(processes, _orders(folder, database, slack, paced=True)):
-            _until(lambda: len(slack.ledger.stored()) >= posts, 60 + 4 * posts / channels)
+            wait_until(lambda: len(slack.ledger.stored()) >= posts, 60 + 4 * posts / channels)
             time.sleep(1.0)
         calls = slack.ledger.calls_of("chat.postMessage")
         said = Counter(str(call.args.get("text")) for call in slack.ledger.stored())
@@ -124,7 +124,7 @@ def storm_of_kills(folder: Path, database: str, kills: int, processes: int = 2, 
         alive = [nursery.bear(orders) for nursery in nurseries]
         for n in range(kills):
             which = n % processes
-            _until(lambda: slack.connected >= processes or not all(map(_running, alive)), 10, must=False)
+            wait_until(lambda: slack.connected >= processes or not all(map(running, alive)), 10, must=False)
             for _ in range(chance.choice([1, 2])):
                 question = f"q{len(asked)}"
                 channel = f"team-{chance.randrange(8)}"
@@ -136,13 +136,13 @@ def storm_of_kills(folder: Path, database: str, kills: int, processes: int = 2, 
             step = moments[n % len(moments)]
             alive[which] = nurseries[which].bear(_with(orders, step) if n < kills - processes else orders)
             if step and n < kills - processes:
-                _until(lambda at=alive[which]: not _running(at), 1.0, must=False)  # type: ignore[misc]
+                wait_until(lambda at=alive[which]: not running(at), 1.0, must=False)  # type: ignore[misc]
         for which, nursery in enumerate(nurseries):
-            if not _running(alive[which]):
+            if not running(alive[which]):
                 nursery.bury()
                 alive[which] = nursery.bear(orders)
-        _until(lambda: len(_answers(slack)) >= len(_acknowledged(slack, asked)) > 0, 90, must=False)
-        _until(lambda: all(envelope.given_up for envelope in slack.ledger.unacked()), 30, must=False)
+        wait_until(lambda: len(_answers(slack)) >= len(_acknowledged(slack, asked)) > 0, 90, must=False)
+        wait_until(lambda: all(envelope.given_up for envelope in slack.ledger.unacked()), 30, must=False)
         time.sleep(4.0)  # for what was left behind and said twice
         said = _answers(slack)
         for question in _acknowledged(slack, asked):
@@ -198,14 +198,14 @@ def _store(address: str, messages: Sequence[Message]) -> None:
     database.close()
 
 
-def _running(pid: int) -> bool:
+def running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
 
 
-def _until(holds: Callable[[], bool], seconds: float, must: bool = True) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float, must: bool = True) -> None:
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
