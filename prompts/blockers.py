@@ -77,15 +77,16 @@ def people_in(text: str, team: Mapping[str, str]) -> tuple[str, ...]:
     """User ids of the people whom a blocker names, in reading order: anybody by a mention, those of the
     `team` (their names, by user id) by `@name` or name too.
 
-    A first name counts where nobody else of the team has it, and without `@` only as it is written, if it is
-    no word besides.
+    A first name counts where nobody else of the team has it, and without `@` only with a capital, if it is no
+    word besides.
     """
     found = {match.start(): match[1] for match in _MENTION.finditer(text)}
     for person, name in team.items():
         for called, bare in _ways_to_call(name, [one for key, one in team.items() if key != person]):
             at = rf"(?<![\w@])@{re.escape(called)}(?!\w)"
             hit = re.search(at, text, re.IGNORECASE)
-            hit = hit or (re.search(rf"(?<![\w@]){re.escape(called)}(?!\w)", text) if bare else None)
+            as_name = re.escape(called[:1].upper() + called[1:])
+            hit = hit or (re.search(rf"(?<![\w@]){as_name}(?!\w)", text) if bare else None)
             if hit is not None:
                 found.setdefault(hit.start(), person)
     return tuple(dict.fromkeys(found[place] for place in sorted(found)))

@@ -96,7 +96,7 @@ def steps_of(connection: Connection, blocker_ids: Sequence[str]) -> Mapping[str,
     """What was done about each, in order; without an entry where nothing was."""
     found: dict[str, list[BlockerStep]] = {}
     told = select(blocker_steps).where(blocker_steps.c.blocker_id.in_(list(blocker_ids)))
-    for row in connection.execute(told.order_by(blocker_steps.c.at, blocker_steps.c.id)):
+    for row in connection.execute(told.order_by(blocker_steps.c.id)):
         kept = {name: getattr(row, name) for name in BlockerStep.__slots__}
         one = BlockerStep(**{**kept, "step": Step(row.step)})
         found.setdefault(one.blocker_id, []).append(one)

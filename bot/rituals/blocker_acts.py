@@ -64,7 +64,7 @@ class Acts:
                 return self._said(item, blocker, "It still stands.", (blocks.UPDATE, blocks.RESOLVE))
             return self._after(item, blocker, step)
         if not blocker.stands:
-            who = self.people.name_of(blocker.resolved_by)
+            who = self.sight.name(blocker.resolved_by)
             return self._said(item, blocker, f"{who} resolved it already.", _UNDO)
         match step:
             case Step.ACKNOWLEDGE:

@@ -105,7 +105,7 @@ class Nudges:
         return to_person(person, told_pages([self._shown(one) for one in mine]), Check(alone(person)))
 
     def _shown(self, tell: Tell) -> Shown:
-        one, name = tell.watched, self.people.name_of(tell.watched.blocker.person)
+        one, name = tell.watched, self.sight.name(tell.watched.blocker.person)
         own = tell.person == one.blocker.person
         steps: tuple[str, ...] = (blocks.UPDATE, blocks.RESOLVE)
         match tell.reason:

@@ -76,13 +76,10 @@ def _due(one: Watched, left: Collection[str], now: float) -> list[Tell | Pass]:
     if blocker.owner in left:
         heir = here[0] if here else ""
         return [Pass(BlockerStep(blocker.id, "", Step.REASSIGN, heir))] if heir else []
-    told = {tell.person for tell in news}
-    due: list[Tell | Pass] = [*news]
-    for tell in (*_escalated(one, here, now), *_asked(one, left)):
-        if tell.person not in told:
-            told.add(tell.person)
-            due.append(tell)
-    return due
+    told: dict[str, Tell] = {}
+    for tell in (*_given(one, left), *_escalated(one, here, now), *news, *_asked(one, left)):
+        told.setdefault(tell.person, tell)
+    return [*told.values()]
 
 
 def _in_charge(one: Watched) -> list[str]:
@@ -118,19 +115,16 @@ def _asked(one: Watched, left: Collection[str]) -> list[Tell]:
     due = []
     for person in [blocker.owner] if taken else named or [blocker.owner]:
         since = _heard(one, person)
-        if _was_given(one, person):
-            due.append(Tell(person, one, Reason.YOURS))
-        elif since:
-            due.append(Tell(person, one, Reason.STILL, since))
-        else:
-            due.append(Tell(person, one, Reason.NAMED))
+        due.append(Tell(person, one, Reason.STILL if since else Reason.NAMED, since))
     return due
 
 
-def _was_given(one: Watched, person: str) -> bool:
-    """Whether it was given to somebody in place of another, and they have not heard of it since."""
-    given = _last(one, lambda step: step.step is Step.REASSIGN and step.about == person)
-    return given > _last(one, lambda step: step.about == person and step.step in _HEARD)
+def _given(one: Watched, left: Collection[str]) -> list[Tell]:
+    """Whoever it was given to in place of another, while they have not heard of it."""
+    owner = one.blocker.owner
+    given = _last(one, lambda step: step.step is Step.REASSIGN and step.about == owner)
+    heard = _last(one, lambda step: step.about == owner and step.step in _HEARD)
+    return [Tell(owner, one, Reason.YOURS)] if given > heard and owner not in left else []
 
 
 def _heard(one: Watched, person: str) -> float:

@@ -53,8 +53,8 @@ class Sight:
             heading=heading,
             facts=facts(
                 ritual=ritual.name,
-                person=self.people.name_of(blocker.person),
-                owner=self.people.name_of(blocker.owner),
+                person=self.name(blocker.person),
+                owner=self.name(blocker.owner),
                 state=blocker.state,
                 since=datetime.fromtimestamp(blocker.opened_at, UTC),
                 now=self.clock(),
@@ -65,10 +65,15 @@ class Sight:
 
     def text(self, text: str) -> str:
         """As people read it."""
-        return in_words(text, _NOBODY, self.people.name_of)
+        return in_words(text, _NOBODY, self.name)
+
+    def name(self, person: str) -> str:
+        """What somebody is called, also when they have left."""
+        known = self.people.person(person)
+        return "somebody" if known is None else known.name
 
     def _line(self, step: BlockerStep) -> str:
-        name, note = self.people.name_of(step.person), self.text(step.note)
+        name, note = self.name(step.person), self.text(step.note)
         match step.step:
             case Step.ACKNOWLEDGE:
                 return f"{name} looks at it."

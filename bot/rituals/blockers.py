@@ -96,7 +96,7 @@ class Blockers:
             if standing[ritual.id] and sight.in_team(ritual, item.person):
                 steps = (blocks.UPDATE, blocks.RESOLVE)
                 listed += [sight.shown(one, ritual, steps=steps) for one in standing[ritual.id]]
-        pages = list_pages(listed[:MOST_LISTED], len(listed) - MOST_LISTED)
+        pages = list_pages(listed[:MOST_LISTED], max(0, len(listed) - MOST_LISTED))
         return Done(say=reply(item, pages, Check(place_of(item))))
 
     def _names(self, ritual: Ritual, person: str) -> Mapping[str, str]:
