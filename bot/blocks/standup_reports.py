@@ -28,7 +28,7 @@ EDIT_FORM, TEXT, AT_ONCE = "standup_summary", "text", "at_once"
 MOST_NAMES = 40
 MOST_LINES = 40
 MOST_NAME_BYTES = 80
-ROOM = MOST_BLOCK_BYTES_OF_A_PAGE - 400
+ROOM = MOST_BLOCK_BYTES_OF_A_PAGE - 1_200
 _LEFT_OUT = "The rest is left out: it is too long for Slack."
 _BOLD = frozenset({"bold"})
 _ITALIC = frozenset({"italic"})
@@ -94,7 +94,7 @@ def summary_page(summary: Summary, told: Told, notes: Sequence[str] = (), foot: 
     while True:
         sections = fitted(summary.sections, most)
         blocks = rich_text([*head, *(part for one in sections for part in _section(one, told))])
-        if most == 0 or sum(map(size, (*blocks, *below))) <= ROOM:
+        if most == 0 or sum(map(size, (*blocks, *below, *foot))) <= ROOM:
             return page(*blocks, *below, *foot)
         most -= 1
 
