@@ -124,12 +124,10 @@ def of_slot(connection: Connection, ritual_id: str, slot: date, person: str) -> 
     return [_begun(row) for row in found]
 
 
-def threads_of(connection: Connection, person: str) -> Sequence[Begun]:
-    """The conversations that this person has not ended, the newest first."""
-    mine = (
-        (begun_entries.c.person == person) & (begun_entries.c.how == THREAD) & (begun_entries.c.state == OPEN)
-    )
-    found = select(begun_entries).where(mine).order_by(begun_entries.c.opened_at.desc())
+def threads_of(connection: Connection, person: str, most: int = 30) -> Sequence[Begun]:
+    """This person's conversations, also such as have ended, the newest first."""
+    mine = (begun_entries.c.person == person) & (begun_entries.c.how == THREAD)
+    found = select(begun_entries).where(mine).order_by(begun_entries.c.opened_at.desc()).limit(most)
     return [_begun(row) for row in connection.execute(found)]
 
 

@@ -9,6 +9,7 @@ from bot.blocks.standup_entries import card_pages
 from bot.journal import deliveries, occurrences, outgoing, rituals
 from bot.journal.deliveries import SAID
 from bot.journal.entries import Entry
+from bot.journal.occurrences import PLANNED
 from bot.messages import Kind, Message
 from bot.rituals.giving import REMINDER
 from bot.rituals.wanted import PROMPT
@@ -18,7 +19,7 @@ from prompts.ritual import Standup
 def asked_with(connection: Connection, entry: Entry) -> Standup | None:
     """The settings that an entry was asked under; None when its stand-up is gone."""
     occurrence = occurrences.of_slot(connection, entry.ritual_id, entry.slot)
-    if occurrence is not None:
+    if occurrence is not None and occurrence.state != PLANNED:
         return occurrence.settings
     ritual = rituals.ritual(connection, entry.ritual_id)
     return None if ritual is None else ritual.settings

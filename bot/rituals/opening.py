@@ -11,7 +11,7 @@ from bot.blocks.entry_forms import About, EntryForm
 from bot.journal import begun_entries, blockers, deliveries, entries, occurrences, rituals
 from bot.journal.begun_entries import FORM, Begun
 from bot.journal.entries import GIVEN, Entry
-from bot.journal.occurrences import Occurrence
+from bot.journal.occurrences import PLANNED, Occurrence
 from bot.journal.rituals import ARCHIVED, PAUSED, Ritual
 from bot.rituals.drafting import kept_draft
 from bot.rituals.giving import cancel_reminders
@@ -75,9 +75,10 @@ def open_entry(connection: Connection, wish: Wish, now: datetime) -> Opened | No
     on_roster = occurrence is not None and person in occurrence.roster
     if not (wish.belongs or on_roster or known is not None):
         return Unknown()
-    if ritual.state == PAUSED and occurrence is None:
+    begins_later = occurrence is None or occurrence.state == PLANNED
+    if ritual.state == PAUSED and begins_later:
         return NotOpened(_paused(ritual))
-    standup = ritual.settings if occurrence is None else occurrence.settings
+    standup = ritual.settings if occurrence is None or begins_later else occurrence.settings
     begun = Begun(
         ritual_id=about.ritual_id,
         slot=about.slot,

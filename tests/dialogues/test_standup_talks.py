@@ -50,7 +50,9 @@ def talk(lore: Lore, person: str, thread_ts: str, *texts: str) -> str:
     """Reply with these messages, one after another; all that Lore said last."""
     dm = lore.slack.dm(person)
     for text in texts:
+        before = len(lore.slack.said_by_app(dm, thread_ts))
         lore.slack.say(person, dm, text, thread_ts)
+        lore.replies(dm, thread_ts, before + 1)
         lore.settle()
     return words(last(lore, person, thread_ts))
 
@@ -172,7 +174,7 @@ def test_other_messages_are_questions_as_ever(lore: Lore, clock: FakeClock) -> N
     thread = begin(lore, "ben")
     dm = lore.slack.dm("ben")
     lore.slack.say("ben", dm, "How long did the restore drill of the 7B run take?")
-    lore.settle()
+    lore.replies(dm, None, 2)
     assert "41 minutes" in told(lore, "ben")
     assert "What did you do?" in words(last(lore, "ben", thread))
 
