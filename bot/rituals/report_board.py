@@ -42,14 +42,17 @@ class Board:
     now: float
 
     def bring(self, wanted: Sequence[Wanted], *, again: bool = False) -> bool:
-        """Queue what brings every message to what is wanted; True when nothing is left to do after that.
+        """Queue what brings every message to what is wanted; True when nothing is left to do after that, and
+        nothing was learnt that what is wanted may depend on.
 
         What a person has taken away in Slack stays away; only a head is said once more, for the thread. With
         `again`, what could not be said is said now.
         """
-        shown = {one.spot: one for one in self._as_they_are(again)}
+        stored = report_messages.of_occurrence(self.connection, self.occurrence_id)
+        known = self._as_they_are(stored, again)
+        shown = {one.spot: one for one in known}
         head = shown.get(Spot(HEAD))
-        done = True
+        done = known == stored
         for one in wanted:
             there = shown.pop(one.spot, None)
             if there is None:
@@ -60,16 +63,16 @@ class Board:
             done &= self._take_away(left)
         return done
 
-    def _as_they_are(self, again: bool) -> list[Shown]:
+    def _as_they_are(self, stored: Sequence[Shown], again: bool) -> list[Shown]:
         kept: list[Shown] = []
         lost_thread = False
-        for stored in report_messages.of_occurrence(self.connection, self.occurrence_id):
-            one = report_messages.seen(self.connection, stored)
+        for before in stored:
+            one = report_messages.seen(self.connection, before)
             lost_thread |= one.gone == THREAD_GONE
             if one.gone == THREAD_GONE or (one.gone and again and one.gone not in NOT_THERE):
                 report_messages.forget(self.connection, one)
                 continue
-            if one != stored:
+            if one != before:
                 report_messages.keep(self.connection, self.occurrence_id, one)
             kept.append(one)
         return [one for one in kept if not self._head_is_lost(one, lost_thread)]
