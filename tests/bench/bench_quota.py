@@ -25,9 +25,9 @@ def main() -> None:
         environment = {**os.environ, "LORE_CONFIG": str(EXAMPLES / "lore.toml"), "LORE_DATA_DIR": data}
         command = [sys.executable, "-m", "bot.cli", "sync", "--json"]
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-        with Workspace(Description.from_toml(EXAMPLES / "workspace.toml")) as slack:
-            with running_in(slack, environment):
-                _measure(slack)
+        workspace = Workspace(Description.from_toml(EXAMPLES / "workspace.toml"))
+        with workspace as slack, running_in(slack, environment):
+            _measure(slack)
 
 
 def _measure(slack: Workspace) -> None:
