@@ -1,8 +1,9 @@
 """Stand-up entries as their person sees them: the prompt, the reminder, what was given, the last few."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from bot.blocks.entry_forms import CONSENTS, value_of
 from bot.blocks.markdown import Item, Paragraph, Part, Quote, Run, plain
@@ -39,14 +40,14 @@ class Asking:
     same: bool = False
 
 
-def prompt_pages(asking: Asking, more: Sequence[Block] = ()) -> list[Page]:
+def prompt_pages(asking: Asking, more: Sequence[Mapping[str, Any]] = ()) -> list[Page]:
     """What somebody is asked, with all they can do about it; `more` stands before the buttons."""
     parts: list[Part] = [
         Paragraph((Run(one_line(asking.standup.name), _BOLD), *plain(f" · {said(asking.slot)}"))),
         *(Item(plain(shorten(one_line(one.text), 300))) for one in asked(asking.standup, {})),
     ]
     notes = [context(one_line(each)) for each in (asking.until, asking.note) if each]
-    foot = [*notes, *more, _steps(asking.ritual_id, asking.slot, same=asking.same)]
+    foot = [*notes, *map(dict, more), _steps(asking.ritual_id, asking.slot, same=asking.same)]
     return pages([[block] for block in rich_text(parts)], _LEFT_OUT, foot)
 
 

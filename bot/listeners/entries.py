@@ -36,7 +36,7 @@ from bot.listeners.showing import show, show_instead
 from bot.pressing import from_form, from_press, presser
 from bot.rituals.availability import REPLY_BY
 from bot.rituals.opening import NotOpened, Opened, Unknown, Wish, open_entry
-from bot.rituals.submitting import More, Refused, Submission, Taken, Wrong, opened_with, submit
+from bot.rituals.submitting import More, Refused, Submission, Taken, Wrong, opened_with, redacted, submit
 from knowledge.ports import Clock
 from prompts.calm import ReplyBy
 from prompts.words import words
@@ -103,7 +103,7 @@ def register(app: App, inbox: Inbox, writer: JournalWriter, clock: Clock) -> Non
             prompt = begun.settings.prompt(str(action.get("block_id") or "").removeprefix(REPLY_TO))
         if about is not None and begun is not None and prompt is not None:
             seen = typed_in(view, begun.settings) | {prompt.key: typed(prompt, action)}
-            kept = replace(begun, replies={**begun.replies, **seen})
+            kept = replace(begun, replies=redacted({**begun.replies, **seen}))
             writer.write(lambda connection: begun_entries.put(connection, kept, clock().timestamp()))
             form = EntryForm(
                 about, begun.settings, kept.replies, chosen_consent(view, begun.consent), edits=edits(view)

@@ -47,17 +47,15 @@ class Unknown:
 class Wish:
     """Somebody wants to give an entry. `belongs` says that it is known already that they may; `channel` and
     `ts` name what they pressed, `how` how they reply. With `drafted` the form holds the draft that was
-    made for them; `kept` are replies to begin with instead of all others."""
+    made for them; `note` is said in it."""
 
     about: About
     person: str
     belongs: bool = False
     channel: str = ""
     ts: str = ""
-    root_key: str = ""
     how: str = FORM
     drafted: bool = False
-    kept: Mapping[str, str] | None = None
     note: str = ""
 
 
@@ -87,7 +85,6 @@ def open_entry(connection: Connection, wish: Wish, now: datetime) -> Opened | No
         how=wish.how,
         channel=wish.channel,
         ts=wish.ts,
-        root_key=wish.root_key,
         consent=standup.consent if known is None or known.state != GIVEN else known.consent,
     )
     form = replace(
@@ -100,7 +97,6 @@ def open_entry(connection: Connection, wish: Wish, now: datetime) -> Opened | No
         form = replace(form, notes=(wish.note, *form.notes))
     if is_late(connection, about.ritual_id, about.slot, person, now, standup):
         form = replace(form, notes=(*form.notes, words("entry_late_form")))
-    begun = replace(begun, replies=dict(form.replies) if wish.kept is not None else {})
     begun_entries.put(connection, begun, now.timestamp())
     opened = "You had opened the form."
     cancel_reminders(connection, about.ritual_id, about.slot, person, opened, now.timestamp())
@@ -138,8 +134,6 @@ def _form(
     """What stands in the fields: what was given, else what was typed before, else what carries on."""
     about, person = wish.about, wish.person
     shown = EntryForm(about, standup)
-    if wish.kept is not None:
-        return replace(shown, replies=wish.kept)
     if known is not None and known.state == GIVEN:
         return replace(shown, replies=known.replies, edits=True)
     typed = _typed_before(connection, about, person)

@@ -100,5 +100,10 @@ def submit(connection: Connection, sent: Submission, now: datetime) -> Taken | W
 
 def without_secrets(entry: Entry) -> tuple[Entry, bool]:
     """The entry without what looks like a secret, and whether there was any."""
-    clean = {key: redact(reply).text for key, reply in entry.replies.items()}
+    clean = redacted(entry.replies)
     return replace(entry, replies=clean), clean != dict(entry.replies)
+
+
+def redacted(replies: Mapping[str, str]) -> dict[str, str]:
+    """The replies without what looks like a secret, as they may be kept."""
+    return {key: redact(reply).text for key, reply in replies.items()}

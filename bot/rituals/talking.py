@@ -21,7 +21,7 @@ from bot.replies import in_markdown
 from bot.rituals.entry_cards import card
 from bot.rituals.giving import give
 from bot.rituals.opening import Opened, is_late
-from bot.rituals.submitting import without_secrets
+from bot.rituals.submitting import redacted, without_secrets
 from knowledge.adapters.database import Database
 from knowledge.ports import Clock
 from prompts.conversing import COMMANDS, Ends, Goes, Sends, Talk, begin, go_on, in_replies
@@ -70,9 +70,7 @@ class Talking:
             return Done(say=self._said(begun, over_pages(begun))) if over else None
         match go_on(_talk(begun), text):
             case Goes(talk, remark):
-                return Done(
-                    say=self._said(begun, self._next(begun, talk, remark)), record=(_with(begun, talk),)
-                )
+                return self._goes_on(begun, talk, remark)
             case Ends():
                 told = in_markdown(words("entry_talk_ended"))
                 return Done(say=self._said(begun, told), record=(replace(begun, state=LEFT),))
@@ -91,9 +89,7 @@ class Talking:
             case Sends(talk):
                 return self._send(_with(begun, talk))
             case Goes(talk, remark):
-                return Done(
-                    say=self._said(begun, self._next(begun, talk, remark)), record=(_with(begun, talk),)
-                )
+                return self._goes_on(begun, talk, remark)
             case Ends():
                 return Done()
 
@@ -114,10 +110,17 @@ class Talking:
         told = in_markdown(words("entry_talk_sent"))
         return Done(say=(*self._said(begun, told), *shown), record=(replace(begun, state=GIVEN),))
 
-    def _next(self, begun: Begun, talk: Talk, remark: str) -> list[Page]:
+    def _goes_on(self, begun: Begun, talk: Talk, remark: str) -> Done:
+        """What is asked next; nothing that looks like a secret is kept meanwhile either."""
+        clean = redacted(talk.replies)
+        if clean != dict(talk.replies):
+            remark = "\n".join(filter(None, (words("entry_secret_hidden"), remark)))
+        talk = replace(talk, replies=clean)
         if talk.prompt is not None:
-            return question_pages(talk, begun.slot, remark)
-        return review_pages(talk, begun.id, remark)
+            asked = question_pages(talk, begun.slot, remark)
+        else:
+            asked = review_pages(talk, begun.id, remark)
+        return Done(say=self._said(begun, asked), record=(_with(begun, talk),))
 
     def _said(self, begun: Begun, pages: Sequence[Page]) -> tuple[Message, ...]:
         """In the conversation's thread, in the direct message."""

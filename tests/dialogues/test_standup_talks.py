@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.blocks.standup_entries import ANSWER, SEND
-from bot.journal import personal
+from bot.journal import begun_entries, personal
 from bot.journal.entries import GIVEN
 from bot.rituals.availability import REPLY_BY
 from bot.wiring import Knowledge
@@ -166,6 +166,19 @@ def test_ten_thousand_characters_are_answered_with_the_limit_and_stay_where_they
     assert "10,000 characters" in said
     assert "What did you do?" in said
     assert "Are you stuck?" in talk(lore, "ben", thread, "Shorter")
+
+
+def test_what_looks_like_a_secret_is_not_kept_between_two_replies_either(
+    lore: Lore, clock: FakeClock
+) -> None:
+    set_up(lore, prompts=TALK)
+    asked(lore, clock)
+    thread = begin(lore, "ben")
+    assert "looked like a secret" in talk(lore, "ben", thread, "key is ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8")
+    with lore.knowledge.database.reading() as connection:
+        kept = begun_entries.threads_of(connection, lore.slack.person("ben").id)
+    assert "ghp_a1B2" not in str(kept)
+    assert kept[0].replies.keys() == {"done"}
 
 
 def test_other_messages_are_questions_as_ever(lore: Lore, clock: FakeClock) -> None:
