@@ -2,6 +2,7 @@
 
 from bot.rituals.availability import Availability
 from bot.rituals.calendars import Calendars
+from bot.rituals.forgetting import Forgetting
 from bot.rituals.leave import TakingLeave
 from bot.rituals.own_settings import OwnSettings
 from bot.rituals.pruning import Pruning
@@ -23,3 +24,4 @@ def keep_calm(rituals: Rituals, availability: Availability) -> None:
     Calendars(availability).join(rituals)
     Pruning(availability).join(rituals)
     ZonesUnknown(availability).join(rituals)
+    Forgetting(rituals.database).join(rituals)

@@ -24,7 +24,7 @@ from prompts.calm import Free, Leave, Off, Part, Standing, Why, ZoneFrom
 from prompts.ritual import OnLeave
 from tests.bot.office import MONDAY, Office, office, on
 
-DAY, HALF_AN_HOUR = timedelta(days=1), timedelta(minutes=30)
+DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 CALM = CalmSettings(
     zone=ZoneInfo("Europe/Berlin"),
     country="DE",
@@ -94,14 +94,14 @@ def test_t10_an_unknown_zone_gives_way_to_the_rituals_and_is_told_once(lore: Off
     by(lore, replace(CALM, pings_a_day=8))
     lore.slack.change_person("ben", tz=zone)
     ritual = lore.set_up(zone="Asia/Tokyo", team=("#team",), at=time(18))
-    lore.pass_time(on(MONDAY, "09:30"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY, "09:30"), AN_HOUR)
     assert lore.prompted("ben") == {"ben": 1}
     assert lore.delivery(ritual, "ben").zone == "Asia/Tokyo"
     told = [text for text in lore.said("ben") if "time zone" in text]
     assert len(told) == 1
     assert "Asia/Tokyo" in told[0]
     assert not [text for text in lore.said("ana") if "time zone" in text]
-    lore.pass_time(on(MONDAY + DAY, "09:30"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY + DAY, "09:30"), AN_HOUR)
     assert lore.prompted("ben") == {"ben": 2}
     assert len([text for text in lore.said("ben") if "time zone" in text]) == 1
 
@@ -146,7 +146,7 @@ def test_t17_on_a_day_that_somebody_does_not_work_nothing_is_said_to_them(lore: 
     by(lore, CalmSettings())
     prefer(lore, "ana", days="1234")
     ritual = lore.set_up()
-    lore.pass_time(on(MONDAY, "18:00"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY, "18:00"), AN_HOUR)
     assert lore.prompted("ana", "ben") == {"ana": 0, "ben": 1}
     assert lore.delivery(ritual, "ana").reason == "You do not work on Mondays."
 
@@ -160,7 +160,7 @@ def test_t18_competitors_2_1_2_10_a_holiday_in_one_country_keeps_those_who_live_
     epiphany, labour = date(2026, 1, 6), date(2026, 5, 1)
     lore.clock.move(on(labour, "00:00"))
     ritual = lore.set_up()
-    lore.pass_time(on(labour, "18:00"), HALF_AN_HOUR)
+    lore.pass_time(on(labour, "18:00"), AN_HOUR)
     assert lore.prompted("ana", "ben", "chloe") == {"ana": 0, "ben": 1, "chloe": 0}
     assert "Labor Day" in lore.delivery(ritual, "ana", slot=labour).reason
     calm = Availability(lore.people, lore.database, lore.clock, CalmSettings(country="DE"))
@@ -184,16 +184,16 @@ def test_t22_leave_ends_by_itself_and_the_first_prompt_comes_on_that_day(lore: O
     go_away(lore, "ben", Leave(MONDAY, MONDAY + 2 * DAY, reason="vacation"))
     ritual = lore.set_up()
     for n, expected in ((0, 0), (1, 0), (2, 1), (3, 2)):
-        lore.pass_time(on(MONDAY + n * DAY, "10:00"), HALF_AN_HOUR)
+        lore.pass_time(on(MONDAY + n * DAY, "10:00"), AN_HOUR)
         assert lore.prompted("ben") == {"ben": expected}
     assert "away until Wednesday, 4 March 2026" in lore.delivery(ritual, "ben").reason
 
 
 def test_t21_leave_that_begins_after_the_prompt_stops_the_reminders_alone(lore: Office) -> None:
     daily = lore.set_up()
-    lore.pass_time(on(MONDAY, "12:00"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY, "12:00"), AN_HOUR)
     go_away(lore, "ben", Leave(MONDAY, MONDAY + DAY))
-    lore.pass_time(on(MONDAY, "20:00"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY, "20:00"), AN_HOUR)
     assert lore.said("ben") == ["prompt Daily 2026-03-02"]
     assert lore.delivery(daily, "ben").state == "said"
     assert "away" in lore.delivery(daily, "ben", "reminder 1").reason
@@ -203,7 +203,7 @@ def test_t21_leave_that_begins_after_the_prompt_stops_the_reminders_alone(lore: 
 def test_t21_away_in_the_afternoon_the_morning_stands_and_no_reminder_follows(lore: Office) -> None:
     go_away(lore, "ben", Leave(MONDAY, MONDAY + DAY, Part.AFTERNOON))
     lore.set_up()
-    lore.pass_time(on(MONDAY, "20:00"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY, "20:00"), AN_HOUR)
     assert lore.said("ben") == ["prompt Daily 2026-03-02"]
 
 
@@ -247,7 +247,7 @@ def test_competitors_2_9_sc_09_out_of_office_in_slack_is_not_asked_or_asked_by_s
     lore.slack.set_status("ben", "Vacationing", ":palm_tree:", on(MONDAY, "23:59").timestamp())
     skip = lore.set_up(name="Skip")
     ask = lore.set_up(name="Ask", on_leave=OnLeave.ASK)
-    lore.pass_time(on(MONDAY, "10:00"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY, "10:00"), AN_HOUR)
     assert lore.said("ben") == ["prompt Ask 2026-03-02"]
     assert lore.delivery(skip, "ben").reason == (
         "Your Slack status says that you are away (:palm_tree: Vacationing)."
@@ -258,7 +258,7 @@ def test_competitors_2_9_sc_09_out_of_office_in_slack_is_not_asked_or_asked_by_s
     assert "I'm away until" in found.note
     lore.clock.move(on(MONDAY + DAY, "08:00"))
     lore.slack.expire_statuses()
-    lore.pass_time(on(MONDAY + DAY, "10:00"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY + DAY, "10:00"), AN_HOUR)
     assert lore.prompted("ben") == {"ben": 3}
 
 
@@ -303,7 +303,7 @@ def test_competitors_2_19_nobody_hears_more_of_lore_a_day_than_they_want(
 def test_competitors_2_19_what_is_beyond_the_budget_is_recorded_with_its_reason(lore: Office) -> None:
     by(lore, CalmSettings(pings_a_day=2))
     rituals = [lore.set_up(name=f"Daily {n}", reminders=()) for n in range(4)]
-    lore.pass_time(on(MONDAY, "20:00"), HALF_AN_HOUR)
+    lore.pass_time(on(MONDAY, "20:00"), AN_HOUR)
     assert lore.prompted("ana", "ben") == {"ana": 2, "ben": 2}
     skipped = [one for each in rituals for one in lore.deliveries(each) if one.state == "skipped"]
     assert {one.reason for one in skipped if one.person == lore.id("ben")} == {

@@ -1,7 +1,9 @@
 """Leave, settings of one's own, why one was asked, trends, calendars, and rituals that have had their day."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,13 @@ import pytest
 
 from bot.blocks.calm import COUNTRY, DAYS, KEEP, PINGS, QUIET, REPLY_BY, STOP, WEEKLY, ZONE
 from bot.calm_settings import CalmSettings, LeaveCalendarAt
-from bot.journal import audits, deliveries, entries, occurrences, rituals
+from bot.journal import audits, deliveries, entries, occurrences, personal, requests, rituals
 from bot.journal.deliveries import SAID, Delivery
 from bot.journal.entries import Entry
 from bot.journal.occurrences import CLOSED
+from bot.journal.requests import Asker, Request
 from bot.journal.rituals import IN_FILE, PAUSED, Ritual
+from bot.rituals import availability as names
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.conftest import Lore, at_work, words
@@ -402,3 +406,77 @@ def test_a_calendar_that_cannot_be_read_stays_as_it_was_and_its_owner_hears_once
     leave.unlink()
     lore.at(clock, TOMORROW + timedelta(hours=3))
     assert sum("I cannot read" in one for one in heard(lore, "ana")) == 1
+
+
+# Lore's other reminders
+
+
+def asked_of_ana(lore: Lore) -> None:
+    """A question of Ben's waits for Ana, and after her for Chloe."""
+    ana, ben, chloe = (lore.slack.person(name).id for name in ("ana", "ben", "chloe"))
+    asker = Asker(ben, lore.slack.team.id, lore.slack.channel("#general").id, "1.0", private=False)
+    waiting = Request(question="Who knows?", question_id="q", experts=(ana, chloe), askers=(asker,))
+    with lore.knowledge.database.writing() as connection:
+        requests.write(connection, waiting, lore.slack.team.clock())
+
+
+def beat(lore: Lore, clock: FakeClock, at: datetime) -> None:
+    lore.settle()
+    clock.move(at)
+    lore.bot.remind(at)
+    lore.settle()
+
+
+def test_a_reminder_of_a_question_waits_for_the_end_of_quiet_hours_and_counts_as_a_ping(
+    lore: Lore, clock: FakeClock
+) -> None:
+    asked_of_ana(lore)
+    with lore.knowledge.database.writing() as connection:
+        personal.prefer(connection, lore.slack.person("ana").id, names.QUIET, "08:00-10:00", 0.0)
+    beat(lore, clock, TOMORROW)
+    assert heard(lore, "ana") == []
+    beat(lore, clock, TOMORROW + timedelta(hours=1))
+    assert [one.split(":")[0] for one in heard(lore, "ana")] == ["Still a question waits for you"]
+    assert "today it were 1." in told(lore, "ana", "why")
+
+
+def test_who_is_away_is_not_reminded_and_the_question_goes_on(lore: Lore, clock: FakeClock) -> None:
+    asked_of_ana(lore)
+    told(lore, "ana", "away 2 weeks")
+    beat(lore, clock, TOMORROW)
+    beat(lore, clock, TOMORROW + timedelta(days=1, hours=1))
+    assert heard(lore, "ana") == []
+    assert "Who knows?" in heard(lore, "chloe")[-1]
+
+
+def test_a_calendar_is_fetched_through_the_guarded_door_and_its_address_is_not_said(
+    slack: Workspace, knowledge: Knowledge, clock: FakeClock
+) -> None:
+    ics = ICS.format(first="20260302", end="20260304").replace("\n", "\r\n").encode()
+
+    class Feed(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = self.path == "/private-123/basic.ics"
+            self.send_response(200 if found else 404)
+            self.end_headers()
+            self.wfile.write(ics if found else b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Feed) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        good = LeaveCalendarAt("hr", f"{base}/private-123/basic.ics", private_network=True)
+        gone = LeaveCalendarAt("gone", f"{base}/private-456/basic.ics", private_network=True)
+        unreachable = LeaveCalendarAt("inside", f"{base}/private-123/basic.ics")
+        calm = CalmSettings(quiet=NO_NIGHT, calendars=(good, gone, unreachable))
+        with at_work(slack, knowledge, clock=clock, calm=calm) as lore:
+            daily = set_up(lore, "Daily", "ana", "ben")
+            asked(lore, clock)
+            assert (sent(lore, daily, "ana"), sent(lore, daily, "ben")) == ("said", "skipped")
+            complaints = [one for one in heard(lore, "ana") if "calendar of leave" in one]
+        server.shutdown()
+    assert len(complaints) == 2
+    assert not any("basic.ics" in one or "private-1" in one for one in complaints)
+    assert "I cannot read the calendar of leave gone: gone is not there (404)" in complaints[0]
