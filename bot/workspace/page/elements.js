@@ -151,5 +151,6 @@ function chosen(element, act) {
     if (value !== null) act(control.node, value);
   });
   control.node.dataset.key = key(element);
-  return control.node;
+  if (!/^(date|time|datetime)picker$/.test(element.type)) return control.node;
+  return h("label", { class: "picker" }, words(element.placeholder), control.node);
 }
