@@ -154,7 +154,7 @@ def reminders(standup: Standup, sent_at: datetime) -> tuple[Reminder, ...]:
     end = deadline(standup, sent_at)
     soonest = sent_at + TIME_TO_REPLY
     found = sorted({end - before for before in standup.reminders if before > timedelta(0)})
-    times = [at for at in found if soonest <= at < end]
+    times = [at for at in found if soonest <= at]
     return tuple(Reminder(at, until) for at, until in pairwise([*times, end]))
 
 

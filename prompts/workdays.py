@@ -87,4 +87,4 @@ def _of_year(country: str, subdivision: str, year: int) -> Mapping[date, str]:
     found = holidays.country_holidays(country, subdiv=region, years=year)
     if "en_US" in found.supported_languages:
         found = holidays.country_holidays(country, subdiv=region, years=year, language="en_US")
-    return {day: name for day, name in found.items() if day.year == year}
+    return dict(found)
