@@ -255,7 +255,7 @@ def test_a_draft_is_the_leads_until_they_post_it(
         daily.closes()
         [draft] = daily.drafts("ana")
         assert "Only you see this yet" in words(draft)
-        assert "at 19:00" in words(draft)
+        assert "at 19:01" in words(draft)
         assert daily.summary() == ""
         press(daily, "ana", POST)
         daily.at(17, 6)
