@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
+from prompts.replying import NO, SCALE, YES
 from prompts.ritual import Condition, Prompt, ReplyKind, Role
 
 MOST_PROMPTS = 15
@@ -80,7 +81,7 @@ def checked(prompts: tuple[Prompt, ...]) -> tuple[Prompt, ...]:
                     f"Earlier ones: {known}."
                 )
             possible = _possible(asked)
-            if possible and one.when.equals not in possible:
+            if possible and one.when.equals.casefold() not in map(str.casefold, possible):
                 raise PromptError(
                     f"Prompt {number} waits for the reply {one.when.equals} to {asked.key}, "
                     f"which can only be {', '.join(possible)}."
@@ -94,9 +95,9 @@ def _possible(prompt: Prompt) -> tuple[str, ...]:
         case ReplyKind.CHOICE:
             return prompt.choices
         case ReplyKind.YES_NO:
-            return ("yes", "no")
+            return (YES, NO)
         case ReplyKind.SCALE:
-            return ("1", "2", "3", "4", "5")
+            return SCALE
         case ReplyKind.TEXT | ReplyKind.NUMBER | ReplyKind.LINK | ReplyKind.RUN:
             return ()
 

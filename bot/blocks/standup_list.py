@@ -22,6 +22,9 @@ NEW, EDIT, PAUSE, RESUME, DUPLICATE, ARCHIVE, TRY = (
     "archive",
     "test",
 )
+AGAIN = "again"
+"""The form of a pause did not open."""
+
 _LABELS = {
     EDIT: "Edit",
     PAUSE: "Pause…",

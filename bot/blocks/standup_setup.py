@@ -130,10 +130,10 @@ def preview_view(preview: Preview, metadata: str) -> dict[str, Any]:
     return form(PREVIEW_FORM, title(preview.name), "Save", metadata, blocks)
 
 
-def pause_view(metadata: str, name: str) -> dict[str, Any]:
+def pause_view(metadata: str) -> dict[str, Any]:
     """Asks until when it is paused."""
     blocks = [
-        line(f"{one_line(name)} asks nobody while it is paused. What it is gathering now ends."),
+        line("Nobody is asked while it is paused, and what is being gathered now ends."),
         date(UNTIL, "It begins again on", hint="Empty: when somebody resumes it."),
     ]
     return form(PAUSE_FORM, "Pause", "Pause", metadata, blocks)

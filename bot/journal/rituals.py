@@ -19,8 +19,9 @@ IN_SLACK, IN_FILE = "slack", "file"
 class Ritual:
     """A stand-up with its owner and state; `revision` grows with every change of the settings.
 
-    `owner` and `co_owners` are user ids. `paused_until` is the local date of its first occurrence after a
-    pause, None for a pause without an end. `planned_until` (Unix seconds) never goes back.
+    `owner` and `co_owners` are user ids. `paused_until` is the earliest local date of an occurrence that has
+    not begun: after a pause, a change or its setting up; None for any, and for a pause without an end.
+    `planned_until` (Unix seconds) never goes back.
     """
 
     settings: Standup

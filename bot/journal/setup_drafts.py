@@ -29,7 +29,7 @@ class SetupDraft:
     """One person's draft of a stand-up, as `prompts.standup_tables` reads it, with `owner` and `co_owners`.
 
     `ritual_id` is that of the ritual that it changes, whose `revision` it began with; empty and 0 for a new
-    one. `looked_at` tells that just this was checked and shown.
+    one. `looked_at` tells that just this was checked and shown. Once it is saved, the table is empty.
     """
 
     person: str
@@ -66,6 +66,6 @@ def draft(connection: Connection, draft_id: str, person: str) -> SetupDraft | No
     return SetupDraft(row.person, row.table, row.ritual_id, row.revision, bool(row.looked_at), row.id)
 
 
-def forget(connection: Connection, draft_id: str) -> None:
-    """Once it is saved."""
-    connection.execute(delete(setup_drafts).where(setup_drafts.c.id == draft_id))
+def saved(connection: Connection, draft: SetupDraft, ritual_id: str, revision: int, now: float) -> None:
+    """Keep of a draft only what became of it, so that saving it again is known."""
+    keep(connection, SetupDraft(draft.person, {}, ritual_id, revision, id=draft.id), now)

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 
 from bot.blocks.source_forms import About
 from bot.blocks.standup_fields import FIRST, MORE, filled
-from bot.blocks.standup_list import ACT, DUPLICATE, EDIT, NEW, PAUSE, act_in
+from bot.blocks.standup_list import ACT, AGAIN, DUPLICATE, EDIT, NEW, PAUSE, act_in
 from bot.blocks.standup_setup import (
     BEGIN,
     CHANGE,
@@ -68,8 +68,8 @@ def register(app: App, inbox: Inbox, writer: JournalWriter, read: Read, clock: C
             more = {"step": "begin", "act": what, "view_id": str(view.get("id") or "")}
             inbox.receive(from_press(body, SET_UP_STANDUP, ritual_id, **more))
         elif what == PAUSE:
-            # The name is looked up when it is done: a form that waits for nothing always opens.
-            show(client, body, pause_view(hidden(body, ritual_id), "A stand-up"))
+            if show(client, body, pause_view(hidden(body, ritual_id))) is None:
+                inbox.receive(from_press(body, MANAGE_STANDUP, ritual_id, act=AGAIN))
         else:
             inbox.receive(from_press(body, MANAGE_STANDUP, ritual_id, act=what))
         ack()
@@ -127,7 +127,7 @@ def register(app: App, inbox: Inbox, writer: JournalWriter, read: Read, clock: C
         view, person = body.get("view") or {}, presser(body)
         about = About.from_metadata(str(view.get("private_metadata") or ""))
         known = writer.read(lambda connection: setup_drafts.draft(connection, about.draft, person))
-        if known is None:
+        if known is None or not known.table:
             ack(response_action="update", view=said_view(words("standup_form_gone")))
             return
         draft = replace(known, table=filled(among, view, known.table), looked_at=False)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,10 @@ from bot.journal import occurrences
 from bot.journal.occurrences import OPEN
 from bot.journal.rituals import ACTIVE, PAUSED, Ritual
 from bot.journal.setup_drafts import SetupDraft
-from bot.rituals.listing import Standups, at_in_words, when
+from bot.rituals.listing import MOST_LOOKED_UP, Standups, at_in_words, first_date, when
 from bot.rituals.managing import ALL, report_refusal, set_up_refusal
 from bot.rituals.roster import Roster, roster_of
-from prompts.planning import Shown, preview, prompt_at, slots
+from prompts.planning import Shown, preview, slots
 from prompts.recurrence import Rule
 from prompts.ritual import ReportForm, Standup, SummaryMode
 from prompts.slots import said
@@ -23,7 +24,9 @@ from prompts.spans import span
 from prompts.standup_tables import StandupError, same_name, standup_of, table_of
 
 COUNT = 5
-MOST_LOOKED_UP = 200
+MOST_PAST = 3
+"""How many dates that begin in one zone may be past in another."""
+
 _A_DAY = timedelta(days=1)
 _SUMMARIES = {
     SummaryMode.DRAFT: "{lead} gets a draft of the summary and decides",
@@ -31,6 +34,10 @@ _SUMMARIES = {
     SummaryMode.PLAIN: "Entries are put together, without a summary",
     SummaryMode.NONE: "There is no summary",
 }
+
+
+Zones = Mapping[ZoneInfo, Sequence[str]]
+"""The people of a team by their zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,13 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What can be saved, and what it comes to."""
+    """What can be saved, and what it comes to; it begins with the date `first`, or the next one after it."""
 
     standup: Standup
     owner: str
     co_owners: tuple[str, ...]
     preview: Preview
+    first: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,11 @@ class Checking:
             return Wrong("team", "Nobody of them can be asked: choose full members of the workspace.")
         today = self._now().astimezone(self.standups.availability.profile(person).zone).date()
         standup = replace(standup, rule=Rule.read(standup.rule).starting(today).text)
-        return Looked(standup, owner, co_owners, self._preview(standup, owner, roster, draft, today))
+        here = self._zones(roster.people)
+        first = first_date(standup, here, self._now())
+        return Looked(
+            standup, owner, co_owners, self._preview(standup, owner, roster, draft, here, first), first
+        )
 
     def begin(self, ritual: Ritual) -> dict[str, Any]:
         """The table of a ritual as its form has it: ids where a file has names."""
@@ -150,28 +162,38 @@ class Checking:
         return Wrong("report", refusal) if refusal else None
 
     def _preview(
-        self, standup: Standup, owner: str, roster: Roster, draft: SetupDraft, today: date
+        self,
+        standup: Standup,
+        owner: str,
+        roster: Roster,
+        draft: SetupDraft,
+        here: Zones,
+        first: date,
     ) -> Preview:
         return Preview(
             name=standup.name,
             when=when(standup),
-            zones=self._zones(standup, roster.people),
+            zones=self._dates(standup, here, first),
             prompts=standup.prompts,
             facts=self._facts(standup, owner, roster),
-            notes=(*self._roster_notes(roster), *self._change_notes(standup, draft, today)),
+            notes=(*self._roster_notes(roster), *self._change_notes(standup, draft, here, first)),
         )
 
-    def _zones(self, standup: Standup, persons: Sequence[str]) -> tuple[InZone, ...]:
-        people = self.standups.people
+    def _zones(self, persons: Sequence[str]) -> Zones:
+        """Who is in which zone."""
         here: dict[ZoneInfo, list[str]] = {}
         for one in persons[:MOST_LOOKED_UP]:
-            here.setdefault(self.standups.availability.profile(one).zone, []).append(people.name_of(one))
-        off = self.standups.days_off(persons[:MOST_LOOKED_UP])
-        shown = preview(standup, [*here], self._now(), COUNT, off)
+            here.setdefault(self.standups.availability.profile(one).zone, []).append(one)
+        return here
+
+    def _dates(self, standup: Standup, here: Zones, first: date) -> tuple[InZone, ...]:
+        off = self.standups.days_off([*chain(*here.values())])
+        shown = preview(standup, [*here], self._now(), COUNT + MOST_PAST, off)
         found = []
-        for zone, names in sorted(here.items(), key=lambda one: (-len(one[1]), one[0].key)):
-            own = [one for one in shown if standup.zone or one.zone == zone.key]
-            found.append(InZone(zone.key, _few(names), tuple(_date(one, zone) for one in own)))
+        for zone, persons in sorted(here.items(), key=lambda one: (-len(one[1]), one[0].key)):
+            own = [one for one in shown if one.slot >= first and (standup.zone or one.zone == zone.key)]
+            names = _few([self.standups.people.name_of(one) for one in persons])
+            found.append(InZone(zone.key, names, tuple(_date(one, zone) for one in own[:COUNT])))
         return tuple(found)
 
     def _facts(self, standup: Standup, owner: str, roster: Roster) -> tuple[str, ...]:
@@ -197,22 +219,19 @@ class Checking:
     def _roster_notes(self, roster: Roster) -> list[str]:
         return [f"{self._names(roster.gone)} cannot be asked any more."] if roster.gone else []
 
-    def _change_notes(self, standup: Standup, draft: SetupDraft, today: date) -> list[str]:
-        """What becomes of today's, where its settings have begun or its time is past."""
+    def _change_notes(self, standup: Standup, draft: SetupDraft, here: Zones, first: date) -> list[str]:
+        """What becomes of today's, where it has begun or its time is past."""
         before = self._before(draft)
-        if before is None:
-            return []
-        with self.standups.database.reading() as connection:
-            under_way = [one for one in occurrences.of_ritual(connection, before.id, 10) if one.state == OPEN]
-        if under_way:
-            days = " and ".join(said(one.slot) for one in under_way)
-            return [f"What is under way ({days}) ends as it began; this holds from the next one on."]
-        zone = self.standups.availability.profile(draft.person, before).zone
-        is_today = any(True for _ in slots(standup, today - _A_DAY, today))
-        if is_today and prompt_at(standup, today, zone) <= self._now().astimezone(UTC):
-            return [
-                f"Today's {standup.at:%H:%M} is past where you are: who has passed it is asked next time."
-            ]
+        if before is not None:
+            with self.standups.database.reading() as connection:
+                newest = occurrences.of_ritual(connection, before.id, 10)
+            under_way = [one for one in newest if one.state == OPEN]
+            if under_way:
+                days = " and ".join(said(one.slot) for one in under_way)
+                return [f"What is under way ({days}) ends as it began; this holds from the next one on."]
+        today = min(self._now().astimezone(zone).date() for zone in here)
+        if first > today and any(True for _ in slots(standup, today - _A_DAY, today)):
+            return [f"Today's {standup.at:%H:%M} is past for some already, so it begins with the next date."]
         return []
 
     def _names(self, principals: Sequence[str]) -> str:

@@ -1,8 +1,9 @@
 """Stand-ups that somebody looks after, and those that ask them, and how each of them stands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.journal import rituals
 from bot.journal.rituals import ACTIVE, ARCHIVED, PAUSED, Ritual
@@ -12,11 +13,16 @@ from bot.rituals.managing import may_manage
 from bot.rituals.roster import roster_of
 from knowledge.adapters.database import Database
 from knowledge.ports import Clock
-from prompts.planning import preview
+from prompts.planning import preview, prompt_at
 from prompts.recurrence import Rule, RuleError
 from prompts.ritual import Standup
 from prompts.slots import said
 from prompts.standup_tables import same_name
+
+MOST_LOOKED_UP = 200
+"""The zones of so many of a team are looked at."""
+
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,12 @@ class Standups:
     def line(self, ritual: Ritual, person: str) -> Line:
         return Line(ritual, when(ritual.settings), self._state(ritual, person), person in ritual.owners)
 
+    def first_date(self, ritual: Ritual) -> date:
+        """With which date a ritual begins that goes on now."""
+        people = roster_of(self.people, ritual.settings.team).people[:MOST_LOOKED_UP]
+        zones = {self.availability.profile(one, ritual).zone for one in (*people, ritual.owner)}
+        return first_date(ritual.settings, zones, self.clock())
+
     def days_off(self, persons: Sequence[str]) -> Callable[[date], bool]:
         """Whether all of some people have a holiday on a date."""
         places = self.availability.places(persons)
@@ -98,12 +110,23 @@ class Standups:
         if ritual.state == PAUSED:
             until = ritual.paused_until
             return "paused" if until is None else f"paused until {said(until)}"
-        zone = self.availability.profile(person, ritual).zone
+        zone, since = self.availability.profile(person, ritual).zone, self.clock()
+        if ritual.paused_until is not None:
+            since = max(since, datetime.combine(ritual.paused_until, time(), zone))
         try:
-            coming = preview(ritual.settings, [zone], self.clock(), 1)
+            coming = preview(ritual.settings, [zone], since, 1)
         except RuleError:
             return "on no date, since its days cannot be read"
         return f"next {at_in_words(coming[0].wall)}" if coming else "over: it has no date to come"
+
+
+def first_date(standup: Standup, zones: Collection[ZoneInfo], now: datetime) -> date:
+    """The first date on which nobody's time is past: with it a stand-up begins that was set up, changed or
+    resumed now."""
+    day = min(now.astimezone(zone).date() for zone in zones)
+    while any(prompt_at(standup, day, zone) <= now for zone in zones):
+        day += _A_DAY
+    return day
 
 
 def when(standup: Standup) -> str:

@@ -1,6 +1,7 @@
 """Setting a stand-up up in Slack: a form is begun, looked over, shown with its dates, tried, and saved."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from slack_bolt import App
@@ -182,7 +183,9 @@ class SettingUp:
     # what is kept
 
     def _save(self, item: Item) -> Done:
-        draft = self._draft(item)
+        draft = self._kept(item)
+        if draft is not None and not draft.table:
+            return self._say(item, words("standup_saved_before"))
         if draft is None or not draft.looked_at or not self._may_change(draft):
             return self._refused(item, "standup_form_gone", CHANGED, "")
         match self._checking.look(draft):
@@ -219,10 +222,14 @@ class SettingUp:
         if any(one.name.casefold() == name.casefold() and one.id != draft.ritual_id for one in others):
             return Gone(words("standup_name_taken", name=name))
         if known is None:
-            # The draft's id: what is saved twice is one stand-up.
-            if (again := rituals.ritual(connection, draft.id)) is not None:
-                return Saved(again, new=True)
-            stored = Ritual(looked.standup, looked.owner, looked.co_owners, created_at=now, id=draft.id)
+            stored = Ritual(
+                looked.standup,
+                looked.owner,
+                looked.co_owners,
+                paused_until=looked.first,
+                created_at=now,
+                id=draft.id,
+            )
         else:
             stored = replace(
                 known,
@@ -230,9 +237,10 @@ class SettingUp:
                 owner=looked.owner,
                 co_owners=looked.co_owners,
                 revision=known.revision + 1,
+                paused_until=_begins(known, looked.first),
             )
         rituals.put(connection, stored, now)
-        setup_drafts.forget(connection, draft.id)
+        setup_drafts.saved(connection, draft, stored.id, stored.revision, now)
         action = SET_UP if known is None else CHANGED
         records.write(connection, Audit(draft.person, action, f"{name} ({stored.id})"), None, now)
         return Saved(stored, new=known is None)
@@ -301,6 +309,11 @@ class SettingUp:
         return quietly(item, said)
 
     def _draft(self, item: Item) -> SetupDraft | None:
+        """The draft that a form is about, while it is not saved."""
+        draft = self._kept(item)
+        return None if draft is None or not draft.table else draft
+
+    def _kept(self, item: Item) -> SetupDraft | None:
         draft_id = str(item.payload.get("draft") or "")
         with self.standups.database.reading() as connection:
             return setup_drafts.draft(connection, draft_id, item.person)
@@ -315,6 +328,13 @@ class SettingUp:
 
     def _show(self, item: Item, view: dict[str, Any]) -> bool:
         return show_later(self.client, item.payload, view)
+
+
+def _begins(ritual: Ritual, first: date) -> date | None:
+    """Its first date after a change: a pause goes on as it was."""
+    if ritual.state == PAUSED:
+        return ritual.paused_until and max(ritual.paused_until, first)
+    return first
 
 
 def _wanted(item: Item) -> tuple[str, str, str]:

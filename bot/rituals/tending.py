@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from bot.blocks.pages import Page
-from bot.blocks.standup_list import ARCHIVE, PAUSE, RESUME, TRY, list_pages, managed_page
+from bot.blocks.standup_list import ARCHIVE, PAUSE, RESUME, TRY, list_pages, managed_page, open_page
 from bot.journal import records, rituals
 from bot.journal.records import Audit
 from bot.journal.rituals import ACTIVE, ARCHIVED, IN_FILE, PAUSED, Ritual
@@ -142,6 +142,9 @@ class Tending:
                 return self._told(item, act, ritual, lambda one: _paused(one, until))
             case "resume":
                 return self._resume(item, ritual)
+            case "again":
+                page = open_page(words("standup_open_again"), PAUSE, ritual.id)
+                return Done(say=self._answer(item, [page]))
             case "archive":
                 return self._told(item, act, ritual, _archived)
             case _:
@@ -153,7 +156,8 @@ class Tending:
         if ritual.state == ARCHIVED and self.standups.is_named(ritual.name, ACTIVE, PAUSED):
             text = words("standup_name_taken", name=ritual.name)
             return Done(say=self._answer(item, in_markdown(text)))
-        return self._told(item, RESUME, ritual, _resumed)
+        first = self.standups.first_date(ritual)
+        return self._told(item, RESUME, ritual, lambda one: _resumed(one, first))
 
     def _told(self, item: Item, act: str, ritual: Ritual, change: Change) -> Done:
         changed = self._change(ritual, item.person, act, change)
@@ -226,8 +230,8 @@ def _paused(ritual: Ritual, until: date | None) -> Ritual | None:
     return replace(ritual, state=PAUSED, paused_until=until)
 
 
-def _resumed(ritual: Ritual) -> Ritual | None:
-    return None if ritual.state == ACTIVE else replace(ritual, state=ACTIVE, paused_until=None)
+def _resumed(ritual: Ritual, first: date) -> Ritual | None:
+    return None if ritual.state == ACTIVE else replace(ritual, state=ACTIVE, paused_until=first)
 
 
 def _archived(ritual: Ritual) -> Ritual | None:

@@ -269,6 +269,18 @@ def test_a_test_shows_the_prompt_and_keeps_nothing(team: Lore, clock: FakeClock)
         assert deliveries.of_person(connection, ids(team, "ana")[0]) == []
 
 
+def test_what_is_saved_asks_people_on_its_day_by_their_own_clock(team: Lore, clock: FakeClock) -> None:
+    # It is 17:00 in Tokyo, so today is past for Ben, and it begins tomorrow for everybody.
+    assert "next Tue 3 Mar 09:30" in save(team, previewed(team))
+    team.at(clock, datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    team.at(clock, datetime(2026, 3, 3, 0, 30, tzinfo=UTC))
+    told(team, "ben", "What will you do next?")
+    assert len(team.slack.said_by_app(team.slack.dm("ana", "lore"))) == 1
+    team.at(clock, datetime(2026, 3, 3, 9, 30, tzinfo=UTC))
+    told(team, "ana", "What will you do next?")
+    assert team.slack.said_by_app(team.slack.dm("chloe", "lore")) == []
+
+
 # who reads
 
 
@@ -343,8 +355,9 @@ def test_saving_twice_is_one_stand_up(team: Lore) -> None:
     second = team.slack.submit_view_soon("ana", shown["id"])
     assert first.result().ok
     assert second.result() is not None
-    view(team, "ana", "Platform daily is set up")
-    assert len(kept(team)) == 1
+    told(team, "ana", "Platform daily is set up")
+    team.settle()
+    assert [one.revision for one in kept(team)] == [1]
 
 
 def test_t54_prompts_edited_while_one_is_open_are_the_next_ones(team: Lore) -> None:
@@ -366,7 +379,7 @@ def test_t55_a_time_that_is_past_today_begins_next_time_and_the_preview_says_so(
     set_up(team, at="12:00")
     clock.move(datetime(2026, 3, 2, 11, 0, tzinfo=UTC))
     assert fill(team, edit(team), at="10:00").ok
-    shown = view(team, "ana", "Today's 10:00 is past where you are")
+    shown = view(team, "ana", "Today's 10:00 is past for some already")
     [line] = [one for one in said_in(shown).splitlines() if one.startswith("Europe/Lisbon")]
     assert "Mon 2 Mar" not in line
     assert "Tue 3 Mar 10:00" in line
@@ -392,7 +405,9 @@ def test_t57_paused_archived_and_resumed_its_entries_stay(team: Lore) -> None:
         entries.put(connection, given, now=1.0)
     assert "paused until Monday 9 March" in command(team, "ana", "pause until Monday", "paused until")
     assert (kept(team)[0].state, kept(team)[0].paused_until) == (PAUSED, date(2026, 3, 9))
-    assert "is on again" in command(team, "ana", "resume Platform daily", "on again")
+    # It is 17:00 in Tokyo: today is past for Ben.
+    assert "next Tue 3 Mar 09:30" in command(team, "ana", "resume Platform daily", "on again")
+    assert (kept(team)[0].state, kept(team)[0].paused_until) == (ACTIVE, date(2026, 3, 3))
     assert "archived" in command(team, "ana", "archive platform DAILY", "is archived")
     assert kept(team, ARCHIVED)
     assert "is on again" in command(team, "ana", "resume", "on again: next")
@@ -427,7 +442,7 @@ def test_only_owners_and_admins_change_it_and_others_do_not_learn_that_it_is_the
 def test_a_list_shows_what_i_look_after_and_what_asks_me(team: Lore) -> None:
     set_up(team)
     mine = command(team, "ana", "list", "You look after")
-    assert "Platform daily: next Mon 2 Mar 09:30" in mine
+    assert "Platform daily: next Tue 3 Mar 09:30" in mine
     theirs = command(team, "ben", "list", "You are asked by")
     assert "Platform daily: next Tue 3 Mar 09:30" in theirs
     assert "You look after" not in theirs
@@ -445,6 +460,16 @@ def test_a_menu_pauses_until_a_day_and_a_button_resumes(team: Lore) -> None:
     assert team.slack.click("ana", direct, paused["ts"], "standup_act_resume").ok
     told(team, "ana", "is on again")
     assert kept(team, ACTIVE)[0].id == ritual.id
+
+
+def test_a_pause_whose_form_does_not_open_is_offered_again(team: Lore) -> None:
+    set_up(team)
+    direct, message = team.slack.dm("ana", "lore"), told(team, "ana", "is set up")
+    team.slack.faults.error("views.open", "expired_trigger_id", times=1)
+    assert team.slack.click("ana", direct, message["ts"], "standup_act_pause").ok
+    again = told(team, "ana", "could not open in time")
+    assert team.slack.click("ana", direct, again["ts"], "standup_act_pause").ok
+    view(team, "ana", "It begins again on")
 
 
 def test_a_forged_button_of_another_is_refused(team: Lore) -> None:
@@ -498,7 +523,7 @@ def test_the_owners_home_shows_their_stand_ups(team: Lore) -> None:
     home = team.slack.wait_for(
         lambda: shown if (shown := team.slack.home("ana")) and "Platform daily" in words(shown) else None
     )
-    assert "Platform daily: next Mon 2 Mar 09:30" in words(home or {})
+    assert "Platform daily: next Tue 3 Mar 09:30" in words(home or {})
 
 
 def test_help_names_every_command(team: Lore) -> None:
