@@ -1,5 +1,6 @@
 """Readers are told when sources are old, replaced, drafts, or at odds."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,8 @@ def cited(**about: object) -> Citation:
         ("practice", 500, False),
         ("practice", 600, True),
         ("run", 5000, False),
+        ("standup", 30, False),
+        ("standup", 31, True),
     ],
 )
 def test_a_source_is_old_by_its_kind(kind: str, days: int, warned: bool) -> None:
@@ -37,6 +40,29 @@ def test_the_newest_source_decides_and_an_unknown_age_says_nothing() -> None:
     assert notices([old, new], NOW) == ()
     assert "February 2020, 6 years ago" in notices([old], NOW)[0]
     assert notices([cited()], NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "quote", "word"),
+    [
+        ("standup", 1, "We start tomorrow.", "tomorrow"),
+        ("standup", 3, "This week the cluster is down.", "This week"),
+        ("standup", 0, "We start tomorrow.", ""),
+        ("standup", 3, "The todaylib is old.", ""),
+        ("log", 3, "We start tomorrow.", ""),
+    ],
+)
+def test_what_was_said_of_another_day_is_told_as_of_that_day(
+    kind: str, days: int, quote: str, word: str
+) -> None:
+    citation = replace(cited(kind=kind, updated_at=NOW - timedelta(days=days)), quote=quote)
+    [*told] = notices([citation], NOW)
+    assert [f"“{word}” in “Page”" in one for one in told] == ([True] if word else [])
+
+
+def test_weeks_are_said_as_weeks() -> None:
+    [told] = notices([cited(kind="standup", updated_at=NOW - timedelta(days=38))], NOW)
+    assert "from April 2026, 5 weeks ago" in told
 
 
 def test_status_and_successor_are_said_once() -> None:
