@@ -1,6 +1,6 @@
 """What is still to come for one person: their rituals' next prompts, as they are planned today."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -13,7 +13,7 @@ from bot.rituals.availability import Availability
 from prompts.calendar import as_shown
 from prompts.calm import Free, Half, Off, Standing
 from prompts.patterns import RuleError
-from prompts.planning import prompt_at, slots, zone_for
+from prompts.planning import OffDay, prompt_at, slots, zone_for
 
 _A_DAY = timedelta(days=1)
 _LOOKED_AHEAD = timedelta(days=400)
@@ -52,8 +52,14 @@ class Upcoming:
         return sorted(found, key=lambda one: one.at)[:most]
 
     def is_on(self, ritual: Ritual, day: date) -> bool:
-        """Whether a ritual has an occurrence on a date."""
-        return day in self._slots(ritual, day - _A_DAY, day)
+        """Whether a date is one of a ritual's, whatever holidays there are."""
+        return day in self._slots(ritual, day - _A_DAY, day, lambda _: False)
+
+    def off_days(self, ritual: Ritual) -> Callable[[date], str | None]:
+        """Why nobody of a team works on a date, where nobody does."""
+        team = {person for one in ritual.settings.team for person in self.people.members(one) or ()}
+        places = self.availability.places(sorted(team))
+        return lambda day: self.availability.day_off(day, places)
 
     def _of(self, ritual: Ritual, person: str, now: datetime, most: int) -> Sequence[Coming]:
         if ritual.state == PAUSED and ritual.paused_until is None:
@@ -62,17 +68,20 @@ class Upcoming:
         today = now.astimezone(zone).date()
         since = max(today, ritual.paused_until or today)
         standing = self.availability.days_of(person, since)
+        nobody_works = self.off_days(ritual)
         coming = (
             Coming(ritual, slot, at, zone, note)
-            for slot in self._slots(ritual, since - _A_DAY, since + _LOOKED_AHEAD)
+            for slot in self._slots(
+                ritual, since - _A_DAY, since + _LOOKED_AHEAD, lambda day: nobody_works(day) is not None
+            )
             for at, note in _asked(ritual, slot, zone, standing(slot, ritual))
             if at > now
         )
         return list(islice(coming, most))
 
-    def _slots(self, ritual: Ritual, after: date, until: date) -> Iterator[date]:
+    def _slots(self, ritual: Ritual, after: date, until: date, off: OffDay) -> Iterator[date]:
         try:
-            yield from slots(ritual.settings, after, until)
+            yield from slots(ritual.settings, after, until, off)
         except RuleError:
             return
 

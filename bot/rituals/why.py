@@ -79,9 +79,8 @@ class Explaining:
             return f"It is paused{until}."
         if not self.upcoming.is_on(ritual, today):
             return f"It is not on today. {_words_of(ritual)}"
-        places = self.availability.places([person])
-        if (everybody := self.availability.day_off(today, places)) is not None:
-            return f"It is a day off: {everybody}."
+        if (everybody := self.upcoming.off_days(ritual)(today)) is not None:
+            return f"Nobody of the team works today: {everybody}."
         match self.availability.standing(person, today, ritual):
             case Off(reason) | Half(reason):
                 return reason
