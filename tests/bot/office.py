@@ -108,6 +108,7 @@ class Office:
 
     def set_up(self, **settings: Any) -> Ritual:
         """A stand-up of #team at 09:00 on weekdays, owned by Ana, unless `settings` say otherwise."""
+        settings.setdefault("report", self.slack.channel("#reports").id)
         owner, co_owners = settings.pop("owner", "ana"), settings.pop("co_owners", ())
         ritual = Ritual(
             standup(**settings), self.id(owner), tuple(map(self.id, co_owners)), created_at=self.now
@@ -203,7 +204,6 @@ def standup(**settings: Any) -> Standup:
         "prompts": (Prompt("plan", "What is next?"),),
         "rule": "weekdays",
         "at": time(9),
-        "report": "#reports",
         **settings,
     }
     return Standup(**given)
@@ -238,4 +238,4 @@ def _reminder(due: Due) -> Sequence[Message]:
 def _close(due: Due) -> Sequence[Message] | NotSaid:
     if not due.occurrence.settings.report:
         return NotSaid("There is nowhere to report.")
-    return [Message("#reports", f"summary {due.ritual.name} {due.occurrence.slot}")]
+    return [Message(due.occurrence.settings.report, f"summary {due.ritual.name} {due.occurrence.slot}")]

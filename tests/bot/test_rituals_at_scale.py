@@ -34,7 +34,7 @@ def lore(tmp_path: Path) -> Iterator[Office]:
         yield opened
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_t43_sc_10_all_are_asked_within_a_quarter_of_an_hour_and_nobody_loses_time_to_answer(
     lore: Office,
 ) -> None:
@@ -51,6 +51,7 @@ def test_t43_sc_10_all_are_asked_within_a_quarter_of_an_hour_and_nobody_loses_ti
         lore.post()
 
     said = prompts(lore)
+    print(f"{len(said)} prompts in {lore.clock() - NINE}, {len(refused(lore))} calls refused by rate limits")
     assert len({call.args["channel"] for call in said}) == len(said) == MANY
     order = [str(call.args["channel"]) for call in said]
     assert order == list(rotated(sorted(order), MONDAY)), "another one is first on each day"
@@ -67,7 +68,7 @@ def test_t43_sc_10_all_are_asked_within_a_quarter_of_an_hour_and_nobody_loses_ti
     assert int(at(posted[answer])) == (NINE + timedelta(seconds=61)).timestamp(), "at once"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_t43_when_slack_limits_posting_it_is_kept_to_and_answers_go_first(lore: Office) -> None:
     lore.set_up()
     lore.at(on(MONDAY, "08:58"))

@@ -58,8 +58,9 @@ def test_t36_who_leaves_before_the_prompt_is_not_asked_and_who_leaves_after_it_i
 
 
 def test_t36_who_leaves_while_the_prompt_waits_for_its_time_is_not_asked(lore: Office) -> None:
+    lore.clock.move(on(MONDAY - timedelta(days=1), "18:00"))
     daily = lore.set_up(team=("#world",))
-    lore.pass_time(on(MONDAY, "08:30"))
+    lore.pass_time(on(MONDAY, "08:30"), timedelta(minutes=30))
     assert lore.state(daily) == "open"
     leaves(lore, "lou", "world")
     lore.pass_time(on(TUESDAY, "06:00"), timedelta(minutes=20))
@@ -73,8 +74,7 @@ def test_t37_who_is_deactivated_is_left_out_and_the_owner_is_told_once(lore: Off
     gone(lore, "ben")
     lore.pass_time(on(TUESDAY, "10:00"), timedelta(minutes=20))
     assert lore.prompted("ben") == {"ben": 1}
-    told = [text for text in lore.said("ana") if "left Slack" in text]
-    assert told == ["ben left Slack, so Daily asks them no more. Other members of the team are not affected."]
+    assert len([text for text in lore.said("ana") if "left Slack, so Daily asks them no more" in text]) == 1
 
 
 def test_t37_t42_a_prompt_that_slack_refuses_for_good_is_recorded_and_not_tried_again(lore: Office) -> None:

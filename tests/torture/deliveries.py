@@ -45,7 +45,7 @@ from tests.torture.several import running, wait_until
 
 MOMENTS = ("claimed", "made", "", "ended", "before post", "after post", "before mark-done")
 """The steps at which a worker kills itself; at "" it is killed at whatever it does."""
-LEASE_S = 3.0
+LEASE_S = 4.0
 SUSPENDED_S = 2 * LEASE_S
 AS_FAST = Pace(per_second=10_000.0, burst=10_000)
 
@@ -215,6 +215,7 @@ def _plan(database: Database, people: Sequence[str], wanted: int) -> None:
                 prompts=(Prompt("plan", "What is next?"),),
                 rule="every day",
                 at=wall_time(9),
+                reminders=(),
             )
             ritual = Ritual(settings, owner=people[0])
             rituals.put(connection, ritual, at.timestamp())
