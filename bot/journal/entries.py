@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.journal.ritual_tables import entries
 from prompts.ritual import Consent
@@ -112,6 +112,21 @@ def last_before(connection: Connection, ritual_id: str, person: str, slot: date)
         .limit(1)
     ).first()
     return None if row is None else _entry(row)
+
+
+def last_of_all_before(connection: Connection, ritual_id: str, slot: date) -> dict[str, Entry]:
+    """What everybody gave last before a nominal date, by person."""
+    earlier = (
+        (entries.c.ritual_id == ritual_id) & (entries.c.slot < slot.isoformat()) & (entries.c.state == GIVEN)
+    )
+    last = select(entries.c.person, func.max(entries.c.slot).label("slot")).where(earlier)
+    newest = last.group_by(entries.c.person).subquery()
+    found = connection.execute(
+        select(entries)
+        .join(newest, (newest.c.person == entries.c.person) & (newest.c.slot == entries.c.slot))
+        .where(earlier)
+    )
+    return {row.person: _entry(row) for row in found}
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:

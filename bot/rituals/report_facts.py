@@ -119,11 +119,7 @@ def facts(connection: Connection, occurrence_id: int) -> Facts | None:
     if occurrence is None or ritual is None:
         return None
     given = entries.of_slot(connection, ritual.id, occurrence.slot)
-    before = {
-        one.person: last
-        for one in given
-        if (last := entries.last_before(connection, ritual.id, one.person, occurrence.slot)) is not None
-    }
+    before = entries.last_of_all_before(connection, ritual.id, occurrence.slot)
     report = reports.report(connection, occurrence_id) or Report(occurrence_id, ritual.id, occurrence.slot)
     resting = {entry for one in report.summaries.values() for entry in one.entries}
     ids = {one.id for one in (*given, *before.values())} | resting
@@ -146,6 +142,17 @@ def facts(connection: Connection, occurrence_id: int) -> Facts | None:
         changed_at=changed_at,
         withdrawn=frozenset(resting - _given_of(connection, resting)),
     )
+
+
+def is_as_it_was(connection: Connection, occurrence_id: int) -> bool:
+    """Whether nothing of a report is left to be done, and no entry that it rests on has changed since."""
+    known = reports.report(connection, occurrence_id)
+    if known is None or not known.settled:
+        return False
+    resting = {entry for one in known.summaries.values() for entry in one.entries}
+    if known.revisions != reports.revisions(connection, known.ritual_id, known.slot)[0]:
+        return False
+    return not resting - _given_of(connection, resting)
 
 
 def named(known: Facts, people: People) -> Facts | None:

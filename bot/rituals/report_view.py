@@ -17,7 +17,7 @@ from bot.blocks.standup_reports import (
 from bot.journal.entries import Entry
 from bot.journal.occurrences import CLOSED, OPEN
 from bot.journal.report_messages import DRAFT as DRAFTED
-from bot.journal.report_messages import ENTRY, HEAD, SUMMARY, Spot
+from bot.journal.report_messages import ENTRY, HEAD, SUMMARY, Shown, Spot
 from bot.journal.reports import DRAFT, LEAD, MODEL, NONE, POSTED, Report
 from bot.messages import Check, Place
 from bot.pressing import alone
@@ -93,15 +93,17 @@ def _in_the_channel(facts: Facts, around: Around) -> Iterator[Wanted]:
     if given or standing:
         page = head_page(settings.name, facts.occurrence.slot, facts.attendance())
         yield Wanted(Spot(HEAD), around.channel, page, check)
+    there: dict[int, list[Shown]] = {}
+    for one in facts.shown:
+        there.setdefault(one.spot.entry_id, []).append(one)
     for entry in facts.given:
-        for number, page_ in enumerate(_pages(entry, facts)):
+        for number, page_ in enumerate(_pages(entry, facts, there.get(entry.id, ()))):
             spot = Spot(ENTRY, entry.id, number=number)
             yield Wanted(spot, around.channel, page_, check, entry.revision, thread=True)
 
 
-def _pages(entry: Entry, facts: Facts) -> Sequence[Page | None]:
+def _pages(entry: Entry, facts: Facts, there: Sequence[Shown]) -> Sequence[Page | None]:
     """What is shown of an entry; None for each page of it that is up to date."""
-    there = [one for one in facts.shown if one.spot.part == ENTRY and one.spot.entry_id == entry.id]
     if there and all(one.revision == entry.revision for one in there):
         return [None] * (1 + max(one.spot.number for one in there))
     return entry_pages(entry, facts.occurrence.settings, facts.name(entry.person))

@@ -21,7 +21,7 @@ from bot.pressing import alone
 from bot.rituals.due import Due
 from bot.rituals.managing import ALL, audience, report_refusal
 from bot.rituals.report_board import Board, Wanted, digest
-from bot.rituals.report_facts import Facts, facts, named
+from bot.rituals.report_facts import Facts, facts, is_as_it_was, named
 from bot.rituals.report_view import Around, view
 from bot.rituals.room import Rituals
 from bot.rituals.summarising import Summaries
@@ -71,8 +71,10 @@ class Reporting:
     def look(self, occurrence_id: int, now: datetime) -> None:
         """Bring one report up to date."""
         with self.database.reading() as connection:
+            if is_as_it_was(connection, occurrence_id):
+                return
             known = facts(connection, occurrence_id)
-        if known is None or _is_as_it_was(known):
+        if known is None or (known.occurrence.state == OPEN and not known.entries and not known.shown):
             return
         known = named(known, self.people)
         if known is None:
@@ -173,13 +175,6 @@ def _refused(name: str, refusal: str) -> Page:
 
 def _may_rest(known: Facts, report: Report) -> bool:
     return known.occurrence.state != OPEN and is_settled(known, report)
-
-
-def _is_as_it_was(known: Facts) -> bool:
-    if known.occurrence.state == OPEN:
-        return not known.entries and not known.shown
-    same = known.report.revisions == known.revisions and not known.withdrawn
-    return known.report.settled and same
 
 
 def _is_on_its_way(shown: Iterable[Shown]) -> bool:
