@@ -87,6 +87,13 @@ def test_going_back_and_saying_otherwise_asks_what_was_not_asked() -> None:
     assert judged(DAILY, missing.talk.replies).replies.keys() == {"done", "stuck"}
 
 
+def test_what_was_kept_and_fits_no_more_is_asked_for_before_anything_is_sent() -> None:
+    found = said("keep", "keep", "skip", "send", replies={"done": "a", "stuck": "perhaps"})
+    assert key(found) == "stuck"
+    assert isinstance(found, Goes)
+    assert "yes or no" in found.remark
+
+
 def test_what_was_there_is_shown_with_how_to_keep_it() -> None:
     assert "as planned" in question(begin(DAILY, {"done": "as planned"}, Consent.TEAM))
     assert "1. Yes" in question(Talk(DAILY, {}, Consent.TEAM, 1))
