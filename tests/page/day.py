@@ -63,7 +63,7 @@ class Day:
         """Let time pass, a beat of the heartbeat every half hour."""
         while self.clock() < moment:
             self.settle()
-            self.clock.move(min(moment, self.clock() + BEAT))
+            self.clock.move(min(moment, _next_beat(self.clock())))
             self.bot.keep_rituals(self.clock())
             self.slack.expire_statuses()
         self.settle()
@@ -135,6 +135,10 @@ class Day:
         expect(form).to_have_count(0)
         page.context.close()
         self.settle()
+
+
+def _next_beat(now: datetime) -> datetime:
+    return datetime.fromtimestamp((now.timestamp() // BEAT.total_seconds() + 1) * BEAT.total_seconds(), UTC)
 
 
 def set_up(day: Day) -> None:
@@ -250,6 +254,7 @@ def london(day: Day) -> None:
     page.locator("#channel").get_by_role("button", name="Skip today").last.click()
     page.context.close()
     day.settle()
+    day.until(datetime(2026, 3, 10, 10, 0, tzinfo=UTC))
 
 
 def report(day: Day) -> None:
@@ -262,20 +267,20 @@ def report(day: Day) -> None:
 
 def summary(day: Day) -> None:
     """When the last time is up, Mira gets a draft of the summary, and posts it."""
-    day.until(datetime(2026, 3, 10, 17, 40, tzinfo=UTC))
+    day.until(datetime(2026, 3, 10, 18, 0, tzinfo=UTC))
     page = day.dm("mira", height=900)
     expect(page.locator("#channel").get_by_role("button", name="Post", exact=True)).to_be_visible()
     day.picture(page, "standup-summary-draft")
     page.locator("#channel").get_by_role("button", name="Post", exact=True).last.click()
     page.context.close()
     day.settle()
-    day.until(datetime(2026, 3, 10, 17, 50, tzinfo=UTC))
+    day.until(datetime(2026, 3, 10, 18, 10, tzinfo=UTC))
 
 
 def late(day: Day) -> None:
     """Sam answers from New York when his time is up; the posted summary takes it in."""
     day.answer("sam", {"get done": "Told the clinics of the new release.", "next": "Prices of the next one."})
-    day.until(datetime(2026, 3, 10, 18, 30, tzinfo=UTC))
+    day.until(datetime(2026, 3, 10, 19, 0, tzinfo=UTC))
     page = day.look("lena", "training", height=900)
     expect(page.locator("#channel")).to_contain_text("Training daily")
     day.keep(page, "standup-summary")
