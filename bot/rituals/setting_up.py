@@ -1,12 +1,10 @@
 """Setting a stand-up up in Slack: a form is begun, looked over, shown with its dates, tried, and saved."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from slack_bolt import App
 from slack_sdk import WebClient
-from sqlalchemy import Connection
 
 from bot.blocks.pages import Page
 from bot.blocks.source_forms import About
@@ -14,7 +12,7 @@ from bot.blocks.standup_fields import CO_OWNERS, MORE, OWNER, field_of
 from bot.blocks.standup_list import DUPLICATE, EDIT, NEW, managed_page, open_page
 from bot.blocks.standup_setup import first_view, more_view, preview_view, said_view, templates_view
 from bot.inbox import Inbox
-from bot.journal import records, rituals, setup_drafts
+from bot.journal import setup_drafts
 from bot.journal.records import Audit
 from bot.journal.rituals import ACTIVE, ARCHIVED, IN_FILE, PAUSED, Ritual
 from bot.journal.setup_drafts import SetupDraft
@@ -30,35 +28,12 @@ from bot.rituals.checking import Checking, Looked, Wrong
 from bot.rituals.listing import Standups
 from bot.rituals.managing import may_manage
 from bot.rituals.room import Rituals
+from bot.rituals.storing import CHANGED, SET_UP, Changed, Gone, Saved, store
 from bot.rituals.trying import Trial
 from bot.rituals.views import show_later
 from prompts.standup_tables import LONGEST_NAME
 from prompts.standup_templates import NOTHING
 from prompts.words import words
-
-SET_UP, CHANGED = "set up stand-up", "change stand-up"
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """It is kept as it was looked over."""
-
-    ritual: Ritual
-    new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Somebody has changed it since the form was opened."""
-
-    ritual: Ritual
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """It cannot be saved any more; `reason` says why."""
-
-    reason: str
 
 
 @dataclass
@@ -193,8 +168,8 @@ class SettingUp:
                 self._point_out(item, draft, key, reason)
                 return Done()
             case Looked() as looked:
-                pass
-        match self.writer.write(lambda connection: self._store(connection, draft, looked)):
+                now = self._clock().timestamp()
+        match self.writer.write(lambda connection: store(connection, draft, looked, now)):
             case Saved(ritual, new):
                 name = "standup_set_up" if new else "standup_changed"
                 line = self.standups.line(ritual, item.person)
@@ -207,43 +182,6 @@ class SettingUp:
             case Gone(reason):
                 return self._say(item, reason)
         return Done()
-
-    def _store(self, connection: Connection, draft: SetupDraft, looked: Looked) -> Saved | Changed | Gone:
-        """Whether it is as it was when the form was opened is asked where it is written: of two who save at
-        once, the second is told."""
-        now = self._clock().timestamp()
-        known = rituals.ritual(connection, draft.ritual_id) if draft.ritual_id else None
-        if known is None and draft.ritual_id:
-            return Gone(words("standup_form_gone"))
-        if known is not None and known.revision != draft.revision:
-            return Changed(known)
-        others = rituals.all_rituals(connection, ACTIVE, PAUSED)
-        name = looked.standup.name
-        if any(one.name.casefold() == name.casefold() and one.id != draft.ritual_id for one in others):
-            return Gone(words("standup_name_taken", name=name))
-        if known is None:
-            stored = Ritual(
-                looked.standup,
-                looked.owner,
-                looked.co_owners,
-                paused_until=looked.first,
-                created_at=now,
-                id=draft.id,
-            )
-        else:
-            stored = replace(
-                known,
-                settings=looked.standup,
-                owner=looked.owner,
-                co_owners=looked.co_owners,
-                revision=known.revision + 1,
-                paused_until=_begins(known, looked.first),
-            )
-        rituals.put(connection, stored, now)
-        setup_drafts.saved(connection, draft, stored.id, stored.revision, now)
-        action = SET_UP if known is None else CHANGED
-        records.write(connection, Audit(draft.person, action, f"{name} ({stored.id})"), None, now)
-        return Saved(stored, new=known is None)
 
     def _show_both(self, item: Item, draft: SetupDraft, ritual: Ritual) -> None:
         """Show one's own form again, over what it has become meanwhile."""
@@ -328,13 +266,6 @@ class SettingUp:
 
     def _show(self, item: Item, view: dict[str, Any]) -> bool:
         return show_later(self.client, item.payload, view)
-
-
-def _begins(ritual: Ritual, first: date) -> date | None:
-    """Its first date after a change: a pause goes on as it was."""
-    if ritual.state == PAUSED:
-        return ritual.paused_until and max(ritual.paused_until, first)
-    return first
 
 
 def _wanted(item: Item) -> tuple[str, str, str]:
