@@ -24,7 +24,6 @@ blockers = Table(
     Column("changed_at", Float, nullable=False),
     Column("told_at", Float),
     Column("gone_told_at", Float),
-    Column("nudged_at", Float),
     Column("escalated_at", Float),
     Column("look_at", Float, nullable=False),
     Column("resolved_at", Float),

@@ -48,7 +48,6 @@ class Blocker:
     changed_at: float
     told_at: float | None
     gone_told_at: float | None
-    nudged_at: float | None
     escalated_at: float | None
     look_at: float
     resolved_at: float | None
@@ -106,12 +105,6 @@ def standing_of(connection: Connection, ritual_id: str, person: str = "") -> Seq
     wanted = select(blockers).where(blockers.c.ritual_id == ritual_id, blockers.c.state.in_(STANDING))
     if person:
         wanted = wanted.where(blockers.c.person == person)
-    return _all(connection, wanted)
-
-
-def of_ritual(connection: Connection, ritual_id: str) -> Sequence[Blocker]:
-    """All of a ritual that were not withdrawn, the oldest first."""
-    wanted = select(blockers).where(blockers.c.ritual_id == ritual_id, blockers.c.state != WITHDRAWN)
     return _all(connection, wanted)
 
 

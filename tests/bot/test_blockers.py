@@ -203,7 +203,6 @@ def blocked(**more: object) -> Blocker:
         changed_at=1.0,
         told_at=1.0,
         gone_told_at=None,
-        nudged_at=None,
         escalated_at=None,
         look_at=1.0,
         resolved_at=None,

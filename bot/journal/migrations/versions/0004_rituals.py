@@ -212,7 +212,6 @@ def _blockers() -> None:
         sa.Column("changed_at", sa.Float(), nullable=False),
         sa.Column("told_at", sa.Float(), nullable=True),
         sa.Column("gone_told_at", sa.Float(), nullable=True),
-        sa.Column("nudged_at", sa.Float(), nullable=True),
         sa.Column("escalated_at", sa.Float(), nullable=True),
         sa.Column("look_at", sa.Float(), nullable=False),
         sa.Column("resolved_at", sa.Float(), nullable=True),
