@@ -76,7 +76,8 @@ def test_t56_a_weekday_that_is_taken_out_while_open_finishes_and_does_not_come_a
     lore.change(daily, rule="every Tuesday")
     lore.pass_time(on(MONDAY, "17:30"))
     assert lore.state(daily) == "closed"
-    lore.pass_time(on(MONDAY + timedelta(days=7), "18:00"), timedelta(minutes=30))
+    lore.pass_time(on(TUESDAY, "18:00"), timedelta(hours=1))
+    lore.pass_time(on(MONDAY + timedelta(days=7), "18:00"), timedelta(hours=9))
     assert lore.prompted("ben") == {"ben": 2}
     assert [lore.state(daily, MONDAY + timedelta(days=n)) for n in (1, 2, 7)] == ["closed", "none", "none"]
 
@@ -88,12 +89,12 @@ def test_t57_sc_12_what_stops_while_open_says_no_more_and_going_on_replays_nothi
     daily = lore.set_up()
     lore.at(on(MONDAY, "09:00"))
     put(lore, daily, state)
-    lore.pass_time(on(TUESDAY, "12:00"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "12:00"), timedelta(minutes=30))
     assert lore.said("ben") == ["prompt Daily 2026-03-02"], "neither reminder nor the next one"
     assert lore.slack.said_by_app("#reports") == []
     assert (lore.state(daily), lore.state(daily, TUESDAY)) == ("cancelled", "none")
     put(lore, daily, ACTIVE)
-    lore.pass_time(on(WEDNESDAY, "09:00"), timedelta(minutes=20))
+    lore.pass_time(on(WEDNESDAY, "09:00"), timedelta(minutes=30))
     assert lore.prompted("ben") == {"ben": 2}
     assert lore.state(daily, TUESDAY) == "none"
 
@@ -112,7 +113,7 @@ def test_sc_12_a_ritual_that_is_taken_away_leaves_no_ghost(lore: Office) -> None
     daily = lore.set_up()
     lore.at(on(MONDAY, "08:59"))
     put(lore, daily, ARCHIVED)
-    lore.pass_time(on(TUESDAY, "12:00"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "12:00"), timedelta(minutes=30))
     assert lore.said("ben") == []
     assert lore.state(daily) == "none"
 
@@ -129,7 +130,7 @@ def test_t19_a_day_off_for_everybody_moves_or_skips_the_occurrence_once(lore: Of
     lore.days_off[MONDAY] = "Company day"
     skipped = lore.set_up(name="Skipped")
     moved = lore.set_up(name="Moved", rule="every Monday", on_holiday=OnHoliday.MOVE)
-    lore.pass_time(on(TUESDAY, "10:00"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "10:00"), timedelta(minutes=30))
     assert sorted(lore.said("ben")) == ["prompt Moved 2026-03-03", "prompt Skipped 2026-03-03"]
     assert (lore.state(skipped), lore.state(moved)) == ("none", "none")
 

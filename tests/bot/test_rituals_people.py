@@ -63,7 +63,7 @@ def test_t36_who_leaves_while_the_prompt_waits_for_its_time_is_not_asked(lore: O
     lore.pass_time(on(MONDAY, "08:30"), timedelta(minutes=30))
     assert lore.state(daily) == "open"
     leaves(lore, "lou", "world")
-    lore.pass_time(on(TUESDAY, "06:00"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "06:00"), timedelta(minutes=30))
     assert lore.prompted("lou", "pat") == {"lou": 0, "pat": 1}
     assert lore.delivery(daily, "lou").reason == "You are not in the team any more."
 
@@ -72,7 +72,7 @@ def test_t37_who_is_deactivated_is_left_out_and_the_owner_is_told_once(lore: Off
     lore.set_up()
     lore.pass_time(on(MONDAY, "09:30"))
     gone(lore, "ben")
-    lore.pass_time(on(TUESDAY, "10:00"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "10:00"), timedelta(minutes=30))
     assert lore.prompted("ben") == {"ben": 1}
     assert len([text for text in lore.said("ana") if "left Slack, so Daily asks them no more" in text]) == 1
 
@@ -125,7 +125,7 @@ def test_t38_the_next_co_owner_inherits_and_without_one_the_admins_are_asked_onc
     alone = lore.set_up(name="Weekly", owner="ben", at=on(MONDAY, "10:00").time())
     lore.at(on(MONDAY, "08:30"))
     gone(lore, "ben")
-    lore.pass_time(on(TUESDAY, "11:00"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "11:00"), timedelta(minutes=30))
     assert (lore.ritual(shared).owner, lore.ritual(shared).co_owners) == (lore.id("chloe"), ())
     assert [text for text in lore.said("chloe") if "You look after Daily now" in text] != []
     assert lore.ritual(alone).owner == lore.id("ben")
@@ -140,9 +140,9 @@ def test_t39_who_joins_while_it_is_open_is_asked_from_the_next_one_on(lore: Offi
     lore.slack.channel("team").members.append(lore.id("toshi"))  # type: ignore[union-attr]
     lore.people.heard({"type": "member_joined_channel", "channel": lore.slack.channel("team").id})
     lore.slack.person("toshi").tz = "UTC"
-    lore.pass_time(on(MONDAY, "18:00"), timedelta(minutes=20))
+    lore.pass_time(on(MONDAY, "18:00"), timedelta(minutes=30))
     assert lore.prompted("toshi") == {"toshi": 0}
-    lore.pass_time(on(TUESDAY, "09:05"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "09:05"), timedelta(minutes=30))
     assert lore.prompted("toshi", "ben") == {"toshi": 1, "ben": 2}
     assert lore.id("toshi") not in [one.person for one in lore.deliveries(daily)]
 
@@ -160,7 +160,7 @@ def test_t40_sc_09_where_it_cannot_report_it_is_paused_and_the_owner_told_once(
             lore.slack.kick("lore", "#reports")
         case "read-only":
             lore.slack.restrict_posting("#reports", "admins")
-    lore.pass_time(on(TUESDAY, "18:00"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "18:00"), timedelta(minutes=30))
     assert lore.ritual(daily).state == "paused"
     told = [text for text in lore.said("ana") if "I have paused Daily" in text]
     assert len(told) == 1
@@ -186,7 +186,7 @@ def test_t41_a_revoked_token_stops_everything_without_a_storm_of_logs(
 
 def test_a_team_that_cannot_be_seen_is_told_to_the_owner_once(lore: Office) -> None:
     lore.set_up(team=("#nowhere", "#team"))
-    lore.pass_time(on(TUESDAY, "10:00"), timedelta(minutes=20))
+    lore.pass_time(on(TUESDAY, "10:00"), timedelta(minutes=30))
     assert len([text for text in lore.said("ana") if "#nowhere" in text]) == 1
     assert lore.prompted("ben") == {"ben": 2}
 

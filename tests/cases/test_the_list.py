@@ -17,7 +17,7 @@ DEMANDED = {
     *(f"ST-{n:02}" for n in (1, 3, *range(5, 21))),
     *(f"IN-{n:02}" for n in range(1, 31)),
     *(
-        *(f"SC-{n:02}" for n in (1, 2, 5, 6, 7, 8, 9, 13, 14)),
+        *(f"SC-{n:02}" for n in (*range(1, 11), 12, 13, 14)),
         *(f"AZ-{n:02}" for n in (25, 26, 27, 30, 31)),
         *(f"PO-{n:02}" for n in (1, 2, *range(3, 11))),
         *(f"PV-{n:02}" for n in (6, 7, 8, 11)),

@@ -8,7 +8,7 @@ from tests.torture.deliveries import storm_of_deliveries
 
 
 @pytest.mark.timeout(300)
-def test_sc_03_sc_04_deliveries_of_workers_that_are_killed_and_suspended_are_said_once(
+def test_sc_03_sc_04_t27_deliveries_of_workers_that_are_killed_and_suspended_are_said_once(
     tmp_path: Path, postgres_address: str
 ) -> None:
     toll = storm_of_deliveries(
@@ -29,7 +29,7 @@ def test_sc_04_t29_the_usual_way_says_some_of_them_twice(tmp_path: Path, postgre
 
 @pytest.mark.torture
 @pytest.mark.timeout(3600)
-def test_sc_03_sc_04_ten_thousand_deliveries_four_workers_two_hundred_kills(
+def test_sc_03_sc_04_t27_ten_thousand_deliveries_four_workers_two_hundred_kills(
     tmp_path: Path, postgres_address: str
 ) -> None:
     toll = storm_of_deliveries(
