@@ -1,7 +1,7 @@
 """The plan of an occurrence for one person: when they are asked and reminded, and what is too late."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -51,13 +51,6 @@ class TooLate:
 
 
 Lateness = OnTime | LateBy | TooLate
-
-
-@dataclass(frozen=True, slots=True)
-class NotAsked:
-    """Somebody is not asked on a date; `reason` is a sentence that says why."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +109,12 @@ def plan(standup: Standup, slot: date, zone: ZoneInfo, last: datetime | None = N
         at = max(usual, min(last + APART, evening))
         if at != usual:
             why = "You were asked less than 12 hours before the usual time, so this one came later."
-    return _at(standup, slot, zone_for(standup, zone), at, why)
+    return plan_at(standup, slot, zone_for(standup, zone), at, why)
 
 
-def around(standup: Standup, planned: Plan, starts: time, ends: time) -> Plan | NotAsked:
-    """A plan for somebody who is away from one wall time to another on its date.
-
-    What falls in that time waits until its end, and is not asked where the day ends with it; a prompt
-    before it stands, and no reminder falls in it.
-    """
-    begins = as_shown(planned.slot, starts, planned.zone)
-    back = as_shown(planned.slot, ends, planned.zone)
-    if begins <= planned.at < back:
-        if ends == time.max:
-            return NotAsked("You are away for the rest of that day.")
-        return _at(standup, planned.slot, planned.zone, back, "You are asked when you are back.")
-    kept = tuple(one for one in planned.reminders if not begins <= one.at < back)
-    return replace(planned, reminders=kept)
+def plan_at(standup: Standup, slot: date, zone: ZoneInfo, at: datetime, why: str = "") -> Plan:
+    """The plan of a nominal date with the prompt at another moment than its usual one."""
+    return Plan(slot, zone, at, not_after(standup, at), deadline(standup, at), reminders(standup, at), why)
 
 
 def deadline(standup: Standup, sent_at: datetime) -> datetime:
@@ -213,10 +195,6 @@ def _moved(days: Iterator[date], on_holiday: OnHoliday, off: OffDay, is_day: Off
         waiting = [one for one in waiting if one > day]
         yield day
     yield from waiting
-
-
-def _at(standup: Standup, slot: date, zone: ZoneInfo, at: datetime, why: str) -> Plan:
-    return Plan(slot, zone, at, not_after(standup, at), deadline(standup, at), reminders(standup, at), why)
 
 
 def _shown(standup: Standup, slot: date, zone: ZoneInfo) -> Shown:

@@ -166,7 +166,7 @@ class Planner:
             if zone is None:
                 continue
             new = aimed(one.settings, one.slot, waiting.person, zone, looked.last)
-            if not moves(waiting, new):
+            if waiting.zone == new.zone:
                 continue
             if new.not_after < now.timestamp():
                 deliveries.skip(connection, waiting.id, OVER_THERE, now.timestamp())

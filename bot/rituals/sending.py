@@ -24,7 +24,7 @@ from bot.rituals.availability import Availability
 from bot.rituals.due import Due, Later, NotSaid
 from bot.rituals.room import Rituals
 from bot.rituals.roster import Roster, roster_of
-from bot.rituals.wanted import OVER_THERE, PROMPT, Last, aimed
+from bot.rituals.wanted import OVER_THERE, PROMPT, Last, aimed, put_back
 from prompts.calendar import as_shown
 from prompts.calm import Free, Half, Off
 from prompts.planning import LEEWAY, LateBy, OnTime, TooLate, deadline, lateness, reminders, zone_for
@@ -56,7 +56,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Its time is another one, since the person is somewhere else."""
+    """Its time is another one, since the person is somewhere else, or away for half a day."""
 
     to: Delivery
 
@@ -197,7 +197,7 @@ class Sending:
             case Off(reason):
                 return NotSaid(reason)
             case Half() as half if half.away_at(now.astimezone(zone).time()):
-                return _after(half, day, zone)
+                return _after(half, due, day, zone)
             case Free() | Half():
                 return None
 
@@ -230,7 +230,7 @@ class Sending:
             case Later(until, reason):
                 claims.put_off(connection, one.id, claim, until, reason)
             case Moved(to):
-                claims.put_off(connection, one.id, claim, at, "")
+                claims.put_off(connection, one.id, claim, at, to.reason)
                 if deliveries.aim(connection, one.id, to):
                     occurrences.keep_open(connection, one.occurrence_id, to.deadline_at or to.not_after)
 
@@ -250,10 +250,14 @@ def _own_deadline(due: Due, now: datetime) -> float:
     return deadline(due.occurrence.settings, sent).timestamp()
 
 
-def _after(half: Half, day: date, zone: ZoneInfo) -> Later | NotSaid:
+def _after(half: Half, due: Due, day: date, zone: ZoneInfo) -> Moved | Later | NotSaid:
+    """Away for a half of the day: asked when back, and not where the day ends with it."""
     if half.ends == wall_time.max:
         return NotSaid(half.reason)
-    return Later(as_shown(day, half.ends, zone).timestamp(), half.reason)
+    back = as_shown(day, half.ends, zone)
+    if due.delivery.kind == PROMPT:
+        return Moved(put_back(due, zone, back, half.reason))
+    return Later(back.timestamp(), half.reason)
 
 
 def _how_late(due: Due, now: datetime) -> str:

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.journal.deliveries import Delivery
+from bot.rituals.due import Due
 from bot.rituals.roster import rotated
-from prompts.planning import plan, zone_for
+from prompts.planning import Plan, plan, plan_at, zone_for
 from prompts.ritual import Standup
 
 PROMPT = "prompt"
@@ -49,7 +50,17 @@ def wanted(
 
 def aimed(settings: Standup, slot: date, person: str, zone: ZoneInfo, last: Last) -> Delivery:
     """The prompt of a date to one person, who is in `zone` now."""
-    planned = plan(settings, slot, zone, _before(last.get(person), slot))
+    return _prompt(person, plan(settings, slot, zone, _before(last.get(person), slot)))
+
+
+def put_back(due: Due, zone: ZoneInfo, back: datetime, why: str) -> Delivery:
+    """The prompt to somebody who is away until `back`: then, with the whole window."""
+    settings = due.occurrence.settings
+    planned = plan_at(settings, due.occurrence.slot, zone_for(settings, zone), back, why)
+    return _prompt(due.delivery.person, planned)
+
+
+def _prompt(person: str, planned: Plan) -> Delivery:
     return Delivery(
         occurrence_id=0,
         person=person,
@@ -57,7 +68,7 @@ def aimed(settings: Standup, slot: date, person: str, zone: ZoneInfo, last: Last
         planned_at=planned.at.timestamp(),
         not_after=planned.not_after.timestamp(),
         deadline_at=planned.deadline.timestamp(),
-        zone=zone_for(settings, planned.zone).key,
+        zone=planned.zone.key,
         reason=planned.why,
     )
 

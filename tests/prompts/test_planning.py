@@ -8,7 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,16 +16,14 @@ from prompts.planning import (
     LEEWAY,
     TIME_TO_REPLY,
     LateBy,
-    NotAsked,
     OnTime,
-    Plan,
     Shown,
     TooLate,
-    around,
     deadline,
     lateness,
     not_after,
     plan,
+    plan_at,
     preview,
     prompt_at,
     reminders,
@@ -164,28 +161,13 @@ def test_t25_a_reminder_is_never_soon_after_its_prompt_nor_at_the_deadline_or_la
         last = one.at
 
 
-@pytest.mark.parametrize(
-    ("at", "away", "asked", "reminded"),
-    [
-        (time(9), (time(), time(13)), "02 13:00", ["02 20:00"]),
-        (time(9), (time(13), time.max), "02 09:00", []),
-        (time(9), (time(10), time(11)), "02 09:00", ["02 16:00"]),
-        (time(9), (time(9), time(9, 30)), "02 09:30", ["02 16:30"]),
-        (time(15), (time(13), time.max), None, []),
-    ],
-)
-def test_t21_half_a_day_off(
-    at: time, away: tuple[time, time], asked: str | None, reminded: list[str]
-) -> None:
-    standup = replace(DAILY, at=at)
-    found = around(standup, plan(standup, date(2026, 6, 2), BERLIN), *away)
-    match found:
-        case Plan():
-            assert local(found.at, BERLIN) == asked
-            assert [local(one.at, BERLIN) for one in found.reminders] == reminded
-        case NotAsked(reason):
-            assert asked is None
-            assert "rest of that day" in reason
+def test_t21_a_prompt_at_another_moment_has_its_whole_window_and_its_reminders() -> None:
+    back = NOON + 3 * HOUR
+    found = plan_at(DAILY, date(2026, 6, 2), BERLIN, back, "You are away in the morning.")
+    assert (found.at, found.deadline) == (back, back + DAILY.window)
+    assert found.not_after == back + DAILY.late
+    assert [one.at for one in found.reminders] == [back + DAILY.window - HOUR]
+    assert found.why == "You are away in the morning."
 
 
 def test_t19_a_daily_ritual_leaves_a_holiday_out_and_a_weekly_one_moves() -> None:
