@@ -178,7 +178,7 @@ def _plan_all(connection: Connection, looked: Looked, now: datetime) -> None:
     """Store what is new, bring what has not begun up to date, take away what is not wanted any more, and
     open what begins."""
     ritual, at = looked.ritual, now.timestamp()
-    floor = max(ritual.planned_until or 0.0, ritual.created_at)
+    floor = max(ritual.planned_until or 0.0, ritual.changed_at)
     known = {one.slot: one for one in occurrences.of_ritual(connection, ritual.id)}
     people = looked.roster.people
     wished = {

@@ -42,6 +42,7 @@ answers go in between."""
 SOON_S = 60.0
 """A prompt within this time of its own keeps its planned deadline."""
 NO_MAKER = "There was nothing to say."
+OVER = "The time to reply was over."
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +166,8 @@ class Sending:
                 due = replace(due, late_by=by)
             case OnTime():
                 pass
+        if one.kind != PROMPT and one.deadline_at is not None and one.deadline_at <= now.timestamp():
+            return NotSaid(OVER)
         if one.person and (instead := self._instead(due, now, rosters)) is not None:
             return instead
         maker = self.rituals.makers.get(one.kind.split()[0])

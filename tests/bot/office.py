@@ -53,7 +53,7 @@ TEAM = {
     "channels": [
         {"name": "team", "members": ["ana", "ben", "chloe", "gus", "robot", "stranger", "lore"]},
         {"name": "world", "members": [*ZONES, "lore"]},
-        {"name": "reports", "members": ["ana", "lore"]},
+        {"name": "reports", "private": True, "members": ["ana", "lore"]},
     ],
     "groups": [{"handle": "everybody", "members": ["ana", "ben", "gus", "robot", "stranger"]}],
 }

@@ -168,6 +168,13 @@ def test_t25_a_late_prompt_leaves_time_to_answer_and_no_reminder_comes_with_it(l
     assert lore.said("ben")[1:] == ["reminder Daily 2026-03-02"]
 
 
+def test_t25_no_reminder_is_said_when_the_time_to_reply_is_over(lore: Office) -> None:
+    lore.set_up()
+    lore.at(on(MONDAY, "09:00"))
+    lore.at(on(MONDAY, "17:00"))
+    assert lore.said("ben") == ["prompt Daily 2026-03-02"]
+
+
 def test_t26_a_process_that_starts_anew_knows_all_that_the_last_one_had_planned(lore: Office) -> None:
     lore.set_up()
     lore.at(on(MONDAY, "08:59"))
