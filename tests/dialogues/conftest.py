@@ -28,6 +28,7 @@ from bot.journal.tables import metadata as journal
 from bot.manifest import EVENTS_PATH
 from bot.pacing import Pace
 from bot.quiet_settings import QuietSettings
+from bot.rituals.repositories import Repositories, no_repositories
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
 from bot.sources_now import SourcesNow, sources_now
@@ -396,6 +397,7 @@ def at_work(
     golden: Golden | None = None,
     summariser: Summariser | None = None,
     calm: CalmSettings | None = None,
+    repositories: Repositories = no_repositories,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
@@ -415,6 +417,7 @@ def at_work(
             golden,
             summariser,
             calm,
+            repositories,
         )
         for machine in (knowledge, *machines)
     ]
@@ -474,6 +477,7 @@ def bot_on(
     golden: Golden | None = None,
     summariser: Summariser | None = None,
     calm: CalmSettings | None = None,
+    repositories: Repositories = no_repositories,
 ) -> InSlack:
     """One process's worth of Lore."""
 
@@ -504,6 +508,7 @@ def bot_on(
         budgets=budgets or Budgets(questions_a_minute=1000),
         ritual_settings=knowledge.settings.rituals,
         calm=calm or knowledge.settings.calm,
+        repositories=repositories,
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )

@@ -195,6 +195,7 @@ def hana(day: Day) -> None:
         "Scored the shifted digits: the wide net loses 3 points, the forest 9."
     )
     form.get_by_role("textbox", name=re.compile("next")).fill("Write the evaluation up for the release.")
+    page.set_viewport_size({"width": 1100, "height": 860})
     day.picture(page, "standup-entry")
     form.get_by_role("button", name="Send", exact=True).click()
     expect(form).to_have_count(0)
@@ -238,6 +239,7 @@ def berlin(day: Day) -> None:
         re.compile("Shift the digits")
     )
     form.get_by_role("textbox", name=re.compile("next")).fill("Free the second GPU, then the noise runs.")
+    page.set_viewport_size({"width": 1100, "height": 860})
     day.picture(page, "standup-draft")
     form.get_by_role("button", name="Send", exact=True).click()
     expect(form).to_have_count(0)
@@ -281,16 +283,16 @@ def late(day: Day) -> None:
     """Sam answers from New York when his time is up; the posted summary takes it in."""
     day.answer("sam", {"get done": "Told the clinics of the new release.", "next": "Prices of the next one."})
     day.until(datetime(2026, 3, 10, 19, 0, tzinfo=UTC))
-    page = day.look("lena", "training", height=900)
-    expect(page.locator("#channel")).to_contain_text("Training daily")
+    page = day.look("priya", "training", height=760)
+    expect(page.locator("#channel")).to_contain_text("Updated after entries changed")
     day.keep(page, "standup-summary")
 
 
 def why(day: Day) -> None:
     """Lena asks why she got none, and when she is asked next."""
-    page = day.look("lena", "training", height=760)
+    page = day.look("lena", "general", height=760)
     day.type(page, "/standup why")
-    expect(page.locator("#channel .message.ephemeral")).to_contain_text("away")
+    expect(page.locator("#channel .message.ephemeral").last).to_contain_text("Training daily")
     day.keep(page, "standup-why")
 
 
@@ -318,6 +320,7 @@ def joined(slack: Workspace, clock: FakeClock) -> Iterator[tuple[InSlack, Knowle
     settings = load_settings()
     client = slack_client(slack.bot_token, slack.api_url)
     knowledge = open_knowledge(settings, clock=clock, slack=client)
+    knowledge.warm_up()
     listed = from_the_file(knowledge.database)
     bot = InSlack(
         client=client,
