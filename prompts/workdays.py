@@ -46,11 +46,6 @@ def check_place(country: str, subdivision: str = "") -> None:
         raise PlaceError(f"“{subdivision[:40]}” is not known as a region of {country.upper()}. {some}")
 
 
-def countries() -> tuple[str, ...]:
-    """The codes of all countries whose holidays are known."""
-    return tuple(code for code in _known() if len(code) == 2)
-
-
 def holiday_of_all(
     day: date, places: Iterable[tuple[str, str]], company: Mapping[date, str] | None = None
 ) -> str | None:

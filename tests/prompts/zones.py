@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 BEGIN, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 _STEP = timedelta(days=7)
-_MINUTE = timedelta(minutes=1)
+_HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 @cache
@@ -33,6 +33,17 @@ def different_zones() -> tuple[ZoneInfo, ...]:
             after += [one.astimezone(zone).utcoffset() for one in changes(zone)]
             found.setdefault((*changes(zone), *after), zone)
     return tuple(found.values())
+
+
+def clock_by_the_hour(zone: ZoneInfo) -> tuple[object, ...]:
+    """The same for zones whose clocks show the same at every hour: from when on which offset holds."""
+    hours = (BEGIN + n * _HOUR for n in range((END - BEGIN) // _HOUR))
+    found: list[tuple[datetime, timedelta | None]] = []
+    for hour in hours:
+        offset = hour.astimezone(zone).utcoffset()
+        if not found or found[-1][1] != offset:
+            found.append((hour, offset))
+    return tuple(found)
 
 
 def _change(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
