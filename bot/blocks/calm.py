@@ -108,10 +108,11 @@ def trends_pages(trends: Sequence[Trend]) -> list[Page]:
     return pages([[block] for block in rich_text(parts)], _LEFT_OUT)
 
 
-def proposal_pages(ritual_id: str, text: str) -> list[Page]:
-    """To the owner of a ritual that fewer and fewer take part in."""
+def proposal_pages(ritual_id: str, text: str, *, often: bool) -> list[Page]:
+    """To the owner of a ritual that fewer and fewer take part in; `often`: more than once a week."""
+    weekly = [button(WEEKLY, "Once a week", ritual_id, "primary")] if often else []
     steps = [
-        button(WEEKLY, "Once a week", ritual_id, "primary"),
+        *weekly,
         button(STOP, "Stop it", ritual_id),
         button(KEEP, "Leave it as it is", ritual_id),
     ]

@@ -1,7 +1,7 @@
 """A ritual that fewer and fewer take part in: its owner is asked, once, whether it should go on as it is."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from slack_bolt import App
 
@@ -21,7 +21,8 @@ from bot.rituals.managing import may_manage
 from bot.rituals.room import Rituals
 from prompts.calm import DAY_NAMES
 from prompts.participation import Fallen, best_day, fallen
-from prompts.recurrence import Rule
+from prompts.planning import slots
+from prompts.recurrence import Rule, RuleError
 from prompts.words import words
 
 LOOKED_BACK = timedelta(days=120)
@@ -101,13 +102,22 @@ class Pruning:
             now=down.now,
             before=down.before,
         )
-        said = to_person(ritual.owner, proposal_pages(f"{ritual.id}:{ritual.revision}", text))
+        often = _is_often(ritual, now.astimezone(self.availability.settings.zone).date())
+        said = to_person(ritual.owner, proposal_pages(f"{ritual.id}:{ritual.revision}", text, often=often))
         with self.availability.database.writing() as connection:
             if self.availability.may_ping(ritual.owner, now, connection) is not None:
                 return
             if tell_once(connection, _subject(ritual), now.timestamp()):
                 outgoing.put(connection, said, None, now.timestamp())
                 self.availability.ping(connection, ritual.owner, now, f"a question about {ritual.name}")
+
+
+def _is_often(ritual: Ritual, today: date) -> bool:
+    """Whether it comes more than once a week."""
+    try:
+        return len(list(slots(ritual.settings, today, today + timedelta(days=28)))) > 4
+    except RuleError:
+        return False
 
 
 def _weekly(ritual: Ritual, day: int) -> Ritual:

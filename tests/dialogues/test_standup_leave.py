@@ -99,7 +99,7 @@ def test_a_reminder_of_a_question_waits_for_the_end_of_quiet_hours_and_counts_as
     assert heard(lore, "ana") == []
     beat(lore, clock, TOMORROW + timedelta(hours=1))
     assert [one.split(":")[0] for one in heard(lore, "ana")] == ["Still a question waits for you"]
-    assert "today it were 1." in told(lore, "ana", "why")
+    assert "so far today: 1." in told(lore, "ana", "why")
 
 
 def test_who_is_away_is_not_reminded_and_the_question_goes_on(lore: Lore, clock: FakeClock) -> None:

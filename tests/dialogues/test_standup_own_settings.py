@@ -44,8 +44,8 @@ def test_ones_own_settings_are_kept_and_hold_at_once(lore: Lore, clock: FakeCloc
     said = words(lore.private_reply("ben", "#general"))
     assert said == (
         "Kept. Your time zone is Asia/Kolkata (as you set it). You work on Tuesday and Wednesday. Public "
-        "holidays: DE-BY. Quiet hours: 20:00-08:00. I send you at most 3 messages a day unasked; today it "
-        "were 0."
+        "holidays: DE-BY. Quiet hours: 20:00-08:00. I send you at most 3 messages a day unasked; so far "
+        "today: 0."
     )
     for day, expected in ((1, "said"), (2, "said"), (3, "skipped")):
         asked(lore, clock, NINE + timedelta(days=day, hours=-5, minutes=-30))
@@ -94,7 +94,7 @@ def test_competitors_2_12_2_18_why_tells_of_today_of_what_comes_and_of_what_was(
     assert "Daily, Tuesday, 3 March 2026 at 09:00 (Europe/London)" in after
     assert after.count("Daily, ") == 4
     assert "Mon 2 Mar 09:00 · Daily · prompt · said" in after
-    assert "today it were 1." in after
+    assert "so far today: 1." in after
 
 
 def test_competitors_2_18_who_is_in_no_stand_up_is_told_so(lore: Lore) -> None:

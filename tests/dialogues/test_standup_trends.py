@@ -16,7 +16,7 @@ from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.calm import CALM, heard, told
 from tests.dialogues.conftest import Lore, at_work, words
-from tests.dialogues.standups import DAY, NINE, set_up
+from tests.dialogues.standups import DAY, NINE, change, set_up
 from tests.fakes import FakeClock
 
 
@@ -126,6 +126,14 @@ def test_the_owner_decides_with_a_button(
         with lore.knowledge.database.reading() as connection:
             [one] = [each for each in audits.newest(connection, 9, 0.0) if each.subject == four.id]
         assert (one.person, one.allowed) == (lore.slack.person("ana").id, True)
+
+
+def test_what_comes_once_a_week_is_not_made_weekly(lore: Lore, four: Ritual, clock: FakeClock) -> None:
+    some_days(lore, four, *[4] * 10, *[1] * 10)
+    change(lore, four, rule="every 2 weeks on Monday")
+    asking = proposed(lore, clock)
+    offered = [one.get("action_id") for block in asking["blocks"] for one in block.get("elements", ())]
+    assert [one for one in offered if one in (WEEKLY, STOP, KEEP)] == [STOP, KEEP]
 
 
 def test_days_of_a_file_are_set_in_the_file(lore: Lore, four: Ritual, clock: FakeClock) -> None:
