@@ -120,6 +120,16 @@ def test_t42_sc_08_slack_away_for_longer_than_the_limit_is_missed_and_told_once(
     assert [text for text in lore.said("ana") if "3 people were not asked" in text] != []
 
 
+def test_t47_a_reset_after_slack_took_it_doubles_no_prompt_and_a_limit_drops_none(lore: Office) -> None:
+    lore.set_up()
+    lore.at(on(MONDAY, "08:59"))
+    lore.slack.faults.drop("chat.postMessage", after=True)
+    lore.slack.faults.rate_limited("chat.postMessage", retry_after="5", times=1)
+    lore.at(on(MONDAY, "09:00"))
+    lore.pass_time(on(MONDAY, "09:02"), timedelta(seconds=20))
+    assert lore.prompted("ana", "ben", "chloe") == {"ana": 1, "ben": 1, "chloe": 1}
+
+
 def test_t38_the_next_co_owner_inherits_and_without_one_the_admins_are_asked_once(lore: Office) -> None:
     shared = lore.set_up(owner="ben", co_owners=("chloe",))
     alone = lore.set_up(name="Weekly", owner="ben", at=on(MONDAY, "10:00").time())
