@@ -8,13 +8,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.delivery import slack_client
 from bot.journal import deliveries, rituals
 from bot.journal.rituals import ACTIVE, ARCHIVED, IN_FILE, PAUSED, Ritual
 from bot.journal.tables import audit
+from bot.people import People
 from bot.ritual_settings import FileStandup
 from bot.rituals.from_file import AGAIN, FromFile, ritual_id
+from bot.rituals.managing import report_refusal
+from bot.rituals.roster import roster_of
+from bot.settings import load_settings
+from bot.workspace import Workspace
+from bot.workspace.description import Description
 from tests.bot.office import MONDAY, TEAM, Office, office, on, standup
+from tests.fakes import FakeClock
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 DAILY = FileStandup(standup(report="", name="Daily"), "ana@lore.example", ("ben@lore.example",))
 
 
@@ -104,8 +113,8 @@ def test_t38_an_owner_who_has_left_does_not_come_back_with_the_file(lore: Office
 
 
 def test_where_nothing_can_be_reported_the_owner_is_told_once(lore: Office) -> None:
-    start(lore, with_settings(report="#reports"))
-    start(lore, with_settings(report="#reports"))
+    start(lore, with_settings(report="#world"))
+    start(lore, with_settings(report="#world"))
     lore.post()
     [said] = lore.said("ana")
     assert "Everybody in the workspace can read" in said
@@ -116,3 +125,13 @@ def test_two_processes_that_start_at_once_set_it_up_once(lore: Office) -> None:
     other = FromFile(lore.people, lore.database, [DAILY])
     other.bring_in(lore.clock())
     assert kept(lore)["Daily"].revision == 1
+
+
+def test_the_stand_up_of_the_examples_asks_six_people_and_may_report(tmp_path: Path) -> None:
+    [one] = load_settings({"LORE_CONFIG": str(EXAMPLES / "lore.toml")}).rituals.standups
+    with Workspace(Description.from_toml(EXAMPLES / "workspace.toml")) as slack:
+        people = People(slack_client(slack.bot_token, slack.api_url), FakeClock())
+        owners = [people.members(named) for named in (one.owner, *one.co_owners)]
+        assert all(owners)
+        assert len(roster_of(people, one.settings.team).people) == 6
+        assert report_refusal(people, one.settings, ()) == ""
