@@ -63,11 +63,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
-    """It is too late to say it: it is left to be missed, of which the owner is told."""
+class Unable:
+    """It cannot be said before `until`; when its time is over by then it is missed, and the owner is told."""
+
+    until: float
 
 
-Fate = Said | NotSaid | Later | Moved | Late
+Fate = Said | NotSaid | Later | Moved | Unable
 
 
 @dataclass
@@ -144,7 +146,7 @@ class Sending:
             fate = self._decide(due, now, rosters)
         except Exception:
             log.exception("delivery %d could not be made; it is tried again", delivery.id)
-            fate = Later(now.timestamp() + TRY_AGAIN_S, "Something went wrong; it is tried again.")
+            fate = Unable(now.timestamp() + TRY_AGAIN_S)
         self.checkpoint("made")
         with self.rituals.database.writing() as connection:
             if isinstance(fate, Said) and delivery.person:
@@ -161,7 +163,7 @@ class Sending:
         until = datetime.fromtimestamp(one.not_after, UTC)
         match lateness(datetime.fromtimestamp(one.planned_at, UTC), until, now):
             case TooLate():
-                return Late()
+                return Unable(now.timestamp())
             case LateBy(by):
                 due = replace(due, late_by=by)
             case OnTime():
@@ -228,8 +230,8 @@ class Sending:
                     _plan_reminders(connection, due, ends_at)
             case NotSaid(reason):
                 claims.end(connection, replace(one, state=SKIPPED, reason=reason), claim, at)
-            case Late():
-                claims.put_off(connection, one.id, claim, at, "")
+            case Unable(until):
+                claims.put_off(connection, one.id, claim, until, "")
             case Later(until, reason):
                 claims.put_off(connection, one.id, claim, until, reason)
             case Moved(to):
