@@ -71,9 +71,7 @@ def aim(connection: Connection, delivery_id: int, at: Delivery) -> bool:
 def skip(connection: Connection, delivery_id: int, reason: str, now: float) -> None:
     """What waits, and nobody has taken, is not said; `reason` says why."""
     waiting = (deliveries.c.id == delivery_id) & (deliveries.c.state == PLANNED)
-    connection.execute(
-        update(deliveries).where(waiting).values(state=SKIPPED, reason=reason, settled_at=now)
-    )
+    connection.execute(update(deliveries).where(waiting).values(state=SKIPPED, reason=reason, settled_at=now))
 
 
 def cancel(connection: Connection, occurrence_id: int, reason: str, now: float, person: str = "") -> None:
