@@ -137,9 +137,13 @@ def of_occurrence(connection: Connection, occurrence_id: int) -> Sequence[Delive
     return [delivery_from(row) for row in found]
 
 
-def of_person(connection: Connection, person: str, most: int = 20) -> Sequence[Delivery]:
-    """The newest of one person, the newest first: the ledger."""
-    wanted = select(deliveries).where(deliveries.c.person == person)
+def of_person(
+    connection: Connection, person: str, most: int = 20, until: float = float("inf")
+) -> Sequence[Delivery]:
+    """The newest of one person, the newest first: the ledger. What is only planned for after `until` (Unix
+    seconds) is not in it."""
+    past = (deliveries.c.planned_at <= until) | deliveries.c.settled_at.is_not(None)
+    wanted = select(deliveries).where(deliveries.c.person == person, past)
     found = connection.execute(wanted.order_by(deliveries.c.planned_at.desc()).limit(most))
     return [delivery_from(row) for row in found]
 

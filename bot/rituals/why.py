@@ -60,7 +60,7 @@ class Explaining:
         return Explained(
             today=[(one.name, self._today(one, person, now)) for one in self.upcoming.rituals_of(person)],
             coming=[coming_line(one) for one in self.upcoming.next_prompts(person, now)],
-            ledger=self._ledger(person, zone),
+            ledger=self._ledger(person, zone, now),
             how=self.own.in_words(person),
         )
 
@@ -91,9 +91,9 @@ class Explaining:
                     return f"I ask you at {today_still[0].at.astimezone(today_still[0].zone):%H:%M}."
                 return "Its time had passed when it was set up or changed; the next one comes as usual."
 
-    def _ledger(self, person: str, zone: ZoneInfo) -> Sequence[str]:
+    def _ledger(self, person: str, zone: ZoneInfo, now: datetime) -> Sequence[str]:
         with self.availability.database.reading() as connection:
-            found = deliveries.of_person(connection, person, MOST_LEDGER)
+            found = deliveries.of_person(connection, person, MOST_LEDGER, now.timestamp())
             names = {one.occurrence_id: _name_of(connection, one.occurrence_id) for one in found}
         return [_line(one, names[one.occurrence_id], zone) for one in found]
 

@@ -63,6 +63,7 @@ def test_one_occurrence_a_date_and_one_delivery_of_a_kind_to_a_person(database: 
         assert deliveries.plan(connection, first)
         assert not deliveries.plan(connection, first)
         assert [one.kind for one in deliveries.of_person(connection, "U1")] == ["prompt"]
+        assert deliveries.of_person(connection, "U1", until=9.0) == [], "it is only planned"
 
 
 def test_the_last_entry_counts_and_a_withdrawn_one_has_no_words(database: Database) -> None:

@@ -93,6 +93,19 @@ class Team:
         return [one for one in said if "summary" in words(one).lower()]
 
 
+def links(message: dict[str, Any]) -> list[str]:
+    """The addresses to which the lines of a message lead."""
+    return [
+        part["url"]
+        for block in message["blocks"]
+        for element in block.get("elements", ())
+        for item in element.get("elements", ())
+        if isinstance(item, dict)
+        for part in item.get("elements", ())
+        if part.get("type") == "link"
+    ]
+
+
 @contextmanager
 def team(
     slack: Workspace,
@@ -184,6 +197,9 @@ def test_t51_a_late_entry_stands_in_the_same_thread_and_is_marked(
         assert "ben (late)" in daily.in_channel()[0]
         assert "quota" in daily.summary()
         assert "Updated" in daily.summary()
+        [head, summary] = slack.said_by_app(PLACE, None)
+        late = slack.said_by_app(PLACE, head["ts"])[-1]["ts"].replace(".", "")
+        assert any(late in link for link in links(summary)), "it leads to the late entry too"
 
 
 def test_every_line_of_a_summary_leads_to_its_entries(
@@ -195,15 +211,7 @@ def test_every_line_of_a_summary_leads_to_its_entries(
         daily.closes()
         [head, summary] = slack.said_by_app(PLACE, None)
         entries = [one for one in slack.said_by_app(PLACE, head["ts"]) if one["ts"] != head["ts"]]
-        linked = [
-            part["url"]
-            for block in summary["blocks"]
-            for element in block.get("elements", ())
-            for item in element.get("elements", ())
-            if isinstance(item, dict)
-            for part in item.get("elements", ())
-            if part.get("type") == "link"
-        ]
+        linked = links(summary)
         assert linked
         for link in linked:
             assert any(f"/p{one['ts'].replace('.', '')}?thread_ts={head['ts']}" in link for one in entries)
