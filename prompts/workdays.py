@@ -56,11 +56,6 @@ def holiday_of_all(
     return names[0] if names and all(names) else None
 
 
-def previous_workday(day: date, works: Callable[[date], bool]) -> date | None:
-    """The last date before `day` on which somebody worked; None when there is none within a year."""
-    return next((found for n in range(1, _FAR) if works(found := day - n * _DAY)), None)
-
-
 def next_workday(day: date, works: Callable[[date], bool]) -> date | None:
     """The first date after `day` on which somebody works; None when there is none within a year."""
     return next((found for n in range(1, _FAR) if works(found := day + n * _DAY)), None)

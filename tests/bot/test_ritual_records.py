@@ -85,3 +85,13 @@ def test_what_is_given_after_a_skip_is_not_an_edit(database: Database) -> None:
         assert (given.given_at, given.edited_at, given.late) == (2.0, None, True)
         [found] = [entries.last_before(connection, "r", "U1", DAY + timedelta(days=1))]
         assert found == given
+
+
+def test_t17_t18_looking_back_goes_over_weekends_holidays_and_what_was_skipped(database: Database) -> None:
+    thursday, friday, monday = date(2026, 4, 30), date(2026, 5, 1), date(2026, 5, 4)
+    with database.writing() as connection:
+        entries.put(connection, Entry("r", thursday, "U1", replies={"plan": "evals"}), now=1.0)
+        entries.put(connection, Entry("r", friday, "U1", SKIPPED), now=2.0)
+        found = entries.last_before(connection, "r", "U1", monday)
+    assert found is not None
+    assert (found.slot, found.replies) == (thursday, {"plan": "evals"})
