@@ -17,18 +17,20 @@ log = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Beats in memory every `every_s` seconds. What is due is kept by the duties, so a beat may be missed."""
+    """Beats in memory at once and then every `every_s` seconds. What is due is kept by the duties, so a beat
+    may be missed."""
 
     def __init__(self, duties: Sequence[Duty], clock: Clock, every_s: float = EVERY_S) -> None:
         self._duties = tuple(duties)
         self._clock = clock
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        self._scheduler.add_job(
+        self._job = self._scheduler.add_job(
             self._beat, "interval", seconds=every_s, max_instances=1, coalesce=True, misfire_grace_time=None
         )
 
     def start(self) -> None:
         self._scheduler.start()
+        self._job.modify(next_run_time=self._clock())
 
     def stop(self) -> None:
         """Beat no more; a duty that is at work is not waited for."""
