@@ -183,14 +183,18 @@ class Driver(AgentDriver, HandsDriver, PeopleDriver, StreamDriver):
                 return view
         raise NotThere(f"no open view {view_id}")
 
-    def submit_view(self, user: str, view_id: str, values: Json | None = None) -> Shown:
-        """Submit a modal; `values` maps action_id or block_id to what was put in."""
-        return self.submit_view_soon(user, view_id, values).result()
+    def submit_view(self, user: str, view_id: str, values: Json | None = None, forged: bool = False) -> Shown:
+        """Submit a modal; `values` maps action_id or block_id to what was put in, by a `forged` client also
+        what is not offered."""
+        return self.submit_view_soon(user, view_id, values, forged).result()
 
-    def submit_view_soon(self, user: str, view_id: str, values: Json | None = None) -> "Future[Shown]":
+    def submit_view_soon(
+        self, user: str, view_id: str, values: Json | None = None, forged: bool = False
+    ) -> "Future[Shown]":
         """`submit_view` that does not wait."""
         with self.site.team.lock:
-            return self.interactions.submit(self._view(self.person(user).id, view_id), values or {})
+            view = self._view(self.person(user).id, view_id)
+            return self.interactions.submit(view, values or {}, forged)
 
     def close_view(self, user: str, view_id: str, everything: bool = False) -> None:
         with self.site.team.lock:

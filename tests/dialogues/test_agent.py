@@ -291,7 +291,7 @@ def test_a_forged_click_on_sync_is_refused(lore: Lore) -> None:
     element = {"type": "button", "action_id": source_list.SYNC, "text": {"type": "plain_text", "text": "x"}}
     with lore.slack.team.lock:
         shown = lore.slack.team.homes[lore.slack.person("ben").id]
-        click = lore.slack.interactions.click_in_view(shown.user, shown, element, {"block_id": "b"}, None)
+        click = lore.slack.interactions.click_in_view(shown.user, shown, element, {"block_id": "b"}, None, {})
     click.result()
     assert "Only admins" in dm_says(lore, "ben", "Only admins")
     assert lore.knowledge.store.published() == before

@@ -148,7 +148,7 @@ def test_a_channel_that_must_not_have_it_is_refused(lore: Lore, channel: str, qu
     [message] = lore.replies(dm, None)
     share(lore, "ben", dm, message)
     [view] = lore.slack.wait_for(lambda: lore.slack.views_open("ben"))
-    lore.slack.submit_view("ben", view["id"], {CHANNEL: lore.slack.channel(channel).id})
+    lore.slack.submit_view("ben", view["id"], {CHANNEL: lore.slack.channel(channel).id}, forged=True)
     assert REFUSED in lore.reply(dm, None, count=2)
     assert lore.slack.said_by_app(channel) == []
 
@@ -159,7 +159,8 @@ def test_a_channel_that_the_sharer_is_not_in_is_refused(lore: Lore) -> None:
     [message] = lore.replies(dm, None)
     share(lore, "chloe", dm, message)
     [view] = lore.slack.wait_for(lambda: lore.slack.views_open("chloe"))
-    lore.slack.submit_view("chloe", view["id"], {CHANNEL: lore.slack.channel("#leads").id})
+    leads = lore.slack.channel("#leads").id
+    lore.slack.submit_view("chloe", view["id"], {CHANNEL: leads}, forged=True)
     assert REFUSED in lore.reply(dm, None, count=2)
     assert lore.slack.said_by_app("#leads") == []
 
