@@ -1,9 +1,11 @@
 """The connection to Slack over Socket Mode: it comes back from everything and never ends in silence."""
 
+import contextlib
 import json
 import logging
 import random
 import select
+import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -117,6 +119,24 @@ class _Client(SocketModeClient):
         poll.register(number, _HUNG_UP)
         return bool(poll.poll(0))
 
+    def stop_hearing(self) -> None:
+        """Read nothing more. The SDK's readers are woken: they would sleep out a second, and three."""
+        self.closed = True
+        self.message_queue.put(None)
+        self.current_session_state.terminated = True
+        session = self.current_session
+        sock = None if session is None else session.sock
+        if sock is not None:
+            with contextlib.suppress(OSError):  # closed meanwhile
+                # Not SSLSocket's own, which would end encryption for acknowledgements, too.
+                socket.socket.shutdown(sock, socket.SHUT_RD)
+
+    def finish(self) -> None:
+        """Let what is at work acknowledge, then close."""
+        self.message_processor.shutdown()
+        self.message_workers.shutdown()
+        self.close()
+
     def _on_message(self, message: str) -> None:
         self.heard_at = self.told_at = time.monotonic()
         if '"hello"' in message or '"disconnect"' in message:
@@ -192,10 +212,9 @@ class SocketMode:
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(5)
-        self._client.closed = True
-        self._client.message_queue.put(None)  # wakes the SDK's reader, which otherwise sleeps out a second
+        self._client.stop_hearing()
         # The SDK waits for its threads, for ever when it is closed just as it connects.
-        closing = threading.Thread(target=self._client.close, name="socket-mode-closing", daemon=True)
+        closing = threading.Thread(target=self._client.finish, name="socket-mode-closing", daemon=True)
         closing.start()
         closing.join(CLOSE_WITHIN_S)
 

@@ -1,6 +1,6 @@
 """The connection comes back from everything, and what Slack sends is committed before it is acknowledged."""
 
-import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -44,15 +44,16 @@ class Listening:
     def __init__(self, slack: Workspace, writer: JournalWriter, patience: Patience = QUICK) -> None:
         self.writer = writer
         self.inbox = Inbox(writer, lambda: datetime.now(UTC), lambda _: None)
+        self.take_in: Callable[[Mapping[str, Any]], Any] = lambda body: self.inbox.receive(
+            from_event(body, "question")
+        )
         client = slack_client(slack.bot_token, slack.api_url)
         self.app = bolt_app(client)
-        self.app.event("app_mention")(lambda body: self._take_in(body))
-        self.app.event("message")(lambda body: self._take_in(body))
+        self.app.event("app_mention")(lambda body: self.take_in(body))
+        self.app.event("message")(lambda body: self.take_in(body))
         ignore_the_rest(self.app)
         self.socket = SocketMode(self.app, slack.app_token, client, patience)
 
-    def _take_in(self, body: Mapping[str, Any]) -> None:
-        self.inbox.receive(from_event(body, "question"))
 
     def texts(self) -> list[str]:
         rows = self.writer.read(lambda c: c.execute(select(inbox_table.c.text)).scalars().all())
@@ -278,7 +279,31 @@ def test_stopping_leaves_no_thread_behind(slack: Workspace, writer: JournalWrite
     bot = Listening(slack, writer)
     bot.socket.start()
     assert bot.socket.wait_until_connected(10)
-    started = time.monotonic()
     bot.socket.stop()
-    logging.getLogger(__name__).info("stopped in %.2f s", time.monotonic() - started)
     until(lambda: slack.connected == 0)
+    assert not [one for one in threading.enumerate() if one.name == "socket-mode-closing"]
+
+
+def test_what_is_being_committed_when_lore_stops_is_still_acknowledged(
+    slack: Workspace, writer: JournalWriter
+) -> None:
+    bot = Listening(slack, writer)
+    at_work, let_go = threading.Event(), threading.Event()
+
+    def slowly(body: Mapping[str, Any]) -> None:
+        at_work.set()
+        let_go.wait(5)
+        bot.inbox.receive(from_event(body, "question"))
+
+    bot.take_in = slowly
+    bot.socket.start()
+    assert bot.socket.wait_until_connected(10)
+    slack.say("ana", "#general", "@lore hello")
+    assert at_work.wait(10)
+    stopping = threading.Thread(target=bot.socket.stop)
+    stopping.start()
+    time.sleep(0.3)
+    let_go.set()
+    stopping.join()
+    assert [one.acked for one in slack.ledger.events("app_mention")] == [True]
+    assert bot.texts() == ["hello"]
