@@ -312,7 +312,13 @@ def share(request: pytest.FixtureRequest) -> Share:
 
 @pytest.fixture(scope="session")
 def synced(tmp_path_factory: pytest.TempPathFactory, share: Share) -> Path:
-    """A folder with sources and a data folder that was synced once, to be copied."""
+    """A folder with sources and a data folder that was synced once, to be copied, and never opened again.
+
+    To read the files of a database that this process has open drops the locks of the process on it; the
+    next process that opens it (such as the one that builds an index) then takes it for one that nobody has
+    open, and truncates the memory it is shared by: a bus error here. https://sqlite.org/howtocorrupt.html
+    (2.2) has the locks, `unixLockSharedMemory` in SQLite's os_unix.c the truncation.
+    """
     folder = tmp_path_factory.mktemp("synced")
     share(folder)
     for source, pages in (("wiki", WIKI), ("secrets", SECRETS)):
@@ -327,9 +333,9 @@ def synced(tmp_path_factory: pytest.TempPathFactory, share: Share) -> Path:
 
 
 @pytest.fixture(scope="session")
-def opened(synced: Path) -> Iterator[Knowledge]:
+def opened(synced: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
     """Opened once: probing and opening a generation takes longer than a conversation."""
-    knowledge = open_in(synced)
+    knowledge = open_in(shutil.copytree(synced, tmp_path_factory.mktemp("opened"), dirs_exist_ok=True))
     yield knowledge
     knowledge.close()
 
