@@ -51,6 +51,7 @@ from knowledge.steps import Hear, ignore
 from prompts.calm import MIDDAY
 from tests.bot.block_rules import texts
 from tests.fakes import FakeClock, HashEmbedder
+from tests.sources import NoGenerations
 
 WIKI = {
     "checkpoints.md": """---
@@ -340,9 +341,28 @@ def opened(synced: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[K
     knowledge.close()
 
 
+@pytest.fixture(scope="session")
+def bare(synced: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
+    """The same without an index: building one for every entry takes longer than all the rest."""
+    knowledge = open_in(shutil.copytree(synced, tmp_path_factory.mktemp("bare"), dirs_exist_ok=True))
+    yield without_an_index(knowledge)
+    knowledge.close()
+
+
+def without_an_index(knowledge: Knowledge) -> Knowledge:
+    """The record itself answers: what is tested here is not how an index is built."""
+    if knowledge.database.shared:
+        return knowledge
+    record = NoGenerations(knowledge.store)
+    answerer = Answerer(record.current, knowledge.store, knowledge.embedder, lambda: datetime.now(UTC))
+    return replace(knowledge, answerer=answerer, syncer=replace(knowledge.syncer, generations=record))
+
+
 @pytest.fixture
-def knowledge(opened: Knowledge) -> Knowledge:
-    return with_an_empty_journal(opened)
+def knowledge(request: pytest.FixtureRequest) -> Knowledge:
+    """With an index, but in dialogues in which time matters: they are about rituals."""
+    of_rituals = "clock" in request.fixturenames
+    return with_an_empty_journal(request.getfixturevalue("bare" if of_rituals else "opened"))
 
 
 def with_an_empty_journal(knowledge: Knowledge) -> Knowledge:

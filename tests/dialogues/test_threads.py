@@ -19,11 +19,17 @@ from bot.wiring import Knowledge, open_knowledge
 from bot.workspace import Workspace
 from ingest.report import SyncReport
 from ingest.sources import Source
-from knowledge.answering import Answerer
 from knowledge.audience import EVERYONE, Audience
-from tests.dialogues.conftest import Lore, Share, at_work, open_in, with_an_empty_journal, words
+from tests.dialogues.conftest import (
+    Lore,
+    Share,
+    at_work,
+    open_in,
+    with_an_empty_journal,
+    without_an_index,
+    words,
+)
 from tests.fakes import HashEmbedder
-from tests.sources import NoGenerations
 
 OK, OUT = "white_check_mark", "no_entry"
 ASKED = "How many GPUs does the Kestrel pretraining run need?"
@@ -72,15 +78,6 @@ def opening(slack: Workspace, tmp_path: Path, synced: Path, share: Share) -> Ope
             knowledge.close()
 
     return open_with
-
-
-def without_an_index(knowledge: Knowledge) -> Knowledge:
-    """The record itself answers: what is tested here is not how an index is built."""
-    if knowledge.database.shared:
-        return knowledge
-    record = NoGenerations(knowledge.store)
-    answerer = Answerer(record.current, knowledge.store, knowledge.embedder, lambda: datetime.now(UTC))
-    return replace(knowledge, answerer=answerer, syncer=replace(knowledge.syncer, generations=record))
 
 
 def synced_now(knowledge: Knowledge, **more: Any) -> SyncReport:
