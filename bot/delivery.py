@@ -158,7 +158,7 @@ class Delivery:
                 apologies.crashed,
                 apologies.late,
                 clock,
-                said=self.outbox.wake,
+                finished=self.wake,  # what was worked off may have left something to say or to do
                 size=size,
                 deadline_s=deadline_s,
                 checkpoint=checkpoint,

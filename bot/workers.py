@@ -59,7 +59,7 @@ class Workers:
         crashed: Apology,
         late: Apology,
         clock: Clock,
-        said: Callable[[], None] = lambda: None,
+        finished: Callable[[], None] = lambda: None,
         size: int = 4,
         deadline_s: float | None = 20.0,
         checkpoint: Checkpoint = pass_by,
@@ -70,7 +70,7 @@ class Workers:
         self._crashed = crashed
         self._late = late
         self._clock = clock
-        self._said = said
+        self._finished = finished
         self._size = size
         self._deadline_s = deadline_s
         self._checkpoint = checkpoint
@@ -184,9 +184,9 @@ class Workers:
 
     def _finish(self, item: Item, done: Done) -> None:
         now = self._clock().timestamp()
-        if self._writer.write(lambda connection: work.finish(connection, item, done, now)) and done.say:
-            self._said()
+        self._writer.write(lambda connection: work.finish(connection, item, done, now))
         self.wake()
+        self._finished()
 
     def _watch(self) -> None:
         while not self._stopping:

@@ -217,6 +217,20 @@ def test_patient_kinds_have_their_own_workers(writer: JournalWriter, inbox: Inbo
     assert patient.stop(2)
 
 
+def test_what_an_item_leaves_for_others_is_told_at_its_end_though_nothing_is_said(
+    writer: JournalWriter, inbox: Inbox
+) -> None:
+    ends: list[str] = []
+
+    def told() -> None:
+        states = writer.read(lambda c: c.execute(select(inbox_table.c.state)).scalars().all())
+        ends.extend(states)
+
+    with working(writer, inbox, lambda _: Done(), finished=told):
+        inbox.receive(asked("U1", "c1", "one"))
+        until(lambda: ends == ["done"])
+
+
 def test_stopping_lets_what_is_being_worked_on_finish(writer: JournalWriter, inbox: Inbox) -> None:
     begun = threading.Event()
 

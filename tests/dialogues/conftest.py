@@ -223,6 +223,8 @@ class Lore:
             with self.knowledge.database.reading() as connection:
                 return not any(connection.execute(busy).scalar() for busy in (busy_in, busy_out))
 
+        for bot in self.bots:
+            bot.delivery.wake()  # a test may have stored something by itself
         self.slack.wait_for(idle)
 
     def at(self, clock: FakeClock, moment: datetime) -> None:
