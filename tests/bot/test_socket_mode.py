@@ -54,7 +54,6 @@ class Listening:
         ignore_the_rest(self.app)
         self.socket = SocketMode(self.app, slack.app_token, client, patience)
 
-
     def texts(self) -> list[str]:
         rows = self.writer.read(lambda c: c.execute(select(inbox_table.c.text)).scalars().all())
         return [text.split()[-1] for text in rows if text.startswith("<@")]
