@@ -133,7 +133,7 @@ class _Client(SocketModeClient):
 
     def finish(self) -> None:
         """Let what is at work acknowledge, then close."""
-        self.message_processor.shutdown()
+        self.message_processor.shutdown()  # type: ignore[no-untyped-call]
         self.message_workers.shutdown()
         self.close()
 
