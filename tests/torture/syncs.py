@@ -251,8 +251,10 @@ def team_at(folder: Path, turn: int, indexed: bool) -> Team:
     return team
 
 
-def deaths(drawn: random.Random, longest: float) -> Iterator[Death]:
-    """Endless ways to die, all kinds in turn."""
+def deaths(drawn: random.Random, longest: float, step: str = "") -> Iterator[Death]:
+    """Endless ways to die: at the first of one step, or all kinds in turn."""
+    while step:
+        yield Death(step)
     while True:
         for step in STEPS:
             yield Death(step, 1 if step in _ONCE else drawn.randrange(1, 5))
@@ -278,11 +280,16 @@ class Tally:
         )
 
 
-def kill_syncs(folder: Path, kills: int, indexed: bool, seed: int = 0, longest: float = 0.3) -> Tally:
-    """Kill syncs until `kills` have died; after each, what readers see is the old or the new version, and
-    every few turns a sync that is left alone gives what a sync into an empty folder gives."""
+def kill_syncs(
+    folder: Path, kills: int, indexed: bool, seed: int = 0, longest: float = 0.3, step: str = ""
+) -> Tally:
+    """Kill syncs until `kills` have died (with a `step`: all at that one).
+
+    After each, what readers see is the old or the new version, and every few turns a sync that is left
+    alone gives what a sync into an empty folder gives.
+    """
     drawn = random.Random(seed)
-    ways = deaths(drawn, longest)
+    ways = deaths(drawn, longest, step)
     tally = Tally()
     data = folder / "data"
     team = team_at(data, 0, indexed)

@@ -48,6 +48,15 @@ def test_in_26_syncs_killed_at_each_step_twenty_times_and_five_hundred_times_any
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("step", ["build", "built", "fsync", "point", "swap", "pointed", "sweep", "swept"])
+def test_in_26_publishing_a_generation_is_killed_twenty_times_at_each_step(tmp_path: Path, step: str) -> None:
+    tally = kill_syncs(tmp_path, kills=20, indexed=True, seed=13, step=step)
+    print(f"\nat {step}: {tally}")
+    assert tally.at[step] == 20
+
+
+@pytest.mark.torture
 @pytest.mark.timeout(7200)
 def test_st02_a_hundred_syncs_killed_while_they_build_generations(tmp_path: Path) -> None:
     tally = kill_syncs(tmp_path, kills=100, indexed=True, seed=12, longest=4.0)
