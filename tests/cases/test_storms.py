@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.journal.migrate import migrate
 from bot.journal.tables import inbox as inbox_table
 from bot.journal.tables import outbox as outbox_table
 from bot.journal.work import Done, Item
-from bot.journal.writer import JournalWriter
+from bot.journal.writer import JournalWriter, NotCommitted
 from bot.messages import Message
 from bot.outbox import Outbox
 from bot.sending import RateLimited
@@ -52,7 +53,12 @@ class Side:
 
     def receive(self, deliveries: Sequence[Received]) -> None:
         for one in deliveries:
-            self.inbox.receive(one)
+            for _attempt in range(4):  # what is not committed is not acknowledged, and comes again
+                with suppress(NotCommitted):
+                    self.inbox.receive(one)
+                    break
+            else:
+                raise AssertionError(f"{one} was never committed")
 
     def stop(self) -> None:
         self.workers.stop(5)
