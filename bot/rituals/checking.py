@@ -16,7 +16,8 @@ from bot.journal.setup_drafts import SetupDraft
 from bot.rituals.listing import MOST_LOOKED_UP, Standups, at_in_words, first_date, when
 from bot.rituals.managing import ALL, report_refusal, set_up_refusal
 from bot.rituals.roster import Roster, roster_of
-from prompts.planning import Shown, preview, slots
+from prompts.calm import quiet_until
+from prompts.planning import Shown, preview, slots, zone_for
 from prompts.recurrence import Rule
 from prompts.ritual import ReportForm, Standup, SummaryMode
 from prompts.slots import said
@@ -176,7 +177,11 @@ class Checking:
             zones=self._dates(standup, here, first),
             prompts=standup.prompts,
             facts=self._facts(standup, owner, roster),
-            notes=(*self._roster_notes(roster), *self._change_notes(standup, draft, here, first)),
+            notes=(
+                *self._roster_notes(roster),
+                *self._quiet_notes(standup, here),
+                *self._change_notes(standup, draft, here, first),
+            ),
         )
 
     def _zones(self, persons: Sequence[str]) -> Zones:
@@ -219,6 +224,30 @@ class Checking:
     def _roster_notes(self, roster: Roster) -> list[str]:
         return [f"{self._names(roster.gone)} cannot be asked any more."] if roster.gone else []
 
+    def _quiet_notes(self, standup: Standup, here: Zones) -> list[str]:
+        """Who is asked later than the settings say, or not at all, because of their quiet hours."""
+        later: list[str] = []
+        never: list[str] = []
+        coming = {one.zone: one.utc for one in preview(standup, [*here], self._now(), 1)}
+        for zone, persons in here.items():
+            at = coming.get(zone_for(standup, zone).key)
+            for person in persons if at is not None else ():
+                assert at is not None
+                ends = quiet_until(self.standups.availability.profile(person), at)
+                if ends is not None:
+                    (later if ends <= at + standup.late else never).append(
+                        self.standups.people.name_of(person)
+                    )
+        notes = []
+        if later:
+            notes.append(f"Within the quiet hours of {_list(later)}: they are asked when those end.")
+        if never:
+            late = span(standup.late)
+            notes.append(
+                f"Within the quiet hours of {_list(never)}, for more than {late} yet: they are not asked."
+            )
+        return notes
+
     def _change_notes(self, standup: Standup, draft: SetupDraft, here: Zones, first: date) -> list[str]:
         """What becomes of today's, where it has begun or its time is past."""
         before = self._before(draft)
@@ -245,6 +274,10 @@ class Checking:
 def _date(shown: Shown, zone: ZoneInfo) -> str:
     wall = shown.utc.astimezone(zone).replace(tzinfo=None)
     return at_in_words(wall) + (" (the clocks change)" if shown.why else "")
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(_few(names))
 
 
 def _few(names: Sequence[str]) -> tuple[str, ...]:

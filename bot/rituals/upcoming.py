@@ -64,7 +64,8 @@ class Upcoming:
     def _of(self, ritual: Ritual, person: str, now: datetime, most: int) -> Sequence[Coming]:
         if ritual.state == PAUSED and ritual.paused_until is None:
             return ()
-        zone = zone_for(ritual.settings, self.availability.profile(person, ritual).zone)
+        own = self.availability.profile(person, ritual).zone
+        zone = zone_for(ritual.settings, own)
         today = now.astimezone(zone).date()
         since = max(today, ritual.paused_until or today)
         standing = self.availability.days_of(person, since)
@@ -74,7 +75,7 @@ class Upcoming:
             for slot in self._slots(
                 ritual, since - _A_DAY, since + _LOOKED_AHEAD, lambda day: nobody_works(day) is not None
             )
-            for at, note in _asked(ritual, slot, zone, standing(slot, ritual))
+            for at, note in _asked(ritual, slot, own, standing(slot, ritual))
             if at > now
         )
         return list(islice(coming, most))
@@ -86,13 +87,14 @@ class Upcoming:
             return
 
 
-def _asked(ritual: Ritual, slot: date, zone: ZoneInfo, standing: Standing) -> list[tuple[datetime, str]]:
-    """When somebody is asked on a date, if they are, and what is to be known of it."""
-    at = prompt_at(ritual.settings, slot, zone)
+def _asked(ritual: Ritual, slot: date, own: ZoneInfo, standing: Standing) -> list[tuple[datetime, str]]:
+    """When somebody is asked on a date, if they are, and what is to be known of it; half days are those of
+    their `own` zone."""
+    at = prompt_at(ritual.settings, slot, zone_for(ritual.settings, own))
     match standing:
         case Off():
             return []
-        case Half(reason, _, ends) as half if half.away_at(at.astimezone(zone).time()):
-            return [] if ends == time.max else [(as_shown(slot, ends, zone), reason)]
+        case Half(reason, _, ends) as half if half.away_at(at.astimezone(own).time()):
+            return [] if ends == time.max else [(as_shown(slot, ends, own), reason)]
         case Free() | Half():
             return [(at, "")]

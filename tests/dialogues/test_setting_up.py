@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.calm_settings import CalmSettings
 from bot.journal import deliveries, entries, occurrences, rituals
 from bot.journal.rituals import ACTIVE, ARCHIVED, PAUSED, Ritual
 from bot.journal.tables import audit
@@ -383,6 +384,20 @@ def test_t55_a_time_that_is_past_today_begins_next_time_and_the_preview_says_so(
     [line] = [one for one in said_in(shown).splitlines() if one.startswith("Europe/Lisbon")]
     assert "Mon 2 Mar" not in line
     assert "Tue 3 Mar 10:00" in line
+
+
+def test_the_preview_names_whose_quiet_hours_it_is_in(
+    slack: Workspace, knowledge: Knowledge, clock: FakeClock
+) -> None:
+    for name, zone in ZONES.items():
+        slack.change_person(name, tz=zone)
+    calm = CalmSettings(quiet=(time(19), time(8)))
+    with at_work(slack, knowledge, clock=clock, calm=calm) as lore:
+        # Seven in New York is noon in Lisbon and nine in the evening in Tokyo, eleven hours before eight.
+        assert more(lore, previewed(lore, at="07:00"), zone="America/New_York").ok
+        said = said_in(view(lore, "ana", "Within the quiet hours"))
+    assert "Within the quiet hours of chloe: they are asked when those end." in said
+    assert "Within the quiet hours of ben, for more than 2h yet: they are not asked." in said
 
 
 def test_t56_days_without_today_leave_what_is_open_to_end(team: Lore) -> None:
