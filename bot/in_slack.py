@@ -20,11 +20,11 @@ from bot.commands import Commands
 from bot.comparing import Comparing, Golden
 from bot.connection import Connect
 from bot.conversation import Answers, Conversation
-from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest, patiently
-from bot.hearing import Myself
+from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest
 from bot.hearsay import Hearsay
 from bot.history import History
 from bot.home import Homes
+from bot.identity import identify
 from bot.inbox import Checkpoint, Quota, pass_by
 from bot.journal.everything import FORGET_SLACK
 from bot.journal.saved_pages import INDEX_SAVED
@@ -37,7 +37,6 @@ from bot.late_check import late_check
 from bot.leaving import Leaving
 from bot.linking import Linkable
 from bot.listeners import home, leaving, register, stops
-from bot.manifest import granted_scopes, lacking
 from bot.opening import Passages
 from bot.pacing import Pace
 from bot.people import People
@@ -47,19 +46,9 @@ from bot.quiet_settings import QuietSettings
 from bot.replies import busy, crashed, late, too_fast, undeliverable
 from bot.ritual_settings import RitualSettings
 from bot.rituals.availability import Availability
-from bot.rituals.blocker_help import Helping
-from bot.rituals.blockers import Blockers
-from bot.rituals.calm import keep_calm
-from bot.rituals.drafting import Drafting
-from bot.rituals.entering import Entering
-from bot.rituals.exporting import Exporting
-from bot.rituals.joining import let_set_up
 from bot.rituals.listing import Standups
-from bot.rituals.on_time import keep_time
-from bot.rituals.remembering import Remembering
-from bot.rituals.reported import let_report
+from bot.rituals.parts import Given, open_rituals
 from bot.rituals.repositories import Repositories, no_repositories
-from bot.rituals.room import Rituals
 from bot.scope_watch import ScopeWatch
 from bot.spending import OVER_BUDGET, Accounts
 from bot.status import Status
@@ -75,7 +64,6 @@ from bot.workers import Handler
 from ingest.report import SyncReport
 from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
-from knowledge.errors import SettingsError
 from knowledge.ports import Clock, Embedder, Store, Summariser
 
 PATIENT_KINDS = (FORGET_SLACK, ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, BENCH, LEAVE_CALENDARS)
@@ -127,11 +115,10 @@ class InSlack:
         repositories: Repositories = no_repositories,
     ) -> None:
         app = bolt_app(client)
-        own_url = str(patiently(client.auth_test).get("url") or "")
-        own = origin(own_url)
+        identity = identify(client)
+        me, own = identity.me, origin(identity.url)
         origins = Linkable(syncs.sources, () if own is None else (own,))
         people = People(client, clock, admins)
-        me = myself(client)
         viewing = Viewing(client, people, database, clock)
         availability = Availability(people, database, clock, calm or CalmSettings())
         standups = Standups(people, availability, database, clock)
@@ -158,7 +145,7 @@ class InSlack:
             clock=clock,
             origins=origins,
             streams=streams,
-            attachments=None if files is None else open_attachments(client, own_url, database, files),
+            attachments=None if files is None else open_attachments(client, identity.url, database, files),
             verified=trust.verified,
             allow=accounts.allowance,
         )
@@ -209,20 +196,23 @@ class InSlack:
         )
         handlers[OVER_BUDGET] = accounts.handle
         self._time = shared_time
-        self._rituals = rituals = Rituals(people, database, clock)
-        # rituals: each part joins here, before its handlers are taken
-        let_set_up(rituals, client, standups, writer, ritual_settings or RitualSettings())
-        keep_time(rituals, availability)
-        keep_calm(rituals, availability)
-        drafting = Drafting(people, store, database, clock, repositories)
-        drafting.join(rituals)
-        Entering(client, writer, availability, drafting, store, me).join(rituals)
+        given = Given(
+            client=client,
+            identity=identity,
+            writer=writer,
+            store=store,
+            answers=answers,
+            origins=origins,
+            trust=trust,
+            index=index_saved,
+            allowance=accounts.allowance,
+            embedder=embedder,
+            summariser=summariser,
+            repositories=repositories,
+            settings=ritual_settings or RitualSettings(),
+        )
+        self._rituals = rituals = open_rituals(people, database, clock, availability, standups, given)
         handlers["message"] = rituals.before(handlers["message"])
-        Exporting(people, database, client, clock).join(rituals)
-        Remembering(people, database, index_saved).join(rituals)
-        helping = Helping(people, store, database, answers, trust.experts, trust.requests, clock, origins)
-        Blockers(people, database, clock, availability, helping).join(rituals)
-        let_report(rituals, own_url, embedder, summariser, accounts.allowance)
         handlers |= rituals.handlers
 
         leaves = Leaving(writer, clock, me.team, forget_when_uninstalled, forget_slack)
@@ -323,22 +313,3 @@ class InSlack:
     def _work(self) -> None:
         self.delivery.work()
         self._desk.start(self.delivery.outbox.wake)
-
-
-def myself(client: WebClient) -> Myself:
-    """How messages name the bot whose token this is.
-
-    Raises SettingsError when it lacks a scope that Lore cannot do without; what the others are for is
-    lacking then, and the log says so.
-    """
-    told = patiently(client.auth_test)
-    granted = granted_scopes(told.headers)
-    missing = () if granted is None else lacking(granted)
-    if needed := [scope.name for scope in missing if scope.needed]:
-        raise SettingsError(
-            f"the app behind SLACK_BOT_TOKEN lacks {', '.join(needed)}: add the scopes of `lore manifest` "
-            "and install the app again"
-        )
-    for scope in missing:
-        log.warning("without the scope %s there is no: %s", scope.name, scope.feature)
-    return Myself(str(told["user_id"]), str(told.get("bot_id") or ""), str(told.get("team_id") or ""))
