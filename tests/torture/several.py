@@ -25,6 +25,8 @@ from tests.torture.nursery import Nursery
 
 MOST_WAITING = 200
 LOOK_EVERY = 50
+REDELIVERY = (0.5, 2.0, 10.0, 60.0, 60.0)
+"""As patient as Slack itself (at once, after a minute, after five): a machine may stand still for a while."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def storm_of_events(folder: Path, database: str, events: int, processes: int = 2
     """Each event is delivered one to four times, all shuffled, to bots that share the work."""
     chance = random.Random(seed)
     started = time.monotonic()
-    with Workspace(a_team(), ack_seconds=3.0, redelivery=[0.5] * 8) as slack:
+    with Workspace(a_team(), ack_seconds=3.0, redelivery=REDELIVERY) as slack:
         orders = _orders(folder, database, slack)
         with bots(processes, orders):
             slack.wait_for(lambda: slack.connected >= processes, 60)
@@ -84,7 +86,9 @@ def storm_of_events(folder: Path, database: str, events: int, processes: int = 2
                 kind = chance.choice(["app_mention", "message"])
                 again = {"type": kind, "channel": channels[n % 8], "channel_type": "channel", "user": ana}
                 slack.tell_app({**again, "ts": asked[n], "text": text})
-            wait_until(lambda: len(_answers(slack)) >= events and not slack.ledger.unacked(), 120)
+            wait_until(lambda: len(_answers(slack)) >= events and not slack.ledger.unacked(), 120, must=False)
+            lost = [one for one in slack.ledger.unacked() if one.given_up]
+            assert not lost, f"{len(lost)} given up, the first after {lost[0].attempts}"
             time.sleep(1.0)  # for anything said twice
             said = _answers(slack)
     return Count(said, 0, 0, 0, time.monotonic() - started)
