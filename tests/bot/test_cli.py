@@ -55,7 +55,7 @@ def lore(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPr
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
 

@@ -253,7 +253,7 @@ def test_in_28_a_second_sync_of_the_same_waits_and_says_for_whom(synced: Folder)
     said = process.stderr.readline()
     assert "waiting for the sync of wiki that U1 (slack) asked for" in said
     runs.run(asked.run.id, lambda *_: Outcome(State.DONE))
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=400)
     assert json.loads(out)["state"] == "done"
 
 
@@ -266,7 +266,7 @@ def test_ctrl_c_ends_a_sync_where_nothing_is_lost(fresh: Folder) -> None:
     while time.monotonic() < ends and not runs.running():
         time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=400)
     assert process.returncode == 130, said
     assert "stopping" in said
     [ended] = runs.recent("wiki")

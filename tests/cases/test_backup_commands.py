@@ -18,14 +18,14 @@ def lore(team: dict[str, str], *words: str) -> tuple[int, str]:
         env=team,
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=500,
         check=False,
     )
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_st13_a_data_folder_that_was_lost_comes_back_from_a_backup(
     tmp_path: Path, postgres_address: str
 ) -> None:

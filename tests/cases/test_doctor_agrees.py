@@ -47,7 +47,7 @@ def run(environment: Mapping[str, str]) -> tuple[int, str]:
         env={**os.environ, **environment, "HF_HUB_OFFLINE": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     assert "Traceback" not in done.stderr

@@ -41,7 +41,7 @@ def on_a_disk(team: dict[str, str], options: str, script: str) -> str:
         env=team,
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=500,
         check=False,
     )
     said = done.stdout + done.stderr
@@ -99,7 +99,7 @@ def test_st09_a_folder_that_cannot_be_made_is_one_line(team: dict[str, str], fol
         env={**team, "LORE_DATA_DIR": folder},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 1
@@ -126,7 +126,7 @@ def test_st08_a_running_bot_without_room_acknowledges_nothing_and_recovers(
             ask_before_during_and_after(slack, bot.pid)
         finally:
             bot.send_signal(signal.SIGTERM)
-            _, logged = bot.communicate(timeout=60)
+            _, logged = bot.communicate(timeout=240)
     assert "ALERT the journal cannot be written, so nothing is acknowledged" in logged
     assert "the journal can be written again" in logged
     assert bot.returncode == 0

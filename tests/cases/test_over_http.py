@@ -34,7 +34,7 @@ def lore(team: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
 
 def status_of(port: int, path: str) -> int:
     """0 while nobody listens."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -45,7 +45,7 @@ def status_of(port: int, path: str) -> int:
 
 
 def until(port: int, path: str, status: int) -> None:
-    end = time.monotonic() + 90
+    end = time.monotonic() + 240
     while status_of(port, path) != status:
         assert time.monotonic() < end, f"{path} is not {status}"
         time.sleep(0.1)
@@ -53,7 +53,7 @@ def until(port: int, path: str, status: int) -> None:
 
 def test_op06_lore_run_over_http_lives_answers_and_ends_in_order(team: dict[str, str]) -> None:
     syncing = lore(team, "sync")
-    syncing.communicate(timeout=150)
+    syncing.communicate(timeout=400)
     assert syncing.returncode == 0
     port = free_port()
     with Workspace(redelivery=(0.0, 0.5, 1.0, 2.0)) as slack:
@@ -74,7 +74,7 @@ def test_op06_lore_run_over_http_lives_answers_and_ends_in_order(team: dict[str,
             said = slack.wait_for(lambda: slack.said_by_app("#general", ts), 60)
             assert "35 days" in "\n".join(texts(said[0]["blocks"]))
             process.send_signal(signal.SIGTERM)
-            _, log = process.communicate(timeout=30)
+            _, log = process.communicate(timeout=240)
         finally:
             process.kill()
             process.wait()
@@ -86,14 +86,14 @@ def test_op06_lore_run_over_http_lives_answers_and_ends_in_order(team: dict[str,
 
 def test_op07_http_without_a_signing_secret_or_with_a_port_in_use_is_one_line(team: dict[str, str]) -> None:
     process = lore({**team, "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, "run", "--http")
-    _, log = process.communicate(timeout=60)
+    _, log = process.communicate(timeout=240)
     assert process.returncode == 2
     assert "SLACK_SIGNING_SECRET" in log.strip().splitlines()[-1]
     with Workspace() as slack:
         taken = slack.url.rpartition(":")[2]
         environment = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0" * 32, "PORT": taken}
         process = lore({**team, **environment, "LORE_HTTP_HOST": "127.0.0.1"}, "run", "--http")
-        _, log = process.communicate(timeout=60)
+        _, log = process.communicate(timeout=240)
     assert process.returncode == 1
     assert "Traceback" not in log
     assert "PORT" in log.strip().splitlines()[-1]

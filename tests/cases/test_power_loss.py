@@ -45,7 +45,7 @@ def take_in(disk: Path, folder: Path, **fails: str) -> list[str]:
         cwd=HERE.parents[1],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 0, done.stderr

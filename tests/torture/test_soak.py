@@ -6,6 +6,9 @@ import pytest
 
 from tests.torture.soaking import soak
 
+POOLS = 12
+"""Threads that pools may still add as they are needed; a hundred questions that leaked one each are more."""
+
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells it")
 
 
@@ -15,7 +18,7 @@ def test_st20_files_and_threads_do_not_grow() -> None:
     assert seen.answered == seen.asked
     warm, last = seen.samples[1], seen.samples[-1]
     assert last.files <= warm.files + 3
-    assert last.threads <= warm.threads + 3
+    assert last.threads <= warm.threads + POOLS
 
 
 @pytest.mark.torture
