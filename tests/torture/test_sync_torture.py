@@ -53,7 +53,7 @@ def test_in_26_syncs_killed_at_each_step_twenty_times_and_five_hundred_times_any
 def test_in_26_publishing_a_generation_is_killed_twenty_times_at_each_step(tmp_path: Path, step: str) -> None:
     tally = kill_syncs(tmp_path, kills=20, indexed=True, seed=13, step=step)
     print(f"\nat {step}: {tally}")
-    assert tally.at[step] == 20
+    assert tally.at[step] >= 20
 
 
 @pytest.mark.torture
