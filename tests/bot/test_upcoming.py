@@ -69,9 +69,9 @@ def test_half_a_day_shows_when_one_is_asked_instead(lore: Office) -> None:
 
 
 def test_half_a_day_is_of_ones_own_clock_whatever_clock_the_ritual_is_on(lore: Office) -> None:
-    lore.set_up(at=time(23), zone="Asia/Tokyo")  # 14:00 in UTC, where Ana is
-    away(lore, "ana", Leave(MONDAY, MONDAY + DAY, Part.AFTERNOON))
-    assert coming(lore, "ana", most=1) == ["03 Mar 23:00 JST"]
+    lore.set_up(at=time(20), zone="Asia/Tokyo")  # 11:00 in UTC, where Ana is
+    away(lore, "ana", Leave(MONDAY, MONDAY + DAY, Part.MORNING))
+    assert coming(lore, "ana", most=1) == ["02 Mar 22:00 JST"]
 
 
 def test_a_pause_is_waited_for_and_one_without_an_end_has_nothing(lore: Office) -> None:
