@@ -70,7 +70,10 @@ def probe_in_child(database: str, folder: Path, manifest: Manifest, limits: Limi
 
 def _run(task: Answer, database: str, folder: Path, limits: Limits) -> Answer:
     task |= {"database": database, "folder": str(folder), "limits": asdict(limits)}
-    child = _waiting.take() or _Child()
+    try:
+        child = _waiting.take() or _Child()
+    except OSError as error:  # no room for another process, or for what it writes
+        raise IndexDamaged(f"the {task['do']} of {folder} cannot be begun: {error}") from error
     try:
         said = child.does(task, limits.seconds)
     except TimeoutError:
@@ -99,14 +102,18 @@ class _Child:
         # An environment of its own: no secrets, and nothing of the parent's that would change what is built.
         environment = {"PYTHONPATH": str(_ROOT), "ANONYMIZED_TELEMETRY": "False", "LC_ALL": "C.UTF-8"}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by `end`
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "knowledge.adapters.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=environment,
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "knowledge.adapters.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError:
+            self._errors.close()
+            raise
 
     def does(self, task: Answer, within_s: float) -> bytes:
         """What it answers, a line; less when it ends first. Raises TimeoutError."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,14 @@ def test_one_that_ends_in_the_middle_of_a_task_is_told_with_its_last_words(
         child._run({"do": "probe"}, str(data / "lore.db"), tmp_path, limits_for(200, 60))
     assert time.monotonic() - began < 60
     assert child._waiting._child is None
+
+
+def test_one_that_cannot_be_begun_is_told(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+    with pytest.raises(IndexDamaged, match="cannot be begun"):
+        built(data, tmp_path / "1")
 
 
 def test_one_that_is_left_alone_is_ended(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
