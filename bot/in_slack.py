@@ -24,6 +24,7 @@ from bot.delivery import Apologies, Delivery, bolt_app, ignore_the_rest
 from bot.hearsay import Hearsay
 from bot.history import History
 from bot.home import Homes
+from bot.house import open_house
 from bot.identity import identify
 from bot.inbox import Checkpoint, Quota, pass_by
 from bot.journal.everything import FORGET_SLACK
@@ -47,7 +48,7 @@ from bot.replies import busy, crashed, late, too_fast, undeliverable
 from bot.ritual_settings import RitualSettings
 from bot.rituals.availability import Availability
 from bot.rituals.listing import Standups
-from bot.rituals.parts import Given, open_rituals
+from bot.rituals.parts import Given
 from bot.rituals.repositories import Repositories, no_repositories
 from bot.scope_watch import ScopeWatch
 from bot.spending import OVER_BUDGET, Accounts
@@ -211,9 +212,9 @@ class InSlack:
             repositories=repositories,
             settings=ritual_settings or RitualSettings(),
         )
-        self._rituals = rituals = open_rituals(people, database, clock, availability, standups, given)
-        handlers["message"] = rituals.before(handlers["message"])
-        handlers |= rituals.handlers
+        self._house = house = open_house(people, database, clock, availability, standups, given)
+        handlers["message"] = house.before(handlers["message"])
+        handlers |= house.handlers
 
         leaves = Leaving(writer, clock, me.team, forget_when_uninstalled, forget_slack)
         handlers[FORGET_SLACK] = leaves.forget_in_index
@@ -253,7 +254,7 @@ class InSlack:
         trust.register(app, self.delivery.inbox)
         keeping.register(app, self.delivery.inbox)
         quiet_help.register(app, self.delivery.inbox)
-        rituals.register(app, self.delivery.inbox)
+        house.register(app, self.delivery.inbox)
         ignore_the_rest(app)
         self.connection = connect(app, self.delivery)
         self._client = client
@@ -286,7 +287,7 @@ class InSlack:
     def keep_rituals(self, now: datetime) -> None:
         """Say what rituals have to say at this time, by the clock that all processes share; a duty of the
         heartbeat."""
-        self._rituals.tick(self._time(now))
+        self._house.tick(self._time(now))
         self.delivery.wake()
 
     def remind(self, now: datetime) -> None:

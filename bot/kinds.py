@@ -38,6 +38,10 @@ STANDUP_PRUNE = "standup_prune"
 STANDUP_SUMMARY = "standup_summary"
 STANDUP_SUMMARY_STEP = "standup_summary_step"
 LEAVE_CALENDARS = "leave_calendars"
+LEARN = "learn"
+READING = "reading"
+PAIR = "pair"
+DIGEST = "digest"
 
 PRIVATE = frozenset(
     {
@@ -66,6 +70,10 @@ PRIVATE = frozenset(
         STANDUP_ME,
         STANDUP_PRUNE,
         STANDUP_SUMMARY_STEP,
+        LEARN,
+        READING,
+        PAIR,
+        DIGEST,
     }
 )
 """One person alone reads what is said to these."""

@@ -94,6 +94,10 @@ COMMANDS = (
     ("/ask", "Ask the team's knowledge; only you see the answer", "how do we …?"),
     ("/lore", "Help, status, sources, why; sync for admins", "help | why | status | sources | sync | audit"),
     ("/standup", "Answer your stand-up; set one up", "new | list | why | away | export | help"),
+    ("/learn", "Lunch-and-learns: propose, vote, speak, come", "propose | topics | new | list | help"),
+    ("/reading", "Reading groups: propose papers, vote, present", "propose | papers | new | list | help"),
+    ("/pair", "Be introduced to a colleague, in rounds", "join | snooze | leave | new | help"),
+    ("/digest", "What is new, for you or a channel", "on | off | preview | settings | help"),
 )
 
 ANSWER_THIS = "answer_this"

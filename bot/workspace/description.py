@@ -195,7 +195,9 @@ class App:
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     events: list[str] = field(default_factory=lambda: list(EVENTS))
     commands: list[Command] = field(
-        default_factory=lambda: [Command("/ask"), Command("/lore"), Command("/standup")]
+        default_factory=lambda: [
+            Command(name) for name in ("/ask", "/lore", "/standup", "/learn", "/reading", "/pair", "/digest")
+        ]
     )
     shortcuts: list[Shortcut] = field(
         default_factory=lambda: [
@@ -332,6 +334,10 @@ def small_team() -> Description:
                     {"command": "/ask", "description": "Ask in private", "usage_hint": "[question]"},
                     {"command": "/lore", "description": "Help, sync and more", "usage_hint": "[help | sync]"},
                     {"command": "/standup", "description": "Your stand-up", "usage_hint": "[new | help]"},
+                    {"command": "/learn", "description": "Lunch-and-learns", "usage_hint": "[new | help]"},
+                    {"command": "/reading", "description": "Reading groups", "usage_hint": "[new | help]"},
+                    {"command": "/pair", "description": "Meet a colleague", "usage_hint": "[join | help]"},
+                    {"command": "/digest", "description": "What is new", "usage_hint": "[on | help]"},
                 ]
             },
         }

@@ -1,0 +1,167 @@
+"""Lunch-and-learns, reading groups, pairing and digests; what is said at a time of its own, and letters."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _notices()
+    _talks()
+
+
+def _notices() -> None:
+    """What is said at a time of its own, in Slack and by e-mail."""
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=False),
+        sa.Column("recipient", sa.String(length=40), nullable=False),
+        sa.Column("planned_at", sa.Float(), nullable=False),
+        sa.Column("not_after", sa.Float(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("claim", sa.String(length=40), nullable=True),
+        sa.Column("leased_until", sa.Float(), nullable=True),
+        sa.Column("key", sa.String(length=80), nullable=True),
+        sa.Column("settled_at", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('planned', 'claimed', 'said', 'skipped', 'missed', 'cancelled')",
+            name=op.f("ck_notices_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("kind", "about", "recipient", name=op.f("uq_notices_kind_about_recipient")),
+    )
+    op.create_index(op.f("ix_notices_recipient"), "notices", ["recipient"], unique=False)
+    op.create_index(op.f("ix_notices_state_planned_at"), "notices", ["state", "planned_at"], unique=False)
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("calendar", sa.Text(), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("not_after", sa.Float(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.Float(), nullable=False),
+        sa.Column("claim", sa.String(length=40), nullable=True),
+        sa.Column("leased_until", sa.Float(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("put_at", sa.Float(), nullable=False),
+        sa.Column("done_at", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sent', 'failed', 'dropped')", name=op.f("ck_letters_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+        sa.UniqueConstraint("key", name=op.f("uq_letters_key")),
+    )
+    op.create_index(op.f("ix_letters_about"), "letters", ["about"], unique=False)
+    op.create_index(op.f("ix_letters_state_due_at"), "letters", ["state", "due_at"], unique=False)
+
+
+def _talks() -> None:
+    """Series, proposals with their votes, talks with those who speak and come."""
+    op.create_table(
+        "series",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("owner", sa.String(length=40), nullable=False),
+        sa.Column("co_owners", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("kind IN ('learning', 'reading')", name=op.f("ck_series_kind")),
+        sa.CheckConstraint("state IN ('active', 'paused', 'archived')", name=op.f("ck_series_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
+    )
+    op.create_index(op.f("ix_series_channel"), "series", ["channel"], unique=False)
+    op.create_table(
+        "proposals",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("series_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("proposer", sa.String(length=40), nullable=False),
+        sa.Column("paper", sa.JSON(), nullable=False),
+        sa.Column("questions", sa.JSON(), nullable=False),
+        sa.Column("merged_into", sa.String(length=40), nullable=False),
+        sa.Column("proposed_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('open', 'chosen', 'held', 'withdrawn', 'merged')", name=op.f("ck_proposals_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
+    )
+    op.create_index(op.f("ix_proposals_series_id_state"), "proposals", ["series_id", "state"], unique=False)
+    op.create_table(
+        "votes",
+        sa.Column("proposal_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("voted_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("proposal_id", "person", name=op.f("pk_votes")),
+    )
+    op.create_table(
+        "talks",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("series_id", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("proposal_id", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("floor", sa.String(length=20), nullable=False),
+        sa.Column("starts_at", sa.Float(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("planned_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("floor IN ('wanted', 'found', 'open')", name=op.f("ck_talks_floor")),
+        sa.CheckConstraint(
+            "state IN ('planned', 'announced', 'held', 'cancelled')", name=op.f("ck_talks_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_talks")),
+        sa.UniqueConstraint("series_id", "slot", name=op.f("uq_talks_series_id_slot")),
+    )
+    op.create_index(op.f("ix_talks_state_starts_at"), "talks", ["state", "starts_at"], unique=False)
+    op.create_table(
+        "speakers",
+        sa.Column("talk_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("volunteer", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.Float(), nullable=False),
+        sa.Column("answered_at", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('asked', 'speaks', 'declined', 'stepped back', 'silent')",
+            name=op.f("ck_speakers_state"),
+        ),
+        sa.PrimaryKeyConstraint("talk_id", "person", name=op.f("pk_speakers")),
+    )
+    op.create_index(op.f("ix_speakers_person"), "speakers", ["person"], unique=False)
+    op.create_table(
+        "attendance",
+        sa.Column("talk_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("reply", sa.String(length=20), nullable=False),
+        sa.Column("replied_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("reply IN ('yes', 'no', 'waiting')", name=op.f("ck_attendance_reply")),
+        sa.PrimaryKeyConstraint("talk_id", "person", name=op.f("pk_attendance")),
+    )

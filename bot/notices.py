@@ -1,0 +1,148 @@
+"""Notices that are due: claimed, made and handed to the outbox with their end, once."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.inbox import Checkpoint, pass_by
+from bot.journal import letters, notices, outgoing
+from bot.journal.letters import Letter
+from bot.journal.notices import MISSED, SAID, SKIPPED, Notice
+from bot.messages import Message
+from bot.rituals.availability import Availability
+from bot.rituals.due import Later, NotSaid
+from knowledge.adapters.database import Database
+from prompts.calm import Free, Half, Off
+
+MOST_AT_ONCE = 40
+TRY_AGAIN_S = 60.0
+NO_MAKER = "There was nothing to say."
+TOO_LATE = "Its time was over before it could be said."
+
+log = logging.getLogger(__name__)
+
+
+def _nothing(_connection: Connection) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is said, in Slack and by e-mail; `then` is done in the transaction that stores it."""
+
+    messages: Sequence[Message]
+    letters: Sequence[Letter] = ()
+    then: Callable[[Connection], None] = _nothing
+
+
+Fate = Made | NotSaid | Later
+Maker = Callable[[Notice, datetime], Fate]
+"""Makes what a notice says, outside of any transaction."""
+
+
+@dataclass
+class Notices:
+    """A duty of the heartbeat; any number of processes may do it at once.
+
+    `makers` are by the kind of a notice. People are told when they may be asked (their leave, quiet hours and
+    how many messages they want); the kinds in `at_once` are said whenever they are due, except to people who
+    are away: they belong to something that somebody has said yes to.
+    """
+
+    database: Database
+    availability: Availability
+    makers: dict[str, Maker] = field(default_factory=dict)
+    at_once: set[str] = field(default_factory=set)
+    checkpoint: Checkpoint = pass_by
+
+    def say_due(self, now: datetime) -> None:
+        at = now.timestamp()
+        with self.database.reading() as connection:
+            found = () if outgoing.rests(connection, at) else notices.due(connection, at, MOST_AT_ONCE)
+        if not found:
+            return
+        with self.database.writing() as connection:
+            claim, taken = notices.claim(connection, found, at)
+        self.checkpoint("claimed")
+        self.availability.people.many({one.person for one in taken} - {""})
+        for one in taken:
+            with self.database.writing() as connection:
+                if not notices.renew(connection, one.id, claim, at):
+                    continue
+            self._say(one, claim, now)
+
+    def _say(self, one: Notice, claim: str, now: datetime) -> None:
+        try:
+            fate = self._decide(one, now)
+        except Exception:
+            log.exception("notice %d could not be made; it is tried again", one.id)
+            fate = Later(now.timestamp() + TRY_AGAIN_S, "It could not be made; I try again.")
+        self.checkpoint("made")
+        with self.database.writing() as connection:
+            if isinstance(fate, Made) and one.person and one.kind not in self.at_once:
+                fate = self.availability.may_ping(one.person, now, connection) or fate
+            if isinstance(fate, Later) and fate.at > one.not_after:
+                fate = NotSaid(fate.reason)
+            self._end(connection, one, claim, fate, now)
+        self.checkpoint("ended")
+
+    def _decide(self, one: Notice, now: datetime) -> Fate:
+        if one.not_after < now.timestamp():
+            return NotSaid(TOO_LATE)
+        if one.person and (instead := self._instead(one, now)) is not None:
+            return instead
+        maker = self.makers.get(one.kind)
+        return NotSaid(NO_MAKER) if maker is None else maker(one, now)
+
+    def _instead(self, one: Notice, now: datetime) -> NotSaid | Later | None:
+        zone = self.availability.profile(one.person).zone
+        local = now.astimezone(zone)
+        match self.availability.standing(one.person, local.date()):
+            case Off(reason, until):
+                if until is None or one.kind in self.at_once:
+                    return NotSaid(reason)
+                back = datetime.combine(until, datetime.min.time(), zone).timestamp()
+                return Later(max(back, now.timestamp() + TRY_AGAIN_S), reason)
+            case Half() as half if half.away_at(local.time()) and one.kind not in self.at_once:
+                return Later(datetime.combine(local.date(), half.ends, zone).timestamp(), half.reason)
+            case Free() | Half():
+                return None
+
+    def _end(self, connection: Connection, one: Notice, claim: str, fate: Fate, now: datetime) -> None:
+        at = now.timestamp()
+        match fate:
+            case Made(messages, mail, then):
+                ended = replace(one, state=SAID, key=_key(one, 0) if messages else None, reason="")
+                if not notices.end(connection, ended, claim, at):
+                    return
+                outgoing.put(connection, _stored(one, messages), None, at)
+                for letter in mail:
+                    letters.put(connection, letter, at)
+                if one.person and messages:
+                    self.availability.ping(connection, one.person, now, one.kind)
+                then(connection)
+            case NotSaid(reason):
+                state = MISSED if reason == TOO_LATE else SKIPPED
+                notices.end(connection, replace(one, state=state, reason=reason), claim, at)
+            case Later(until, reason):
+                notices.put_off(connection, one.id, claim, until, reason)
+
+
+def _key(one: Notice, number: int) -> str:
+    return f"notice:{one.id}:{number}"
+
+
+def _stored(one: Notice, messages: Sequence[Message]) -> Sequence[Message]:
+    """The messages as the outbox keeps them: once each, worthless when the notice is, behind answers."""
+    return [
+        replace(
+            message,
+            key=_key(one, number),
+            worthless_after=one.not_after,
+            background=bool(one.person),
+        )
+        for number, message in enumerate(messages)
+    ]

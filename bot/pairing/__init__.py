@@ -1,0 +1,1 @@
+"""Pairing: people who are brought together in rounds, with memory."""

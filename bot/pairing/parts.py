@@ -1,0 +1,13 @@
+"""Pairing, put together."""
+
+from bot.kinds import PAIR
+from bot.letters import Mail
+from bot.notices import Notices
+from bot.rituals.parts import Given
+from bot.rooms import Room
+
+
+def open_pairing(notices: Notices, mail: Mail, given: Given) -> Room:
+    """The room with everything in it."""
+    availability = notices.availability
+    return Room("/pair", PAIR, availability.people, notices.database, availability.clock)

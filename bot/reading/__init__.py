@@ -1,0 +1,1 @@
+"""Reading groups: papers proposed, weighed, read together and followed up."""
