@@ -1,4 +1,4 @@
-"""Calendars of leave (RFC 5545) as stretches of time of people; the only import of icalendar."""
+"""Calendars of leave (RFC 5545) as stretches of time of people."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
