@@ -39,6 +39,8 @@ STANDUP_SUMMARY = "standup_summary"
 STANDUP_SUMMARY_STEP = "standup_summary_step"
 LEAVE_CALENDARS = "leave_calendars"
 LEARN = "learn"
+SERIES_STEP = "series_step"
+TALK_STEP = "talk_step"
 READING = "reading"
 PAIR = "pair"
 DIGEST = "digest"
@@ -71,6 +73,8 @@ PRIVATE = frozenset(
         STANDUP_PRUNE,
         STANDUP_SUMMARY_STEP,
         LEARN,
+        SERIES_STEP,
+        TALK_STEP,
         READING,
         PAIR,
         DIGEST,

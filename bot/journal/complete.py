@@ -28,7 +28,9 @@ from bot.journal import (
     talk_tables,
     thread_tables,
     tokens,
+    topic_experts,
     verified,
+    volunteers,
 )
 
 metadata = tables.metadata
@@ -61,5 +63,7 @@ MODULES = (
     talk_tables,
     thread_tables,
     tokens,
+    topic_experts,
     verified,
+    volunteers,
 )

@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     _notices()
     _talks()
+    _volunteers()
 
 
 def _notices() -> None:
@@ -164,4 +165,15 @@ def _talks() -> None:
         sa.Column("replied_at", sa.Float(), nullable=False),
         sa.CheckConstraint("reply IN ('yes', 'no', 'waiting')", name=op.f("ck_attendance_reply")),
         sa.PrimaryKeyConstraint("talk_id", "person", name=op.f("pk_attendance")),
+    )
+
+
+def _volunteers() -> None:
+    """Who would speak about what is proposed."""
+    op.create_table(
+        "volunteers",
+        sa.Column("proposal_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("offered_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("proposal_id", "person", name=op.f("pk_volunteers")),
     )
