@@ -1,10 +1,11 @@
 """Proposals: topics and papers that somebody, or Lore itself, would have talked about, and their votes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.journal.talk_tables import proposals, votes
 from bot.messages import new_key
@@ -62,28 +63,124 @@ def of_series(connection: Connection, series_id: str, *states: str) -> Sequence[
     return [_from(row) for row in found]
 
 
-def vote(connection: Connection, proposal_id: str, person: str, now: float) -> bool:
-    """Vote, or take one's vote back where it was given; whether it is given now.
+def ranked(connection: Connection, series_id: str, *states: str) -> Sequence[tuple[Proposal, int]]:
+    """Those of a series with their votes, the one with the most first; of two with as many, the older."""
+    found = of_series(connection, series_id, *states)
+    votes_of = counts(connection, [one.id for one in found])
+    with_votes = [(one, votes_of.get(one.id, 0)) for one in found]
+    return sorted(with_votes, key=lambda pair: -pair[1])
 
-    What is closed to votes is for the caller to know.
+
+class Ballot(Enum):
+    """What became of a vote."""
+
+    GIVEN = "given"
+    TAKEN_BACK = "taken back"
+    CLOSED = "closed"
+
+
+def vote(connection: Connection, proposal_id: str, person: str, give: bool, now: float) -> Ballot:
+    """Give a vote, or take one's own back; doing so twice changes nothing.
+
+    For what was merged, it counts for what has taken it up. CLOSED when that is chosen, held, withdrawn or
+    unknown: then nothing changes.
     """
-    mine = (votes.c.proposal_id == proposal_id) & (votes.c.person == person)
-    if connection.execute(delete(votes).where(mine)).rowcount:
-        return False
-    connection.execute(insert(votes), {"proposal_id": proposal_id, "person": person, "voted_at": now})
-    return True
+    known = standing(connection, proposal_id)
+    if known is None or known.state != OPEN:
+        return Ballot.CLOSED
+    if give:
+        if person not in voters(connection, known.id):
+            row = {"proposal_id": known.id, "person": person, "voted_at": now}
+            connection.execute(insert(votes), row)
+        return Ballot.GIVEN
+    own = votes.c.proposal_id.in_(family(connection, known.id)) & (votes.c.person == person)
+    connection.execute(delete(votes).where(own))
+    return Ballot.TAKEN_BACK
 
 
 def voters(connection: Connection, proposal_id: str) -> Sequence[str]:
-    """Who has voted, the first one first."""
-    wanted = select(votes.c.person).where(votes.c.proposal_id == proposal_id)
-    return [str(one) for one in connection.execute(wanted.order_by(votes.c.voted_at)).scalars()]
+    """Who has voted for it, or for what was merged into it, the first one first."""
+    wanted = select(votes.c.person).where(votes.c.proposal_id.in_(family(connection, proposal_id)))
+    found = connection.execute(wanted.order_by(votes.c.voted_at, votes.c.person)).scalars()
+    return list(dict.fromkeys(map(str, found)))
 
 
-def counts(connection: Connection, proposal_ids: Sequence[str]) -> Mapping[str, int]:
-    """How many votes each has; those without any are left out."""
-    wanted = select(votes.c.proposal_id, func.count()).where(votes.c.proposal_id.in_(proposal_ids))
-    return {row[0]: int(row[1]) for row in connection.execute(wanted.group_by(votes.c.proposal_id))}
+def counts(connection: Connection, proposal_ids: Iterable[str]) -> Mapping[str, int]:
+    """How many people have voted for each; those without any are left out."""
+    found = {one: len(voters(connection, one)) for one in proposal_ids}
+    return {one: count for one, count in found.items() if count}
+
+
+def family(connection: Connection, proposal_id: str) -> Sequence[str]:
+    """The ids of a proposal and of all that was merged into it."""
+    ids, newest = [proposal_id], [proposal_id]
+    while newest:
+        wanted = select(proposals.c.id).where(
+            proposals.c.state == MERGED, proposals.c.merged_into.in_(newest)
+        )
+        newest = [
+            one for one in connection.execute(wanted.order_by(proposals.c.id)).scalars() if one not in ids
+        ]
+        ids += newest
+    return ids
+
+
+def standing(connection: Connection, proposal_id: str) -> Proposal | None:
+    """A proposal, or what has taken it up."""
+    seen: set[str] = set()
+    known = by_id(connection, proposal_id)
+    while known is not None and known.state == MERGED and known.id not in seen:
+        seen.add(known.id)
+        known = by_id(connection, known.merged_into)
+    return known
+
+
+def merge(connection: Connection, proposal_id: str, into: str, now: float) -> bool:
+    """Have one open proposal taken up by another open one of its series, with its votes and its questions;
+    False (and nothing changes) when either is not open any more."""
+    one, other = by_id(connection, proposal_id), by_id(connection, into)
+    if one is None or other is None or one.id == other.id or one.series_id != other.series_id:
+        return False
+    if (one.state, other.state) != (OPEN, OPEN):
+        return False
+    put(connection, replace(one, state=MERGED, merged_into=other.id), now)
+    gathered = tuple(dict.fromkeys((*other.questions, *one.questions)))
+    put(connection, replace(other, questions=gathered), now)
+    return True
+
+
+def unmerge(connection: Connection, proposal_id: str, now: float) -> bool:
+    """Undo a merge: it stands by itself again, with its own votes and questions; False when there is none to
+    undo, or what has taken it up is not open any more."""
+    one = by_id(connection, proposal_id)
+    other = None if one is None or one.state != MERGED else by_id(connection, one.merged_into)
+    if one is None or other is None or other.state != OPEN:
+        return False
+    put(connection, replace(one, state=OPEN, merged_into=""), now)
+    rest = (by_id(connection, each) for each in family(connection, other.id)[1:])
+    still = {question for each in rest if each is not None for question in each.questions}
+    left = tuple(each for each in other.questions if each in still or each not in one.questions)
+    put(connection, replace(other, questions=left), now)
+    return True
+
+
+def withdraw(connection: Connection, proposal_id: str, now: float) -> bool:
+    """Take an open proposal off the list; what was merged into it stands by itself again. False when it is
+    not open any more."""
+    one = by_id(connection, proposal_id)
+    if one is None or one.state != OPEN:
+        return False
+    for each in of_series(connection, one.series_id, MERGED):
+        if each.merged_into == one.id:
+            put(connection, replace(each, state=OPEN, merged_into=""), now)
+    put(connection, replace(one, state=WITHDRAWN), now)
+    return True
+
+
+def questions_taken(connection: Connection) -> frozenset[str]:
+    """The ids of all questions that have led to a proposal, whatever became of it."""
+    found = connection.execute(select(proposals.c.questions)).scalars()
+    return frozenset(str(question) for some in found for question in some)
 
 
 def _from(row: Row[tuple[object, ...]]) -> Proposal:

@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     _notices()
     _talks()
+    _topic_experts()
     _volunteers()
 
 
@@ -176,4 +177,23 @@ def _volunteers() -> None:
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.Column("offered_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("proposal_id", "person", name=op.f("pk_volunteers")),
+    )
+
+
+def _topic_experts() -> None:
+    """Who was asked whether they would speak about a topic."""
+    op.create_table(
+        "topic_experts",
+        sa.Column("proposal_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("suggested_by", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", sa.Float(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('asked', 'willing', 'unwilling', 'silent')", name=op.f("ck_topic_experts_state")
+        ),
+        sa.PrimaryKeyConstraint("proposal_id", "person", name=op.f("pk_topic_experts")),
+    )
+    op.create_index(
+        op.f("ix_topic_experts_state_asked_at"), "topic_experts", ["state", "asked_at"], unique=False
     )
