@@ -79,11 +79,12 @@ def invitation(
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method)
-    zone = _put_times(event, talk)
+    zone, starts = _put_times(event, talk)
     if zone is not _UTC:
-        calendar.add_component(_rules_of(zone, event["DTSTART"].dt))
+        calendar.add_component(_rules_of(zone, starts))
     calendar.add_component(event)
-    return calendar.to_ical().decode()
+    text: bytes = calendar.to_ical()
+    return text.decode()
 
 
 def is_address(email: str) -> bool:
@@ -102,15 +103,15 @@ def _named(address: vCalAddress, one: Contact) -> vCalAddress:
     return address
 
 
-def _put_times(event: Event, talk: Talk) -> ZoneInfo:
-    """By the organiser's clock; by UTC's where that would show one time twice."""
+def _put_times(event: Event, talk: Talk) -> tuple[ZoneInfo, datetime]:
+    """By the organiser's clock, or UTC's where that would show one time twice; the clock and the start."""
     zone = zone_named(talk.zone, _UTC).zone
     starts, ends = (datetime.fromtimestamp(at, zone) for at in (talk.starts_at, talk.ends_at))
     if zone.key in ("UTC", "Etc/UTC") or starts.fold or ends.fold:
         zone = _UTC
     event.add("DTSTART", starts.astimezone(zone))
     event.add("DTEND", ends.astimezone(zone))
-    return zone
+    return zone, starts
 
 
 def _rules_of(zone: ZoneInfo, around: datetime) -> Timezone:
