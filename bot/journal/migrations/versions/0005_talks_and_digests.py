@@ -14,6 +14,8 @@ def upgrade() -> None:
     _talks()
     _topic_experts()
     _volunteers()
+    _recaps()
+    _invitations()
 
 
 def _notices() -> None:
@@ -196,4 +198,64 @@ def _topic_experts() -> None:
     )
     op.create_index(
         op.f("ix_topic_experts_state_asked_at"), "topic_experts", ["state", "asked_at"], unique=False
+    )
+
+
+def _recaps() -> None:
+    """What remains of talks, and whom it answered."""
+    op.create_table(
+        "recaps",
+        sa.Column("talk_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("recording", sa.Text(), nullable=False),
+        sa.Column("slides", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("speakers", sa.Text(), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("asked_revision", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.Column("posted_at", sa.Float(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('nothing', 'draft', 'posted', 'withdrawn')", name=op.f("ck_recaps_state")
+        ),
+        sa.PrimaryKeyConstraint("talk_id", name=op.f("pk_recaps")),
+    )
+    op.create_index(op.f("ix_recaps_state"), "recaps", ["state"], unique=False)
+    op.create_table(
+        "asked_again",
+        sa.Column("question_id", sa.String(length=40), nullable=False),
+        sa.Column("talk_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("told_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("question_id", name=op.f("pk_asked_again")),
+    )
+    op.create_index(op.f("ix_asked_again_talk_id"), "asked_again", ["talk_id"], unique=False)
+    op.create_index(op.f("ix_asked_again_told_at"), "asked_again", ["told_at"], unique=False)
+
+
+def _invitations() -> None:
+    """Where talks were announced, and what of them was told and arranged."""
+    op.create_table(
+        "talk_invitations",
+        sa.Column("talk_id", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("shown", sa.String(length=40), nullable=False),
+        sa.Column("change_key", sa.String(length=80), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.Column("gone", sa.Text(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("filed", sa.Integer(), nullable=False),
+        sa.Column("arranged", sa.String(length=40), nullable=False),
+        sa.Column("settled", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("talk_id", name=op.f("pk_talk_invitations")),
     )
