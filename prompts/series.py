@@ -9,6 +9,23 @@ LEARNING, READING = "learning", "reading"
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What people call it: the series, one date of it, who speaks at that, and the command."""
+
+    series: str
+    talk: str
+    speaker: str
+    command: str
+
+
+NAMES: Mapping[str, Named] = {
+    LEARNING: Named("lunch-and-learn", "talk", "speaker", "/learn"),
+    READING: Named("reading group", "reading", "presenter", "/reading"),
+}
+"""By the kind of a series."""
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesSettings:
     """How a series runs.
 
