@@ -44,6 +44,9 @@ TALK_STEP = "talk_step"
 READING = "reading"
 PAIR = "pair"
 DIGEST = "digest"
+TALK_REPLY = "talk_reply"
+TALK_FILE = "talk_file"
+OWN_TALK_FILE = "own_talk_file"
 
 PRIVATE = frozenset(
     {
@@ -78,6 +81,8 @@ PRIVATE = frozenset(
         READING,
         PAIR,
         DIGEST,
+        TALK_REPLY,
+        OWN_TALK_FILE,
     }
 )
 """One person alone reads what is said to these."""
@@ -90,6 +95,7 @@ SILENT = frozenset(
         BLOCKERS,
         LEAVE_CALENDARS,
         STANDUP_SUMMARY,
+        TALK_FILE,
         QUIET_HELP,
         QUIET_HELP_ALOUD,
         HOME,

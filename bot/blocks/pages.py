@@ -92,7 +92,7 @@ def _lines(block: Block) -> Iterator[str]:
 def _words(element: Any) -> str:
     if element["type"] == "rich_text_list":
         return "\n".join(f"• {_words(item)}" for item in element["elements"])
-    return "".join(part.get("text", "") for part in element["elements"])
+    return "".join(part.get("text") or part.get("fallback", "") for part in element["elements"])
 
 
 def context(*texts: str) -> Block:

@@ -81,6 +81,9 @@ def assert_element(element: Any, origins: frozenset[str]) -> None:
 
 
 def assert_text(part: Any, origins: frozenset[str]) -> None:
+    if part["type"] == "date":
+        assert set(part) <= {"type", "timestamp", "format", "fallback", "style"}
+        return
     assert 1 <= len(part["text"]) <= 3_000
     assert set(part.get("style", ())) <= STYLES
     match part["type"]:
@@ -124,6 +127,8 @@ def texts(blocks: Any) -> Iterator[str]:
     for block in blocks:
         match block:
             case {"type": "plain_text" | "text" | "link", "text": str(text)}:
+                yield text
+            case {"type": "date", "fallback": str(text)}:
                 yield text
             case {"type": "button" | "icon_button"}:
                 continue
