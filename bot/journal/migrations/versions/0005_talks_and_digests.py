@@ -16,6 +16,8 @@ def upgrade() -> None:
     _volunteers()
     _recaps()
     _invitations()
+    _digests()
+    _pairing()
 
 
 def _notices() -> None:
@@ -55,6 +57,7 @@ def _notices() -> None:
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("calendar", sa.Text(), nullable=False),
         sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("unsubscribe", sa.Text(), nullable=False),
         sa.Column("not_after", sa.Float(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -259,3 +262,123 @@ def _invitations() -> None:
         sa.Column("settled", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("talk_id", name=op.f("pk_talk_invitations")),
     )
+
+
+def _digests() -> None:
+    """Who gets a digest and how, and what each has told."""
+    op.create_table(
+        "digests",
+        sa.Column("recipient", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("owner", sa.String(length=40), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False),
+        sa.Column("look_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("state IN ('on', 'off')", name=op.f("ck_digests_state")),
+        sa.PrimaryKeyConstraint("recipient", name=op.f("pk_digests")),
+    )
+    op.create_index(op.f("ix_digests_state_look_at"), "digests", ["state", "look_at"], unique=False)
+    op.create_table(
+        "digests_told",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recipient", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=80), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False),
+        sa.Column("until", sa.Float(), nullable=False),
+        sa.Column("not_after", sa.Float(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("letter", sa.String(length=120), nullable=False),
+        sa.Column("audience_keys", sa.JSON(), nullable=False),
+        sa.Column("document_ids", sa.JSON(), nullable=False),
+        sa.CheckConstraint("state IN ('put', 'told', 'lost')", name=op.f("ck_digests_told_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digests_told")),
+        sa.UniqueConstraint("about", name=op.f("uq_digests_told_about")),
+    )
+    op.create_index(
+        op.f("ix_digests_told_recipient_until"), "digests_told", ["recipient", "until"], unique=False
+    )
+    op.create_index(op.f("ix_digests_told_state"), "digests_told", ["state"], unique=False)
+
+
+def _pairing() -> None:
+    """Pairing: how it is set up, who takes part, its rounds and who was paired with whom."""
+    op.create_table(
+        "pairings",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("rule", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.String(length=5), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("owner", sa.String(length=40), nullable=False),
+        sa.Column("counted_from", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("kind IN ('coffee', 'mentoring', 'modelling')", name=op.f("ck_pairings_kind")),
+        sa.CheckConstraint("state IN ('active', 'paused', 'ended')", name=op.f("ck_pairings_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairings")),
+    )
+    op.create_index(op.f("ix_pairings_channel"), "pairings", ["channel"], unique=False)
+    op.create_table(
+        "pairing_members",
+        sa.Column("pairing_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("snoozed_until", sa.String(length=10), nullable=False),
+        sa.Column("heard_at", sa.Float(), nullable=False),
+        sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("role IN ('either', 'mentor', 'mentee')", name=op.f("ck_pairing_members_role")),
+        sa.CheckConstraint("state IN ('in', 'left', 'dropped')", name=op.f("ck_pairing_members_state")),
+        sa.PrimaryKeyConstraint("pairing_id", "person", name=op.f("pk_pairing_members")),
+    )
+    op.create_index(op.f("ix_pairing_members_person"), "pairing_members", ["person"], unique=False)
+    op.create_table(
+        "pairing_exclusions",
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("other", sa.String(length=40), nullable=False),
+        sa.Column("said_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("person", "other", name=op.f("pk_pairing_exclusions")),
+    )
+    op.create_table(
+        "pairing_rounds",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("pairing_id", sa.String(length=40), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.Float(), nullable=False),
+        sa.Column("ask_at", sa.Float(), nullable=False),
+        sa.Column("made_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairing_rounds")),
+        sa.UniqueConstraint("pairing_id", "slot", name=op.f("uq_pairing_rounds_pairing_id_slot")),
+    )
+    op.create_table(
+        "pairs",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("round_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("meets_at", sa.Float(), nullable=True),
+        sa.Column("introduced_at", sa.Float(), nullable=True),
+        sa.Column("made_at", sa.Float(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('matched', 'introduced', 'alone', 'dissolved')", name=op.f("ck_pairs_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairs")),
+    )
+    op.create_index(op.f("ix_pairs_round_id"), "pairs", ["round_id"], unique=False)
+    op.create_table(
+        "pair_people",
+        sa.Column("pair_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", sa.Float(), nullable=True),
+        sa.Column("reply", sa.String(length=20), nullable=False),
+        sa.Column("replied_at", sa.Float(), nullable=True),
+        sa.CheckConstraint("reply IN ('', 'met', 'planned', 'no')", name=op.f("ck_pair_people_reply")),
+        sa.PrimaryKeyConstraint("pair_id", "person", name=op.f("pk_pair_people")),
+    )
+    op.create_index(op.f("ix_pair_people_person"), "pair_people", ["person"], unique=False)
