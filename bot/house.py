@@ -44,11 +44,10 @@ class House:
             room.register(app, inbox)
 
     def tick(self, now: datetime) -> None:
-        """Do whatever is due, then say and send it."""
+        """Do whatever is due, then say it."""
         for room in self.rooms:
             room.tick(now)
         self.notices.say_due(now)
-        self.mail.send_due(now)
 
 
 def open_house(
@@ -60,7 +59,7 @@ def open_house(
     given: Given,
 ) -> House:
     """Every room with everything in it."""
-    notices, mail = Notices(database, availability), Mail(database, people)
+    notices, mail = Notices(database, availability), Mail(database, people, given.mail)
     rooms = (
         open_rituals(people, database, clock, availability, standups, given),
         open_learning(notices, mail, given),

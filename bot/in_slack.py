@@ -35,9 +35,11 @@ from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
 from bot.kinds import BENCH, LEAVE_CALENDARS, MISSING_SCOPE, ROLL_BACK
 from bot.late_check import late_check
+from bot.leads import Leads
 from bot.leaving import Leaving
 from bot.linking import Linkable
 from bot.listeners import home, leaving, register, stops
+from bot.mail_settings import MailSettings
 from bot.opening import Passages
 from bot.pacing import Pace
 from bot.people import People
@@ -52,10 +54,12 @@ from bot.rituals.parts import Given
 from bot.rituals.repositories import Repositories, no_repositories
 from bot.scope_watch import ScopeWatch
 from bot.spending import OVER_BUDGET, Accounts
+from bot.statistics import Statistics
 from bot.status import Status
 from bot.stopping import Stops
 from bot.streaming import Rhythm, Streams
 from bot.sync_desk import SyncDesk, Syncs
+from bot.telling_numbers import STATS, TellingNumbers
 from bot.threads.following import Threads
 from bot.threads.hiding import LiveStore
 from bot.trust import Trust
@@ -114,6 +118,7 @@ class InSlack:
         calm: CalmSettings | None = None,
         ritual_settings: RitualSettings | None = None,
         repositories: Repositories = no_repositories,
+        mail: MailSettings | None = None,
     ) -> None:
         app = bolt_app(client)
         identity = identify(client)
@@ -161,11 +166,23 @@ class InSlack:
         self._desk = desk = SyncDesk(syncs, client, people, database, store, writer, clock, show_home)
         more = {**keeping.commands, **quiet_help.commands, **trust.commands, **threads.commands}
         adding = Adding(client, people, database, store, syncs, clock, desk.asked)
+        statistics = Statistics(people, store, database, clock, Leads(people, database))
+        more[STATS] = TellingNumbers(statistics, client).command
         commands = Commands(people, store, database, more | desk.commands | adding.commands)
 
         titles = Titles(database)
         prompting = Prompting(people, store, titles, database, clock)
-        homes = Homes(people, store, titles, prompting, database, clock, desk.cards, standups.owned_by)
+        homes = Homes(
+            people,
+            store,
+            titles,
+            prompting,
+            database,
+            clock,
+            desk.cards,
+            standups.owned_by,
+            statistics.overview,
+        )
         agent = Agent(
             me=me,
             client=client,
@@ -211,6 +228,7 @@ class InSlack:
             summariser=summariser,
             repositories=repositories,
             settings=ritual_settings or RitualSettings(),
+            mail=mail,
         )
         self._house = house = open_house(people, database, clock, availability, standups, given)
         handlers["message"] = house.before(handlers["message"])
@@ -290,6 +308,11 @@ class InSlack:
         self._house.tick(self._time(now))
         self.delivery.wake()
 
+    def send_letters(self, now: datetime) -> None:
+        """Send what goes by e-mail; a duty of a heartbeat of its own, since a mail server may hang."""
+        self._house.mail.send_due(self._time(now))
+        self.delivery.wake()
+
     def remind(self, now: datetime) -> None:
         """Ask people for what is due; a duty of the heartbeat."""
         if self._trust.remind(now):
@@ -301,6 +324,7 @@ class InSlack:
         with self._turning:
             self._stopped = True
         self.connection.stop()
+        self._house.mail.stop()
         self._hearsay.stop()
         self._desk.stop()
         self.delivery.stop(max(1.0, end - time.monotonic()))

@@ -1,6 +1,5 @@
 """A talk as an invitation in the iCalendar format (RFC 5545, 5546)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from bot.blocks.citations import origin
 from bot.blocks.plain import clean, one_line, shorten
 from bot.journal.series import Series
 from bot.journal.talks import NO, WAITING, YES, Talk
+from bot.mail_address import is_address
 from prompts.calendar import zone_named
 
 PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
@@ -20,7 +20,6 @@ UNTITLED = "Topic to be announced"
 NO_ADDRESS = "invalid:nomail"
 MOST_TITLE, MOST_NAME, MOST_PLACE, MOST_TEXT, MOST_URL = 200, 100, 500, 4_000, 2_000
 
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}")
 _ANSWERS = {YES: "ACCEPTED", NO: "DECLINED", WAITING: "TENTATIVE"}
 _UTC = ZoneInfo("UTC")
 _AROUND = timedelta(days=400)
@@ -85,11 +84,6 @@ def invitation(
     calendar.add_component(event)
     text: bytes = calendar.to_ical()
     return text.decode()
-
-
-def is_address(email: str) -> bool:
-    """Whether this may stand in a header or a calendar as an e-mail address."""
-    return len(email) <= 254 and _EMAIL.fullmatch(email) is not None
 
 
 def _address(one: Contact) -> vCalAddress | None:

@@ -13,6 +13,7 @@ from bot.admin_settings import admin_settings
 from bot.budget_settings import Budgets, budgets
 from bot.calm_settings import CalmSettings, calm_settings
 from bot.golden_settings import golden_questions
+from bot.mail_settings import MailSettings, mail_settings
 from bot.model_settings import METHODS, chat_api_key, refuse_strangers
 from bot.quiet_settings import QuietSettings, quiet_settings
 from bot.ritual_settings import RitualSettings, ritual_settings
@@ -46,7 +47,7 @@ _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list, dict), "answers": (dict,), "embedding": (dict,),
          "sync": (dict,), "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
          "golden": (list,), "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,), "team": (dict,),
-         "sources_in_slack": (dict,), "standups": (list,), "rituals": (dict,)},
+         "sources_in_slack": (dict,), "standups": (list,), "rituals": (dict,), "mail": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
                 "stream": (str,), "prompts_dir": (str,), "structured_output": (str,)},
     "embedding": {"model": (str,)},
@@ -79,7 +80,8 @@ class Settings:
     were added elsewhere are read by `source_reader`. `listens_at` is a host and port, where PORT
     is set. Times of day are of the team's `zone`. `database_url`
     names a PostgreSQL database and `chroma_url` a Chroma server; they are empty where the data folder holds
-    both. `repositories` are folders and Git sources whose commits may be put into drafts of entries.
+    both. `mail` is None where letters cannot be sent. `repositories` are folders and Git sources whose
+    commits may be put into drafts of entries.
     """
 
     config: Path
@@ -109,6 +111,7 @@ class Settings:
     calm: CalmSettings = field(default_factory=CalmSettings)
     rituals: RitualSettings = field(default_factory=RitualSettings)
     budgets: Budgets = field(default_factory=Budgets)
+    mail: MailSettings | None = None
     http: HttpSettings | None = None
     listens_at: tuple[str, int] | None = None
     rotation: RotationSettings | None = None
@@ -190,6 +193,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             config, _subtable(config, table, "rituals"), zone_named(team.get("zone", "UTC")), env
         ),
         budgets=budgets(config.name, table.get("budgets", {})),
+        mail=mail_settings(config.name, table.get("mail", {}), env),
         golden=golden_questions(config.name, table.get("golden", [])),
         repositories=_names(config, "rituals.repositories", _subtable(config, table, "rituals")),
     )

@@ -102,6 +102,7 @@ def run_bot(*, http: bool) -> None:
             trusting=settings.trust,
             forget_when_uninstalled=settings.forget_when_uninstalled,
             budgets=settings.budgets,
+            mail=settings.mail,
             golden=Golden(bench, lambda: golden_now(settings)),
             summariser=knowledge.model,
             shared_time=knowledge.database.time,
@@ -120,6 +121,7 @@ def run_bot(*, http: bool) -> None:
         duties: list[Duty] = [scheduling, follow, bot.remind, bot.help_quietly, bot.keep_rituals]
         duties += [] if rotation is None else [rotation.refresh]
         heartbeat = Heartbeat(duties, now)
+        letters_beat = Heartbeat([] if settings.mail is None else [bot.send_letters], now)
 
         broken: list[LoreError] = []
 
@@ -134,6 +136,7 @@ def run_bot(*, http: bool) -> None:
                 return False
             scheduling(now())
             heartbeat.start()
+            letters_beat.start()
             return True
 
         bot.start(get_ready)
@@ -143,6 +146,7 @@ def run_bot(*, http: bool) -> None:
         stopped.wait()
         log.info("stopping")
         heartbeat.stop()
+        letters_beat.stop()
         if server is not None:
             server.stop()
         bot.stop()

@@ -10,6 +10,7 @@ from bot.identity import Identity
 from bot.journal.work import Item
 from bot.journal.writer import JournalWriter
 from bot.linking import Linkable
+from bot.mail_settings import MailSettings
 from bot.people import People
 from bot.ritual_settings import RitualSettings
 from bot.rituals.availability import Availability
@@ -51,6 +52,7 @@ class Given:
     summariser: Summariser | None
     repositories: Repositories
     settings: RitualSettings
+    mail: MailSettings | None
 
 
 def open_rituals(
