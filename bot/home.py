@@ -24,6 +24,7 @@ from knowledge.audience import UNKNOWN_READERS, Audience, Readers, may_all_read,
 from knowledge.documents import Searched
 from knowledge.errors import LoreError
 from knowledge.ports import Clock, Store
+from prompts.statistics import Overview
 
 PRIVATE_ANSWERS = "private_answers"
 QUIET_HELP = "quiet_help"
@@ -57,7 +58,7 @@ class ForAdmins:
 @dataclass(frozen=True, slots=True)
 class HomePage:
     """All that a Home shows; `zone` is the person's time zone, and `published_at` has one. `standups` are
-    those that they look after."""
+    those that they look after, `numbers` those for leads."""
 
     zone: str
     prompts: tuple[Prompt, ...]
@@ -70,6 +71,7 @@ class HomePage:
     now: datetime
     admin: ForAdmins | None = None
     standups: tuple[Line, ...] = ()
+    numbers: Overview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Homes:
     clock: Clock
     cards: SourceCards | None = None
     standups: Callable[[str], Sequence[Line]] | None = None
+    numbers: Callable[[str], Overview | None] | None = None
 
     def page(self, person: str, number: int = 0) -> HomePage | None:
         """None for whoever is not a full member, or whom Slack does not tell of. An admin sees page `number`
@@ -111,6 +114,7 @@ class Homes:
             now=self.clock(),
             admin=admin,
             standups=() if self.standups is None else tuple(self.standups(person)),
+            numbers=None if self.numbers is None else self.numbers(person),
         )
 
     def _for_admins(self, waiting: int, number: int) -> ForAdmins:

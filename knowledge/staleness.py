@@ -52,6 +52,25 @@ def notices(
     return tuple(dict.fromkeys(found))
 
 
+def why_outdated(
+    kind: str,
+    updated_at: datetime | None,
+    status: str | None,
+    superseded_by: str | None,
+    now: datetime,
+    ages: Mapping[str, int | None] = AGES,
+) -> str:
+    """Why a page no longer holds, or may not, in few words; empty where nothing speaks against it."""
+    if superseded_by:
+        return f"superseded by {superseded_by}"
+    if (marked := (status or "").strip().lower()) in OVER:
+        return f"marked {marked}"
+    limit = ages.get(kind, USUAL_AGE)
+    if limit is None or updated_at is None or now - updated_at <= timedelta(days=limit):
+        return ""
+    return f"last changed {_how_long(now - updated_at)} ago"
+
+
 def without_outdone(passages: Sequence[Passage]) -> list[Passage]:
     """The passages without those that fit hardly better than one of the document that superseded theirs."""
     return [

@@ -12,6 +12,7 @@ from bot.blocks.plain import one_line, shorten
 from bot.blocks.rich_text import Block
 from bot.blocks.source_list import list_blocks
 from bot.blocks.standup_list import home_blocks
+from bot.blocks.statistics import home_blocks as numbers_blocks
 from bot.home import PRIVATE_ANSWERS, QUIET_HELP, ForAdmins, HomePage, Recent
 from bot.suggesting import Prompt
 from knowledge.documents import Answer
@@ -36,6 +37,7 @@ def home_view(page: HomePage, channel: str) -> dict[str, Any]:
             *_asking(page.prompts),
             *_recent(page.recent, page.now),
             *home_blocks(page.standups),
+            *numbers_blocks(page.numbers),
             *_settings(page),
             *_sources(page),
             *(_for_admins(page.admin, page.now) if page.admin is not None else []),

@@ -4,14 +4,11 @@ The file goes into the direct message with the one who asked. Where Lore may not
 the same stands there as text.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPException
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.blocks.pages import Page, pages
 from bot.blocks.plain import clean
@@ -26,6 +23,7 @@ from bot.rituals.export_files import ExportedEntry, Format, exported
 from bot.rituals.managing import may_manage
 from bot.rituals.room import Rituals
 from bot.rituals.taking_away import of_ritual, own
+from bot.uploading import upload
 from knowledge.adapters.database import Database
 from knowledge.ports import Clock
 
@@ -34,8 +32,6 @@ MOST_CHARACTERS = 40_000
 LINES_OF_A_BLOCK = 1_500
 """Characters of whole lines that stand in one block."""
 LEFT_OUT = "The rest is left out: it is too long for Slack. An admin can let me send files (`files:write`)."
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +98,7 @@ class Exporting:
     def _upload(self, person: str, name: str, text: str, form: Format) -> bool:
         """Whether the file was sent; False where that is not allowed, or did not work."""
         encoding = "utf-8-sig" if form is Format.CSV else "utf-8"  # else some spreadsheets misread it
-        try:
-            self.client.files_upload_v2(
-                content=text.encode(encoding, "replace"), filename=name, title=name, channels=[person]
-            )
-        except SlackApiError as error:
-            log.warning("no file was sent: %s", error.response.get("error"))
-        except (SlackClientError, HTTPException, OSError) as error:
-            log.warning("no file was sent: %s", error)
-        else:
-            return True
-        return False
+        return upload(self.client, person, name, text.encode(encoding, "replace"))
 
 
 def file_name(wanted: Wanted, now: datetime) -> str:
