@@ -95,6 +95,12 @@ def drop_unsaid(connection: Connection, item_id: int, now: float) -> bool:
     return True
 
 
+def drop(connection: Connection, key: str, now: float) -> bool:
+    """Drop a message that nobody has begun to say; False for every other one."""
+    queued = update(outbox).where(outbox.c.key == key, outbox.c.state == "queued")
+    return bool(connection.execute(queued.values(state="dropped", message={}, done_at=now)).rowcount)
+
+
 def due(connection: Connection, now: float, pace: Pace) -> Row[Any] | None:
     """The first due message of a free lane.
 

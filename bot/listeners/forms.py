@@ -8,8 +8,8 @@ def typed(body: Mapping[str, Any], block_id: str) -> str:
     """What was put into the only element of an input block; empty when nothing was."""
     for state in _states(body, block_id):
         chosen = state.get("selected_option") or {}
-        given = state.get("value") or state.get("selected_date") or chosen.get("value")
-        return str(given or "").strip()
+        moment = state.get("selected_date") or state.get("selected_time")
+        return str(state.get("value") or moment or chosen.get("value") or "").strip()
     return ""
 
 

@@ -1,0 +1,207 @@
+"""Digests on time: their dates are planned, each is built when it is due, and what became of it is noted."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.blocks.digests import digest_page, letter_html, letter_text
+from bot.digests.building import Building, Built, SectionFailed, window
+from bot.digests.windows import begins, settle
+from bot.journal import digests, notices
+from bot.journal.digests import LOST, Digest, Telling
+from bot.journal.letters import Letter
+from bot.journal.notices import CLAIMED, PLANNED, Notice
+from bot.journal.personal import tell_once, was_told
+from bot.letters import Mail
+from bot.messages import Check, Message
+from bot.notices import Fate, Made, Notices
+from bot.pressing import alone, to_person
+from bot.replies import in_markdown
+from bot.rituals.due import Later, NotSaid
+from bot.rooms import Room
+from knowledge.audience import Audience, may_all_read
+from prompts.digest_times import slots
+from prompts.recurrence import RuleError
+from prompts.words import words
+
+KIND = "digest"
+AHEAD = timedelta(days=1)
+LOOK_AGAIN_S = 3 * 3600.0
+MOST_AT_ONCE = 200
+MOST_ATTEMPTS = 3
+GIVE_UP_S = 15 * 60.0
+"""A section that fails for so long is left out, and that is said."""
+ON_ITS_WAY_S = 60.0
+
+
+class Sending:
+    """Two duties of the heartbeat and the maker of a digest; any number of processes may do them at once."""
+
+    def __init__(self, notices_: Notices, mail: Mail, building: Building) -> None:
+        self.notices = notices_
+        self.mail = mail
+        self.building = building
+        self.database = notices_.database
+
+    def join(self, room: Room) -> None:
+        room.duties += [self.settle, self.plan]
+        self.notices.makers[KIND] = self.make
+        self.mail.wanted[KIND] = self.wanted
+
+    def settle(self, now: datetime) -> None:
+        """Note what has arrived; what has not is built anew, for those who read the place then."""
+        with self.database.reading() as connection:
+            waiting = digests.on_their_way(connection)
+        for telling in waiting:
+            with self.database.writing() as connection:
+                if settle(connection, telling) == LOST:
+                    _try_again(connection, telling, now.timestamp())
+
+    def plan(self, now: datetime) -> None:
+        """Plan what is due within a day; looked at every few hours, since zones change."""
+        with self.database.reading() as connection:
+            found = digests.to_look_at(connection, now.timestamp(), MOST_AT_ONCE)
+        if not found:
+            return
+        self.building.people.many({one.person for one in found} - {""})
+        for one in found:
+            planned = self._planned(one, now)
+            with self.database.writing() as connection:
+                if digests.looked_at(connection, one, now.timestamp() + LOOK_AGAIN_S):
+                    for notice in planned:
+                        notices.plan(connection, notice)
+
+    def make(self, notice: Notice, now: datetime) -> Fate:
+        """What a digest says, from what its readers may read now."""
+        with self.database.reading() as connection:
+            digest = digests.digest_of(connection, notice.recipient)
+            before = digests.on_their_way(connection, notice.recipient)
+            since = 0.0 if digest is None else begins(connection, digest)
+        if digest is None or not digest.is_on or not notice.about.startswith(_prefix(digest)):
+            return NotSaid("It was turned off or changed.")
+        if before:
+            return Later(now.timestamp() + ON_ITS_WAY_S, "The one before it is still on its way.")
+        reader = self.building.reader(digest)
+        if reader is None:
+            return self._nobody_known(digest)
+        late = now.timestamp() - notice.planned_at > GIVE_UP_S
+        try:
+            built = self.building.build(digest, reader, window(since, now), without_failed=late)
+        except SectionFailed as error:
+            return Later(now.timestamp() + ON_ITS_WAY_S, f"I could not look at {', '.join(error.args)}.")
+        if not built.news:
+            return NotSaid("There was nothing new.")
+        return self._made(digest, built, notice, since, now)
+
+    def wanted(self, letter: Letter) -> bool:
+        """Whether a letter is still to be sent: it was not turned off, and its reader may read all of it."""
+        with self.database.reading() as connection:
+            digest = digests.digest_of(connection, letter.person)
+            telling = digests.telling_about(connection, letter.about)
+        if digest is None or telling is None or not digest.is_on or not digest.settings.mail:
+            return False
+        people, store = self.building.people, self.building.store
+        readers = people.readers(alone(letter.person))
+        keys = {*telling.audience_keys, *map(store.current_audience, telling.document_ids)}
+        return bool(readers.people) and all(
+            key is not None and may_all_read(Audience.from_key(key), readers, people.members) for key in keys
+        )
+
+    # within
+
+    def _planned(self, digest: Digest, now: datetime) -> list[Notice]:
+        """Its dates since it was changed, where they are not too late, and until tomorrow."""
+        zone = self.building.zone(digest)
+        after = max(now - AHEAD, datetime.fromtimestamp(digest.changed_at, now.tzinfo))
+        try:
+            due = list(slots(digest.settings.rhythm, zone, after, now + AHEAD))
+        except RuleError:
+            return []
+        return [
+            Notice(
+                KIND, f"{_prefix(digest)}{one.day} 1", digest.recipient,
+                one.at.timestamp(), one.not_after.timestamp(),
+            )
+            for one in due
+        ]  # fmt: skip
+
+    def _made(self, digest: Digest, built: Built, notice: Notice, since: float, now: datetime) -> Made:
+        by_mail = bool(digest.person) and digest.settings.mail and self.mail.works
+        in_slack = digest.settings.slack or not by_mail
+        letter = self._letter(digest, built, notice, now)
+        telling = Telling(
+            recipient=digest.recipient,
+            about=notice.about,
+            since=since,
+            until=now.timestamp(),
+            not_after=notice.not_after,
+            letter=letter.key if by_mail else "",
+            audience_keys=built.check.audience_keys,
+            document_ids=built.check.document_ids,
+        )
+
+        def then(connection: Connection) -> None:
+            said = notices.about(connection, notice.about, KIND)
+            key = next((one.key for one in said if one.id == notice.id), None)
+            digests.note(connection, replace(telling, key=(key or "") if in_slack else ""))
+
+        messages = [self._message(digest, built, now)] if in_slack else []
+        return Made(messages, [letter] if by_mail else [], then)
+
+    def _message(self, digest: Digest, built: Built, now: datetime) -> Message:
+        shown = digest_page(built.told, self.building.look(now), digest.recipient)
+        return Message(
+            digest.recipient, shown.text, blocks=shown.blocks, person=digest.person, check=built.check
+        )
+
+    def _letter(self, digest: Digest, built: Built, notice: Notice, now: datetime) -> Letter:
+        foot = words("digest_mail_foot")
+        return Letter(
+            key=f"digest {notice.id}",
+            kind=KIND,
+            about=notice.about,
+            person=digest.person,
+            subject=built.told.title,
+            text=letter_text(built.told, foot),
+            html=letter_html(built.told, self.building.look(now), foot),
+            not_after=notice.not_after,
+        )
+
+    def _nobody_known(self, digest: Digest) -> Fate:
+        """A place whose readers are not known gets nothing; its owner is told once."""
+        reason = "I cannot vouch for everybody who reads it."
+        told = f"digest not sent {digest.recipient} {digest.revision}"
+        with self.database.reading() as connection:
+            if digest.person or was_told(connection, told):
+                return NotSaid(reason)
+        if not self.building.people.shares(digest.recipient, digest.owner):
+            return NotSaid(reason)
+        place = self.building.people.name_of_place(digest.recipient)
+        said = in_markdown(words("digest_not_sent", place=place))
+
+        def then(connection: Connection) -> None:
+            tell_once(connection, told, self.notices.availability.clock().timestamp())
+
+        return Made(to_person(digest.owner, said, Check(alone(digest.owner))), then=then)
+
+
+def forget_planned(connection: Connection, recipient: str, reason: str, now: float) -> None:
+    """What waits to be said to somebody as a digest is not said."""
+    for one in notices.of_recipient(connection, recipient, most=100):
+        if one.kind == KIND and one.state in (PLANNED, CLAIMED):
+            notices.cancel(connection, one.about, reason, now, KIND)
+
+
+def _prefix(digest: Digest) -> str:
+    return f"{digest.recipient} {digest.revision} "
+
+
+def _try_again(connection: Connection, telling: Telling, now: float) -> None:
+    digest = digests.digest_of(connection, telling.recipient)
+    about, _, attempt = telling.about.rpartition(" ")
+    number = int(attempt) + 1
+    same = digest is not None and digest.is_on and telling.about.startswith(_prefix(digest))
+    if same and number <= MOST_ATTEMPTS and now < telling.not_after:
+        again = Notice(KIND, f"{about} {number}", telling.recipient, now, telling.not_after)
+        notices.plan(connection, again)

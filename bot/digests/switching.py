@@ -1,0 +1,65 @@
+"""Digests turned on, changed and off: each in one transaction with all that follows from it."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.digests.sending import forget_planned
+from bot.digests.windows import take_back
+from bot.journal import digests
+from bot.journal.digests import OFF, ON, Digest, DigestSettings
+from prompts.digest_times import begins
+
+
+def turn_on(
+    connection: Connection,
+    recipient: str,
+    owner: str,
+    zone: ZoneInfo,
+    settings: DigestSettings,
+    now: datetime,
+) -> Digest:
+    """The digest as it is from now on, with these settings.
+
+    One that was off, or new, begins with what it would have been about, had it been on; nothing that it has
+    told is told again. Raises RuleError for days that cannot be read.
+    """
+    known = digests.digest_of(connection, recipient)
+    if known is not None and known.is_on:
+        return change(connection, known, settings, zone, now)
+    since = begins(settings.rhythm, zone, now).timestamp()
+    last = digests.last_of(connection, recipient)
+    digest = Digest(
+        recipient=recipient,
+        owner=owner,
+        zone=zone.key,
+        settings=settings,
+        state=ON,
+        revision=1 if known is None else known.revision + 1,
+        since=since if last is None else max(since, last.until),
+        changed_at=now.timestamp(),
+    )
+    digests.put(connection, digest, now.timestamp())
+    return digest
+
+
+def change(
+    connection: Connection, digest: Digest, settings: DigestSettings, zone: ZoneInfo, now: datetime
+) -> Digest:
+    """The digest with other settings; what is planned by the old ones is not said."""
+    changed = replace(
+        digest, settings=settings, zone=zone.key, revision=digest.revision + 1, changed_at=now.timestamp()
+    )
+    digests.put(connection, changed, now.timestamp())
+    forget_planned(connection, digest.recipient, "It was changed.", now.timestamp())
+    return changed
+
+
+def turn_off(connection: Connection, digest: Digest, now: datetime) -> None:
+    """Off at once: nothing that is planned, built or waiting to be sent is said any more."""
+    off = replace(digest, state=OFF, revision=digest.revision + 1, changed_at=now.timestamp())
+    digests.put(connection, off, now.timestamp())
+    forget_planned(connection, digest.recipient, "It was turned off.", now.timestamp())
+    take_back(connection, digest.recipient, now.timestamp())
