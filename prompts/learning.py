@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from prompts.calendar import as_shown
@@ -15,7 +16,8 @@ REFUSALS = 3
 SHORTEST_WAIT = timedelta(minutes=10)
 """Nobody is asked to speak whom less time would be left to reply."""
 NEAR = timedelta(days=1)
-_FLOOR_OPENS = timedelta(days=2)
+_FLOOR_OPENS_DAYS = 2
+_MORNING, _EVENING = time(9), time(18)
 
 Works = Callable[[date], bool]
 
@@ -43,12 +45,21 @@ def _turn(one: Candidate) -> tuple[bool, int, float, float, str]:
 
 def voting_ends(starts: datetime, lead_days: int) -> datetime:
     """Until when votes count for a talk: a third of its lead is for voting, the rest for its speaker."""
-    return starts - timedelta(days=lead_days) * 2 / 3
+    return starts - timedelta(days=ceil(lead_days * 2 / 3))
 
 
 def floor_opens(starts: datetime, lead_days: int) -> datetime:
     """When a talk without a topic or a speaker is announced as it is, with the floor open to everybody."""
-    return starts - min(_FLOOR_OPENS, timedelta(days=lead_days) / 4)
+    return starts - timedelta(days=min(_FLOOR_OPENS_DAYS, max(1, lead_days // 4)))
+
+
+def by_day(now: datetime, zone: ZoneInfo) -> datetime:
+    """Now, where it is day there; else the next morning. For what a channel is told without being asked."""
+    local = now.astimezone(zone)
+    if _MORNING <= local.time() < _EVENING:
+        return now
+    day = local.date() if local.time() < _MORNING else local.date() + timedelta(days=1)
+    return as_shown(day, _MORNING, zone)
 
 
 def search_ends(starts: datetime, lead_days: int, announced: bool) -> datetime:

@@ -1,0 +1,159 @@
+"""The course of a talk, each step in its caller's transaction: topic, speaker, announced, held or not."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from bot.journal import notices, proposals, talks, volunteers
+from bot.journal.notices import Notice
+from bot.journal.proposals import Proposal
+from bot.journal.series import Series
+from bot.journal.talks import (
+    ANNOUNCED,
+    ASKED,
+    CANCELLED,
+    FOUND,
+    HELD,
+    OPEN_FLOOR,
+    PLANNED,
+    SILENT,
+    SPEAKS,
+    STEPPED_BACK,
+    WANTED,
+    Speaker,
+    Talk,
+)
+from prompts.words import words
+
+SPEAKER_ASK = "speaker ask"
+FLOOR_OPEN, FLOOR_OPEN_HERE = "floor open", "floor open here"
+SPEAKER_TOLD = "speaker told"
+"""Kinds of notices: somebody is asked to speak; the owner and, of an announced talk, its channel are told
+that nobody does; a speaker is told that their talk was moved or cancelled."""
+_A_WEEK = 7 * 86_400.0
+
+
+def asking(one: Speaker) -> str:
+    """What the notice is about by which somebody was asked: the talk, and when."""
+    return f"{one.talk_id} {int(one.asked_at)}"
+
+
+def talk_of(about: str) -> str:
+    """The id of the talk that a notice is about."""
+    return about.partition(" ")[0]
+
+
+def settled(talk: Talk) -> bool:
+    """Whether nothing is to be sought any more."""
+    return bool(talk.title) and talk.floor != WANTED
+
+
+def keep(connection: Connection, talk: Talk, now: float) -> Talk:
+    """Store a talk; one that has all it needs is announced with it."""
+    if talk.state == PLANNED and settled(talk):
+        talk = replace(talk, state=ANNOUNCED)
+    talks.put(connection, talk, now)
+    return talk
+
+
+def choose(connection: Connection, talk: Talk, proposal: Proposal, now: float) -> Talk:
+    """It is about this; votes for it count no more."""
+    proposals.put(connection, replace(proposal, state=proposals.CHOSEN), now)
+    about = replace(talk, proposal_id=proposal.id, title=proposal.title, description=proposal.why)
+    return keep(connection, about, now)
+
+
+def ask(connection: Connection, talk: Talk, person: str, volunteer: bool, until: float, now: float) -> None:
+    """Somebody is asked to speak, as soon as they may be asked anything."""
+    one = Speaker(talk.id, person, ASKED, volunteer, now)
+    talks.put_speaker(connection, one)
+    notices.plan(connection, Notice(SPEAKER_ASK, asking(one), person, now, until))
+
+
+def pass_over(connection: Connection, one: Speaker, now: float) -> None:
+    """Somebody who was asked is not waited for any longer; they may still say yes while nobody else has."""
+    talks.put_speaker(connection, replace(one, state=SILENT))
+    notices.cancel(connection, asking(one), "Somebody else was asked.", now, SPEAKER_ASK)
+
+
+def speaks(connection: Connection, talk: Talk, person: str, now: float) -> Talk:
+    """Somebody speaks: who was asked before and has not replied is not waited for."""
+    known = next((one for one in talks.speakers_of(connection, talk.id) if one.person == person), None)
+    one = known or Speaker(talk.id, person, volunteer=True, asked_at=now)
+    talks.put_speaker(connection, replace(one, state=SPEAKS, answered_at=now))
+    notices.cancel(connection, asking(one), "It is settled.", now, SPEAKER_ASK)
+    for other in talks.speakers_of(connection, talk.id, ASKED):
+        pass_over(connection, other, now)
+    return keep(connection, replace(talk, floor=FOUND), now)
+
+
+def steps_back(connection: Connection, talk: Talk, one: Speaker, now: float) -> Talk:
+    """A speaker cannot, after all; without another one, the next is sought."""
+    talks.put_speaker(connection, replace(one, state=STEPPED_BACK, answered_at=now))
+    left = talks.speakers_of(connection, talk.id, SPEAKS)
+    if left or talk.floor != FOUND:
+        return talk
+    changed = replace(talk, floor=WANTED)
+    talks.put(connection, changed, now)
+    return changed
+
+
+def open_floor(connection: Connection, talk: Talk, series: Series, keeper: str, now: float) -> Talk:
+    """Nobody speaks: it takes place as it is, the floor open to everybody; its keeper is told, and where it
+    was announced already, its channel."""
+    asked = talks.speakers_of(connection, talk.id)
+    for one in asked:
+        if one.state == ASKED:
+            pass_over(connection, one, now)
+    times = sum(one.state == STEPPED_BACK for one in asked)
+    about = f"{talk.id} {times}"
+    notices.plan(connection, Notice(FLOOR_OPEN, about, keeper, now, talk.ends_at))
+    if talk.state == ANNOUNCED:
+        notices.plan(connection, Notice(FLOOR_OPEN_HERE, about, series.channel, now, talk.ends_at))
+    title = talk.title or words("talk_open_floor")
+    return keep(connection, replace(talk, floor=OPEN_FLOOR, title=title), now)
+
+
+def move(connection: Connection, talk: Talk, starts_at: float, now: float) -> Talk:
+    """It begins at another time; its speakers are told, those who come where it was announced."""
+    announced = int(talk.state == ANNOUNCED)
+    moved = replace(talk, starts_at=starts_at, sequence=talk.sequence + announced)
+    talks.put(connection, moved, now)
+    _tell_speakers(connection, moved, now)
+    return moved
+
+
+def cancel(connection: Connection, talk: Talk, now: float) -> Talk:
+    """It does not take place. Its topic is open to votes again, with who would have spoken about it."""
+    announced = int(talk.state == ANNOUNCED)
+    cancelled = replace(talk, state=CANCELLED, sequence=talk.sequence + announced)
+    talks.put(connection, cancelled, now)
+    topic = proposals.by_id(connection, talk.proposal_id) if talk.proposal_id else None
+    if topic is not None and topic.state == proposals.CHOSEN:
+        proposals.put(connection, replace(topic, state=proposals.OPEN), now)
+    for one in talks.speakers_of(connection, talk.id, SPEAKS):
+        if topic is not None:
+            volunteers.offer(connection, topic.id, one.person, now)
+    for one in talks.speakers_of(connection, talk.id, ASKED):
+        pass_over(connection, one, now)
+    _tell_speakers(connection, cancelled, now)
+    return cancelled
+
+
+def end(connection: Connection, talk: Talk, now: float) -> Talk:
+    """It is over."""
+    held = replace(talk, state=HELD)
+    talks.put(connection, held, now)
+    topic = proposals.by_id(connection, talk.proposal_id) if talk.proposal_id else None
+    if topic is not None and topic.state == proposals.CHOSEN:
+        proposals.put(connection, replace(topic, state=proposals.HELD), now)
+    for one in talks.speakers_of(connection, talk.id, ASKED):
+        pass_over(connection, one, now)
+    return held
+
+
+def _tell_speakers(connection: Connection, talk: Talk, now: float) -> None:
+    """Once for each change."""
+    about = f"{talk.id} {int(now)}"
+    for one in talks.speakers_of(connection, talk.id, SPEAKS):
+        notices.plan(connection, Notice(SPEAKER_TOLD, about, one.person, now, now + _A_WEEK))

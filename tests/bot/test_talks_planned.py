@@ -1,0 +1,148 @@
+"""Talks come about: dates are planned, topics picked, speakers found in turn; no week goes by in silence."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.journal import absences, proposals
+from bot.journal.series import PAUSED
+from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, OPEN_FLOOR, PLANNED, WANTED
+from bot.learning.course import FLOOR_OPEN, FLOOR_OPEN_HERE, SPEAKER_ASK
+from bot.learning.planning import TALK_MISSED, TOPIC_CALL, TOPIC_WANTED
+from prompts.calm import Leave, Part
+from tests.bot.office import MONDAY, Office, office, on
+from tests.bot.seasons import Season
+
+DAY = timedelta(days=1)
+THURSDAY = date(2026, 3, 12)
+"""A date whose voting ends on 4 March, at 12:30, and whose floor opens on the 10th."""
+
+
+@pytest.fixture
+def lore(tmp_path: Path) -> Iterator[Office]:
+    with office(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def season(lore: Office) -> Season:
+    return Season(lore)
+
+
+def test_a_talk_comes_about(season: Season, lore: Office) -> None:
+    lunch = season.set_up()
+    season.spoke(lunch, date(2026, 2, 19), "ana")
+    season.spoke(lunch, date(2026, 2, 26), "ben")
+    few = season.propose(lunch, "Tokenizers", "ana")
+    many = season.propose(lunch, "Eviction of caches", "ana", "chloe")
+    season.at(on(MONDAY, "10:00"), Season(lore))
+    first, second = season.talks(lunch)[2:]
+    assert (first.slot, second.slot) == ("2026-03-05", "2026-03-12")
+    assert (first.state, first.title, first.floor) == (PLANNED, "Eviction of caches", WANTED)
+    assert second.title == "", "its voting goes on"
+    assert season.told(TOPIC_CALL) == [lore.slack.channel("#team").id], "for the second alone"
+    assert season.speakers(first) == {"chloe": "asked"}, "she never spoke"
+    season.reply(first, "chloe", yes=True)
+    season.at(on(MONDAY, "10:01"))
+    assert season.talks(lunch)[2].state == ANNOUNCED
+    season.at(on(date(2026, 3, 4), "12:31"))
+    assert season.talks(lunch)[3].title == "Tokenizers"
+    assert season.speakers(second) == {"ana": "asked"}, "she spoke least recently; Chloe will speak"
+    season.at(on(date(2026, 3, 5), "13:15"))
+    assert season.talks(lunch)[2].state == HELD
+    assert (season.topic(many), season.topic(few)) == (proposals.HELD, proposals.CHOSEN)
+
+
+def test_t66_a_tie_is_for_the_older_and_a_proposal_outlives_its_proposer(
+    season: Season, lore: Office
+) -> None:
+    lunch = season.set_up()
+    lore.slack.deactivate("ben")
+    older = season.propose(lunch, "Older", "ana")
+    season.propose(lunch, "Newer", "chloe")
+    season.at(on(MONDAY, "10:00"))
+    talk = season.talks(lunch)[0]
+    assert (talk.title, talk.floor, season.topic(older)) == ("Older", WANTED, proposals.CHOSEN)
+
+
+def test_t64_who_declines_is_silent_or_away_is_passed_over_and_the_floor_is_open_in_the_end(
+    season: Season, lore: Office
+) -> None:
+    team = tuple(lore.id(one) for one in ("ana", "ben", "chloe", "bea"))
+    lunch = season.set_up(since=MONDAY + 7 * DAY, members=team)
+    for week, one in enumerate(("ben", "chloe", "bea", "ana")):
+        season.spoke(lunch, date(2026, 1, 8) + 7 * week * DAY, one)
+    season.propose(lunch, "Caches")
+    with lore.database.writing() as connection:
+        away = Leave(date(2026, 3, 4), date(2026, 3, 13), Part.DAY)
+        absences.go_away(connection, lore.id("bea"), away, lore.now)
+    season.at(on(date(2026, 3, 4), "12:31"))
+    talk = season.on(lunch, THURSDAY)
+    assert season.speakers(talk) == {"ben": "asked"}
+    season.reply(talk, "ben", yes=False)
+    season.at(on(date(2026, 3, 4), "12:32"))
+    season.at(on(date(2026, 3, 6), "12:31"), Season(lore))
+    assert season.speakers(talk) == {"ben": "declined", "chloe": "asked"}, "two working days are not over"
+    season.at(on(date(2026, 3, 6), "12:33"), Season(lore))
+    assert season.speakers(talk) == {"ben": "declined", "chloe": "silent", "ana": "asked"}, "Bea is away"
+    season.reply(talk, "ana", yes=False)
+    season.at(on(date(2026, 3, 9), "12:00"))
+    assert season.on(lunch, THURSDAY).state == PLANNED, "Bea may still be back in time"
+    season.at(on(date(2026, 3, 10), "12:31"), Season(lore))
+    talk = season.on(lunch, THURSDAY)
+    assert (talk.state, talk.floor, talk.title) == (ANNOUNCED, OPEN_FLOOR, "Caches")
+    assert season.told(SPEAKER_ASK) == ["ben", "chloe", "ana"], "once each"
+    assert season.told(FLOOR_OPEN) == ["ana"], "the owner"
+
+    season.reply(talk, "chloe", yes=True)
+    assert season.on(lunch, THURSDAY).floor == FOUND, "later than never"
+    with lore.database.writing() as connection:
+        absences.come_back(connection, lore.id("bea"), date(2026, 3, 4))
+    season.at(on(THURSDAY, "11:30"))
+    season.step_back(talk, "chloe")
+    season.at(on(THURSDAY, "11:31"))
+    assert season.speakers(talk)["bea"] == "asked", "an hour before, the next one is"
+    season.at(on(THURSDAY, "12:02"))
+    talk = season.on(lunch, THURSDAY)
+    assert (talk.state, talk.floor, talk.sequence) == (ANNOUNCED, OPEN_FLOOR, 0)
+    assert season.told(FLOOR_OPEN_HERE) == [lore.slack.channel("#team").id]
+    season.at(on(THURSDAY, "13:15"))
+    assert season.on(lunch, THURSDAY).state == HELD
+
+
+def test_without_a_topic_the_owner_is_told_and_the_floor_is_open(season: Season, lore: Office) -> None:
+    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    season.at(on(date(2026, 3, 4), "12:31"), Season(lore))
+    assert season.told(TOPIC_WANTED) == ["ana"]
+    season.at(on(date(2026, 3, 10), "12:31"))
+    talk = season.on(lunch, THURSDAY)
+    assert (talk.state, talk.floor) == (ANNOUNCED, OPEN_FLOOR)
+    assert talk.title.startswith("Open floor")
+    season.at(on(date(2026, 3, 10), "12:32"))
+    assert season.told(FLOOR_OPEN) == ["ana"]
+
+
+def test_a_date_that_goes_by_is_told_and_a_paused_series_plans_nothing(season: Season, lore: Office) -> None:
+    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    season.at(on(MONDAY, "08:01"))
+    assert season.on(lunch, THURSDAY).state == PLANNED
+    season.at(on(date(2026, 3, 13), "09:00"))
+    assert season.on(lunch, THURSDAY).state == CANCELLED
+    season.at(on(date(2026, 3, 13), "09:01"))
+    assert season.told(TALK_MISSED) == ["ana"], "Lore was away all that time"
+    season.put(replace(lunch, state=PAUSED))
+    before = len(season.talks(lunch))
+    season.at(on(date(2026, 3, 30), "09:00"))
+    assert len(season.talks(lunch)) == before
+    assert season.told(TALK_MISSED) == ["ana"], "nobody hears of what was paused"
+
+
+def test_a_holiday_of_everybody_moves_the_talk_and_keeps_its_date(season: Season, lore: Office) -> None:
+    season.calm.days_off[THURSDAY] = "Founders' day"
+    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    season.at(on(MONDAY, "08:01"))
+    [talk] = season.talks(lunch)
+    assert (talk.slot, talk.starts_at) == ("2026-03-12", on(date(2026, 3, 13), "12:30").timestamp())
