@@ -17,6 +17,7 @@ def upgrade() -> None:
     _recaps()
     _invitations()
     _digests()
+    _page_changes()
     _pairing()
 
 
@@ -382,3 +383,28 @@ def _pairing() -> None:
         sa.PrimaryKeyConstraint("pair_id", "person", name=op.f("pk_pair_people")),
     )
     op.create_index(op.f("ix_pair_people_person"), "pair_people", ["person"], unique=False)
+
+
+def _page_changes() -> None:
+    """What published versions changed in pages."""
+    op.create_table(
+        "page_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("change", sa.String(length=20), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("audience_before", sa.Text(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.CheckConstraint("change IN ('new', 'changed', 'source')", name=op.f("ck_page_changes_change")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_page_changes")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_page_changes_at"), "page_changes", ["at"], unique=False)
+    op.create_table(
+        "noted_versions",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_noted_versions")),
+    )

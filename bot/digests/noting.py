@@ -1,0 +1,95 @@
+"""Notes what each published version changed, while the record still keeps the one before it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.journal import page_changes
+from bot.journal.page_changes import CHANGED, NEW, SOURCE, PageChange
+from bot.rooms import Room
+from ingest.redaction import hide
+from knowledge.adapters.changes import Changed, Kept, changed_between, published_at, sources_of
+from knowledge.adapters.database import Database
+from knowledge.adapters.generations import KEEP
+from knowledge.adapters.versions import kept_versions
+from knowledge.ports import Store
+from prompts.changes import Difference, difference, sentences
+
+UNTOLD_KINDS = frozenset({"run", "runs", "standup"})
+"""Runs and stand-ups have sections of their own."""
+MOST_COMPARED = 300
+MOST_NOTED = 2_000
+KEPT_FOR = timedelta(days=100)
+"""Longer than any digest looks back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """A duty of the heartbeat; any number of processes may do it at once.
+
+    What is there when Lore first looks is no news, and neither is what was read while no process looked for
+    so long that the version before is gone.
+    """
+
+    database: Database
+    store: Store
+
+    def join(self, room: Room) -> None:
+        room.duties.append(self.note)
+
+    def note(self, now: datetime) -> None:
+        version = self.store.published()
+        with self.database.reading() as connection:
+            before = page_changes.noted(connection)
+        if before == version:
+            return
+        changes = [] if before is None else list(self._changes(before, version, now))
+        with self.database.writing() as connection:
+            page_changes.note(connection, changes, before, version)
+            page_changes.sweep(connection, (now - KEPT_FOR).timestamp())
+
+    def _changes(self, noted: int, version: int, now: datetime) -> Iterator[PageChange]:
+        before = noted
+        if noted and noted not in (kept := kept_versions(self.database, KEEP)):
+            before = min(kept)
+        at = (published_at(self.database, version) or now).timestamp()
+        there = sources_of(self.database, before) if before else frozenset()
+        new_sources: set[str] = set()
+        found = changed_between(self.database, before, version, UNTOLD_KINDS)
+        for number, one in enumerate(found):
+            if number >= MOST_NOTED:
+                return
+            source = one.now.source
+            if source not in there:
+                if source not in new_sources:
+                    new_sources.add(source)
+                    yield PageChange(at, version, SOURCE, source)
+            elif one.before is None:
+                yield PageChange(at, version, NEW, source, one.now.document_id)
+            elif (said := _said(one, one.before, number)) is None or not said.empty or _opened(one):
+                kept = {} if said is None else said.to_json()
+                document_id, audience = one.now.document_id, one.before.audience_key
+                yield PageChange(at, version, CHANGED, source, document_id, audience, kept)
+
+
+def _opened(one: Changed) -> bool:
+    """Whether others may read it than before."""
+    return one.before is not None and one.before.audience_key != one.now.audience_key
+
+
+def _said(one: Changed, before: Kept, number: int) -> Difference | None:
+    """What changed in a document; None where there are too many to compare them all."""
+    marked = (one.now.status, one.now.superseded_by) != (before.status, before.superseded_by)
+    status = _status(one.now) if marked else ""
+    if one.now.text == before.text:
+        return Difference(status=status)
+    if number >= MOST_COMPARED:
+        return None
+    then, now = (sentences(hide(each.text), each.body_start) for each in (before, one.now))
+    return difference(then, now, status)
+
+
+def _status(document: Kept) -> str:
+    if document.superseded_by:
+        return f"superseded by {document.superseded_by}"
+    return f"marked {document.status}" if document.status else "no longer marked as anything"
