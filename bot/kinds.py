@@ -2,6 +2,7 @@
 
 from bot.journal.blockers import BLOCKERS
 from bot.journal.everything import FORGET_SLACK
+from bot.journal.recaps import INDEX_TALKS
 from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.manifest import ANSWER_THIS
@@ -39,11 +40,23 @@ STANDUP_SUMMARY = "standup_summary"
 STANDUP_SUMMARY_STEP = "standup_summary_step"
 LEAVE_CALENDARS = "leave_calendars"
 LEARN = "learn"
+TOPIC_FORM = "topic_form"
+PROPOSE_TOPIC = "propose_topic"
+TOPIC_STEP = "topic_step"
+TOPIC_EXPERT = "topic_expert"
+ASK_TOPIC_EXPERT = "ask_topic_expert"
+FIND_GAPS = "find_gaps"
 SERIES_STEP = "series_step"
 TALK_STEP = "talk_step"
+CHANGE_TALK = "change_talk"
+RECAP_STEP = "recap_step"
 READING = "reading"
 PAIR = "pair"
+PAIR_STEP = "pair_step"
+PAIR_REPLY = "pair_reply"
+PAIR_SETUP = "pair_setup"
 DIGEST = "digest"
+DIGEST_STEP = "digest_step"
 TALK_REPLY = "talk_reply"
 TALK_FILE = "talk_file"
 OWN_TALK_FILE = "own_talk_file"
@@ -76,11 +89,21 @@ PRIVATE = frozenset(
         STANDUP_PRUNE,
         STANDUP_SUMMARY_STEP,
         LEARN,
+        TOPIC_FORM,
+        PROPOSE_TOPIC,
+        TOPIC_STEP,
+        TOPIC_EXPERT,
         SERIES_STEP,
         TALK_STEP,
+        CHANGE_TALK,
+        RECAP_STEP,
         READING,
         PAIR,
+        PAIR_STEP,
+        PAIR_REPLY,
+        PAIR_SETUP,
         DIGEST,
+        DIGEST_STEP,
         TALK_REPLY,
         OWN_TALK_FILE,
     }
@@ -92,8 +115,11 @@ SILENT = frozenset(
         FORGET_SLACK,
         INDEX_SAVED,
         INDEX_STANDUPS,
+        INDEX_TALKS,
         BLOCKERS,
         LEAVE_CALENDARS,
+        ASK_TOPIC_EXPERT,
+        FIND_GAPS,
         STANDUP_SUMMARY,
         TALK_FILE,
         QUIET_HELP,

@@ -47,6 +47,12 @@ _ALL = (
     Scope("im:read", "whose direct message it is", "direct messages"),
     Scope("mpim:history", "be asked in group messages", "group messages", needed=False),
     Scope("mpim:read", "who is in a group message", "group messages", needed=False),
+    Scope(
+        "mpim:write",
+        "introduce people who are paired to each other in one conversation",
+        "introductions of pairs in a group message (each gets a direct message)",
+        needed=False,
+    ),
     Scope("usergroups:read", "audiences such as @leads", "audiences of user groups", needed=False),
     Scope(
         "reactions:read",
@@ -102,9 +108,11 @@ COMMANDS = (
 
 ANSWER_THIS = "answer_this"
 SAVE_TO_KNOWLEDGE = "save_to_knowledge"
+PROPOSE_TOPIC = "propose_topic"
 SHORTCUTS = (
     (ANSWER_THIS, "Answer this", "Answer this message from the team's knowledge"),
     (SAVE_TO_KNOWLEDGE, "Save to knowledge", "Propose this message or thread as a page"),
+    (PROPOSE_TOPIC, "Propose as a topic", "Propose to talk about this at a lunch-and-learn"),
 )
 
 

@@ -3,7 +3,9 @@
 from bot.kinds import LEARN
 from bot.learning.before_and_after import RECAP, before_and_after, recap_command
 from bot.learning.finding import Finding
+from bot.learning.invited import let_invite, let_look_ahead
 from bot.learning.planning import Planning
+from bot.learning.proposed import let_propose
 from bot.learning.speaking import Speaking
 from bot.learning.telling import Telling
 from bot.letters import Mail
@@ -22,9 +24,12 @@ def open_learning(notices: Notices, mail: Mail, given: Given) -> Room:
     people = availability.people
     room = Room("/learn", LEARN, people, database, availability.clock)
     finding = Finding(people, availability, database)
+    let_propose(room, notices, given)
     Planning(finding, database).join(room)
     Speaking(finding, database).join(room)
     Telling(finding, database).join(notices)
     before_and_after(room, notices, given)
     room.commands[RECAP] = recap_command(LEARNING, notices, given)
+    let_invite(room, notices, mail, given.client)
+    let_look_ahead(room, LEARNING)
     return room

@@ -203,6 +203,7 @@ class App:
         default_factory=lambda: [
             Shortcut("answer_this", "Answer this"),
             Shortcut("save_to_knowledge", "Save to knowledge"),
+            Shortcut("propose_topic", "Propose as a topic"),
         ]
     )
     agent_view: bool = True

@@ -45,7 +45,7 @@ def test_a_messages_menu_holds_the_apps_shortcuts(
     row.get_by_role("button", name="More actions").click()
     menu = page.get_by_role("menu")
     expect(menu.get_by_role("menuitem")).to_have_text(
-        ["Copy link", "Answer this (Lore)", "Save to knowledge (Lore)"]
+        ["Copy link", "Answer this (Lore)", "Save to knowledge (Lore)", "Propose as a topic (Lore)"]
     )
     picture(page, "shortcuts-light")
     menu.get_by_role("menuitem", name="Answer this").click()

@@ -138,7 +138,7 @@ def test_own_messages_are_edited_and_deleted(slack: Workspace, visit: Any) -> No
     message(page, "not mine").hover()
     message(page, "not mine").get_by_role("button", name="More actions").click()
     expect(page.get_by_role("menuitem")).to_have_text(
-        ["Copy link", "Answer this (Lore)", "Save to knowledge (Lore)"]
+        ["Copy link", "Answer this (Lore)", "Save to knowledge (Lore)", "Propose as a topic (Lore)"]
     )
     page.keyboard.press("Escape")
     changed.hover()
