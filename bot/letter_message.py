@@ -19,9 +19,9 @@ def message_of(letter: Letter, settings: MailSettings, address: str, now: dateti
     """What is sent to an address, under one Message-ID however often it is tried."""
     message = EmailMessage(policy=SMTP)
     local, _, domain = settings.sender.rpartition("@")
-    message["From"] = Address(settings.name, local, domain)
+    message["From"] = Address(_plain(settings.name), local, domain)
     message["To"] = address
-    message["Subject"] = shorten(one_line(letter.subject), MOST_SUBJECT) or settings.name
+    message["Subject"] = shorten(_plain(letter.subject), MOST_SUBJECT) or "…"
     message["Date"] = now
     message["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:40]}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -43,3 +43,8 @@ def message_of(letter: Letter, settings: MailSettings, address: str, now: dateti
             params={"method": letter.method},
         )
     return message
+
+
+def _plain(text: str) -> str:
+    """One line in which nothing is decoded: an encoded word, typed by somebody, may hold line breaks."""
+    return one_line(text).replace("=?", "= ?")

@@ -82,6 +82,11 @@ class Mail:
         """The address that letters come from; empty where none can be sent."""
         return "" if self.settings is None else self.settings.sender
 
+    @property
+    def talking(self) -> bool:
+        """Whether it is at work with the server."""
+        return self._session is not None
+
     def send_due(self, now: datetime) -> None:
         """Send what is due."""
         at = now.timestamp()
@@ -217,7 +222,7 @@ class _Round:
             connection,
             [Message(one, said.text, blocks=said.blocks, key=f"{subject}:{one}") for one in admins],
             None,
-            self._at(),
+            self._now,
         )
 
 

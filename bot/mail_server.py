@@ -20,7 +20,7 @@ MOST_WORDS = 300
 
 
 class MailServerAway(LoreError):
-    """The server cannot be reached, hangs or wants nothing of us; `ours` where its settings are to be mended."""
+    """The server cannot be reached, hangs or refuses us; `ours` where `[mail]` is to be mended."""
 
     def __init__(self, said: str, *, ours: bool = False) -> None:
         super().__init__(said)
@@ -128,6 +128,8 @@ class MailSession:
         try:
             assert smtp.sock is not None, "it is connected"
             self._line = socket.fromfd(smtp.sock.fileno(), smtp.sock.family, smtp.sock.type)
+            if self.over:
+                raise TimeoutError
             smtp.ehlo_or_helo_if_needed()
             if to.security == STARTTLS:
                 smtp.starttls(context=context)
@@ -158,7 +160,9 @@ class MailSession:
                 return MailServerAway(f"its certificate is not valid: {error.verify_message}", ours=True)
             case smtplib.SMTPResponseException():
                 return MailServerAway(f"it says {error.smtp_code} {_words(error.smtp_error)}")
-            case TimeoutError():
+            case smtplib.SMTPServerDisconnected() if not isinstance(error.__context__, TimeoutError):
+                return MailServerAway("it hung up")
+            case TimeoutError() | smtplib.SMTPServerDisconnected():
                 return MailServerAway("it does not answer in time")
             case socket.gaierror():
                 return MailServerAway("its name is not known")
