@@ -28,6 +28,7 @@ from bot.house import open_house
 from bot.identity import identify
 from bot.inbox import Checkpoint, Quota, pass_by
 from bot.journal.everything import FORGET_SLACK
+from bot.journal.recaps import INDEX_TALKS
 from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.journal.work import Done, Item
@@ -71,7 +72,7 @@ from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
 from knowledge.ports import Clock, Embedder, Store, Summariser
 
-PATIENT_KINDS = (FORGET_SLACK, ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, BENCH, LEAVE_CALENDARS)
+PATIENT_KINDS = (FORGET_SLACK, ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, INDEX_TALKS, BENCH, LEAVE_CALENDARS)
 ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 

@@ -13,10 +13,10 @@ from slack_sdk import WebClient
 from bot.attachments import FileReading
 from bot.built_in import BUILT_IN, NAMES, READERS
 from bot.journal.migrate import migrate
+from bot.learning.talk_hiding import StandingStore
 from bot.settings import Settings, golden_now
 from bot.source_kinds import KINDS
 from bot.sources_now import why_broken
-from bot.standup_hiding import ConsentedStore
 from bot.threads.kind import SLACK
 from bot.threads.opening import thread_reader
 from ingest.gathering import Read
@@ -124,7 +124,7 @@ def open_knowledge(
     data = usable_folder(settings.data_dir)
     database = open_database(settings.database_url or data / "lore.db")
     migrate(database)
-    store = ConsentedStore(database)
+    store = StandingStore(database)
     documents, questions = _embedders(settings) if embedder is None else (embedder, embedder)
     generations: Generations | ServerGenerations = Generations(
         data, store, lambda: questions.fingerprint, repair

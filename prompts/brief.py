@@ -80,9 +80,10 @@ def _doubts(known: Sequence[Known], now: datetime) -> list[str]:
 def _claims(known: Sequence[Known]) -> list[str]:
     """At most one, of the first words that hold a number."""
     for one in known:
-        words = " ".join(re.sub(r"[*_`#|>]+", " ", one.words).split())
-        if numbers(words) and 20 <= len(words) <= 200:
-            return [f"“{one.title}” says “{words.rstrip('.')}”: is that what you see, too?"]
+        for sentence in re.split(r"(?<=[.!?])\s+|\n+", one.words):
+            words = " ".join(re.sub(r"[*_`#|>]+", " ", sentence).split())
+            if numbers(words) and 20 <= len(words) <= 200:
+                return [f"“{one.title}” says “{words.rstrip('.')}”: is that what you see, too?"]
     return []
 
 

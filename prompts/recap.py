@@ -18,7 +18,7 @@ MOST_ASKED = 3
 FEWEST_TERMS = 3
 WIDEST = 3
 
-FROM_NOTES, FROM_THREAD, ASKED = "What was said", "From the thread", "Asked in the thread"
+FROM_NOTES, FROM_THREAD, ASKED = SECTIONS = ("What was said", "From the thread", "Asked in the thread")
 
 _IS_ASKED = re.compile(r"[?？؟]\W*$")
 

@@ -118,6 +118,11 @@ def posted(connection: Connection) -> Sequence[Recap]:
     return _those(connection, recaps.c.state == POSTED)
 
 
+def not_seen(connection: Connection) -> Sequence[Recap]:
+    """Those of which it is not known yet where they stand."""
+    return _those(connection, (recaps.c.state == POSTED) & (recaps.c.ts == ""))
+
+
 def to_ask_after(connection: Connection) -> Sequence[Recap]:
     """Those that were posted or changed since the questions behind their talk were asked again."""
     return _those(connection, (recaps.c.state == POSTED) & (recaps.c.asked_revision < recaps.c.revision))

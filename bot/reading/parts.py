@@ -1,13 +1,19 @@
 """Reading groups, put together."""
 
-from bot.kinds import READING
+from bot import kinds
+from bot.learning.before_and_after import RECAP, recap_command
+from bot.learning.invited import let_look_ahead
 from bot.letters import Mail
 from bot.notices import Notices
 from bot.rituals.parts import Given
 from bot.rooms import Room
+from prompts.series import READING
 
 
 def open_reading(notices: Notices, mail: Mail, given: Given) -> Room:
     """The room with everything in it."""
     availability = notices.availability
-    return Room("/reading", READING, availability.people, notices.database, availability.clock)
+    room = Room("/reading", kinds.READING, availability.people, notices.database, availability.clock)
+    room.commands[RECAP] = recap_command(READING, notices, given)
+    let_look_ahead(room, READING)
+    return room

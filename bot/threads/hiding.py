@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from bot.journal import threads
+from bot.learning.talk_source import place_in
 from bot.people import People
 from bot.threads.kind import place_of_document
 from bot.threads.places import is_shared, within
@@ -64,7 +65,7 @@ class UnhiddenStore(SqlStore):
 
 
 class LiveStore:
-    """A store whose audiences of threads are no wider than their channels are at this moment.
+    """A store whose audiences of threads and recaps are no wider than their channels are at this moment.
 
     `our_team` is the workspace. Where Slack does not tell of a channel, nobody may read its threads.
     """
@@ -77,6 +78,10 @@ class LiveStore:
 
     def current_audience(self, document_id: str) -> str | None:
         known = self._store.current_audience(document_id)
+        talk = place_in(document_id)
+        if known is not None and talk is not None:
+            now = self._audience_of_talk(talk[0], Audience.from_key(known))
+            return None if now == Audience() else now.key
         place = place_of_document(document_id)
         if known is None or place is None:
             return known
@@ -96,6 +101,15 @@ class LiveStore:
         if channel.get("is_channel") is True and channel.get("is_private") is False:
             return within(known, EVERYONE, channel_id, "")
         return within(known, members, channel_id, "")
+
+    def _audience_of_talk(self, channel_id: str, known: Audience) -> Audience:
+        """Of a recap: who may read its channel now, whether or not Lore is still a member there."""
+        channel = self._people.channel(channel_id)
+        if channel is None or is_shared(channel, self._our_team):
+            return Audience()
+        public = channel.get("is_channel") is True and channel.get("is_private") is False
+        members = Audience(principals=frozenset({f"#{channel_id}"}))
+        return within(known, EVERYONE if public else members, channel_id, "")
 
     def published(self) -> int:
         return self._store.published()

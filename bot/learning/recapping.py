@@ -1,0 +1,264 @@
+"""Recaps: drafted of what the speaker gave, edited, posted in the channel, changed and withdrawn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.blocks.modals import LONGEST_INPUT, notice
+from bot.blocks.pages import Page
+from bot.blocks.recaps import (
+    NOTES,
+    RECORDING,
+    SLIDES,
+    Listed,
+    Shown,
+    draft_pages,
+    edit_view,
+    list_pages,
+    materials_view,
+    recap_pages,
+    settled_pages,
+)
+from bot.journal import outgoing, recaps, records, series, talks
+from bot.journal.recaps import DRAFT, NOTHING, POSTED, WITHDRAWN, Recap
+from bot.journal.records import Audit
+from bot.journal.talks import HELD
+from bot.journal.work import Done, Item
+from bot.kinds import RECAP_STEP
+from bot.learning.drafting import Drafts
+from bot.learning.looked_after import Past, of_talk, past
+from bot.messages import Check, Kind, Message, Place
+from bot.people import People
+from bot.pressing import alone, quietly, subject_of, to_person
+from bot.replies import in_markdown, reply
+from bot.rooms import Room
+from bot.saving import audience_of
+from ingest.redaction import redact
+from knowledge.adapters.database import Database
+from knowledge.allowance import Allowance
+from knowledge.ports import Clock
+from prompts.series import LEARNING
+from prompts.words import words
+
+MOST_LOOKED_AT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Recapping:
+    """Works off what is pressed and sent about recaps, of lunch-and-learns and reading groups alike.
+
+    What is changed is stored at once, with what is said of it in the channel: one transaction, so that a
+    step that is worked off again finds it done.
+    """
+
+    people: People
+    database: Database
+    clock: Clock
+    drafts: Drafts
+    allow: Callable[[Item], Allowance]
+
+    def join(self, room: Room) -> None:
+        room.handlers[RECAP_STEP] = self.step
+
+    def listing(self, kind: str) -> Callable[[Item], Done]:
+        """`/learn recap`, or for a reading group `/reading recap`: what one may write recaps of."""
+        return lambda item: Done(say=reply(item, list_pages(self._listed(kind, item.person))))
+
+    def materials_view(self, talk_id: str, person: str, metadata: str) -> dict[str, Any]:
+        """The form for notes and addresses; a notice for those who may not."""
+        one = self._past(talk_id)
+        if (refused := self._refusal(one, person)) or one is None:
+            return notice("After the talk", words(refused or "recap_gone"))
+        known = one.recap or Recap(talk_id, NOTHING)
+        given = {NOTES: known.notes, RECORDING: known.recording, SLIDES: known.slides}
+        return materials_view(metadata, _title(one), given)
+
+    def edit_view(self, talk_id: str, person: str, metadata: str) -> dict[str, Any]:
+        """The form for the recap itself; a notice for those who may not."""
+        one = self._past(talk_id)
+        if (refused := self._refusal(one, person)) or one is None or one.recap is None:
+            return notice("Recap", words(refused or "recap_gone"))
+        return edit_view(metadata, _title(one), one.recap.text, self.people.name_of_place(one.series.channel))
+
+    def step(self, item: Item) -> Done:
+        """One step of somebody who may take it."""
+        step, one = str(item.payload.get("step") or ""), self._past(subject_of(item))
+        if refused := self._refusal(one, item.person):
+            audit = Audit(item.person, f"{step} recap"[:80], subject_of(item)[:40], allowed=False)
+            return Done(say=quietly(item, in_markdown(words(refused))), record=(audit,))
+        assert one is not None
+        match step:
+            case "materials":
+                return self._draft(item, one)
+            case "nothing" | "leave":
+                return self._leave(item, one)
+            case "post" | "edit":
+                return self._post(item, one, step)
+            case "withdraw":
+                return self._withdraw(item, one)
+            case _:
+                return Done(say=quietly(item, in_markdown(words("recap_gone"))))
+
+    def _draft(self, item: Item, one: Past) -> Done:
+        """Keep what was given and draft a recap of it; a recap that is posted gets the new addresses at once,
+        its words stay as they are until they are edited."""
+        notes = redact(str(item.payload.get(NOTES) or "").strip()).text
+        given = replace(
+            one.recap or Recap(one.talk.id, DRAFT),
+            notes=notes,
+            recording=redact(str(item.payload.get(RECORDING) or "").strip()).text,
+            slides=redact(str(item.payload.get(SLIDES) or "").strip()).text,
+            person=item.person,
+        )
+        if given.state == POSTED:
+            after = replace(given, revision=given.revision + 1)
+            self._store(one, after, self._posting(one, after), f"add to recap {one.talk.id}", item.person)
+            return Done(say=quietly(item, in_markdown(words("recap_changed"))))
+        draft = self.drafts.of(one, notes, self.allow(item))
+        if not draft.text:
+            return Done(say=quietly(item, in_markdown(words("recap_nothing_noted"))))
+        after = replace(given, state=DRAFT, text=draft.text, speakers=self.drafts.speakers(one))
+        self._store(one, after, (), f"draft recap {one.talk.id}", item.person)
+        intro = words("recap_drafted_by_model" if draft.by_model else "recap_drafted")
+        if not draft.thread_read:
+            intro = f"{intro} {words('recap_no_thread')}"
+        said = to_person(
+            item.person, draft_pages(_shown(one, after), intro, one.talk.id), Check(alone(item.person))
+        )
+        return Done(say=said)
+
+    def _post(self, item: Item, one: Past, step: str) -> Done:
+        """Post what was drafted or typed, or change what stands there."""
+        if one.recap is None:
+            return Done(say=quietly(item, in_markdown(words("recap_gone"))))
+        if step == "post" and one.recap.state != DRAFT:
+            name = "recap_posted" if one.recap.state == POSTED else "recap_gone"
+            return Done(say=self._settled(item, settled_pages(words(name))))
+        place = Place(one.series.channel)
+        audience = audience_of(self.people, place)
+        if audience is None:
+            return Done(say=quietly(item, in_markdown(words("recap_not_here"))))
+        typed = redact(item.text.strip()).text[:LONGEST_INPUT]
+        was_posted = one.recap.state == POSTED
+        revision = one.recap.revision + 1
+        after = replace(
+            one.recap,
+            state=POSTED,
+            text=typed if step == "edit" and typed else one.recap.text,
+            person=item.person,
+            speakers=self.drafts.speakers(one),
+            channel=one.series.channel,
+            audience=audience.key,
+            revision=revision,
+        )
+        if not was_posted:
+            now = self.clock().timestamp()
+            after = replace(after, key=f"recap:{one.talk.id}:{revision}", ts="", url="", posted_at=now)
+        self._store(one, after, self._posting(one, after), f"{step} recap {one.talk.id}", item.person)
+        told = words("recap_changed" if was_posted else "recap_posted")
+        return Done(say=self._settled(item, settled_pages(told, _shown(one, after))))
+
+    def _posting(self, one: Past, after: Recap) -> tuple[Message, ...]:
+        """The recap in its channel: new, or in place of what stands there."""
+        [page] = recap_pages(_shown(one, after))
+        said = Message(
+            after.channel,
+            page.text,
+            blocks=page.blocks,
+            person=after.person,
+            check=Check(Place(after.channel)),
+            key=after.key,
+        )
+        if after.key == f"recap:{one.talk.id}:{after.revision}":
+            return (said,)
+        change = f"recap:{one.talk.id}:{after.revision}:change"
+        return (replace(said, kind=Kind.UPDATE, target=after.ts or after.key, key=change),)
+
+    def _leave(self, item: Item, one: Past) -> Done:
+        known = one.recap or Recap(one.talk.id, NOTHING, person=item.person)
+        if known.state in (DRAFT, NOTHING):
+            self._store(one, replace(known, state=NOTHING), (), f"leave recap {one.talk.id}", item.person)
+        command = "learn" if one.series.kind == LEARNING else "reading"
+        return Done(say=self._settled(item, settled_pages(words("recap_left", command=command))))
+
+    def _withdraw(self, item: Item, one: Past) -> Done:
+        """Take it from the channel and from what is answered, from this moment on."""
+        if one.recap is None or one.recap.state != POSTED:
+            return Done(say=quietly(item, in_markdown(words("recap_gone"))))
+        after = replace(one.recap, state=WITHDRAWN, person=item.person, revision=one.recap.revision + 1)
+        gone = Message(
+            after.channel,
+            "",
+            kind=Kind.DELETE,
+            target=after.ts or after.key,
+            key=f"recap:{one.talk.id}:{after.revision}:withdrawn",
+        )
+        self._store(one, after, (gone,), f"withdraw recap {one.talk.id}", item.person)
+        return Done(say=quietly(item, in_markdown(words("recap_withdrawn"))))
+
+    def _store(self, one: Past, after: Recap, said: tuple[Message, ...], action: str, person: str) -> None:
+        """Store a step with what the channel sees of it, unless somebody else has changed it meanwhile."""
+        before = 0 if one.recap is None else one.recap.revision
+        now = self.clock().timestamp()
+        with self.database.writing() as connection:
+            known = recaps.of_talk(connection, one.talk.id)
+            if (0 if known is None else known.revision) != before:
+                return
+            recaps.put(connection, after, now)
+            outgoing.put(connection, said, None, now)
+            if after.ts or after.state == WITHDRAWN:
+                recaps.index_next(connection, now)
+            records.write(connection, Audit(person, action[:80], one.talk.id), None, now)
+
+    def _settled(self, item: Item, said: list[Page]) -> tuple[Message, ...]:
+        """What stands in place of the message that was pressed, where that is in a direct message."""
+        if not item.ts or not item.channel.startswith("D"):
+            return quietly(item, said)
+        [first, *_] = said
+        return (Message(item.channel, first.text, kind=Kind.UPDATE, blocks=first.blocks, target=item.ts),)
+
+    def _past(self, talk_id: str) -> Past | None:
+        with self.database.reading() as connection:
+            return past(connection, talk_id)
+
+    def _refusal(self, one: Past | None, person: str) -> str:
+        """The words that say why somebody may not; empty when they may."""
+        if one is None:
+            return "recap_gone"
+        return "" if one.may_write(self.people, person) else "recap_not_yours"
+
+    def _listed(self, kind: str, person: str) -> list[Listed]:
+        with self.database.reading() as connection:
+            held = self._held(connection, kind)
+        theirs = [one for one in held if one.may_write(self.people, person)]
+        return [
+            Listed(one.talk.id, _title(one), one.day, "" if one.recap is None else one.recap.state)
+            for one in sorted(theirs, key=lambda one: -one.talk.starts_at)
+        ]
+
+    def _held(self, connection: Connection, kind: str) -> list[Past]:
+        found = [
+            talk
+            for of in series.all_series(connection, kind)
+            for talk in talks.of_series(connection, of.id, HELD)
+        ]
+        newest = sorted(found, key=lambda talk: -talk.starts_at)[:MOST_LOOKED_AT]
+        return [one for talk in newest if (one := of_talk(connection, talk)) is not None]
+
+
+def _title(one: Past) -> str:
+    return one.talk.title or one.series.name
+
+
+def _shown(one: Past, recap: Recap) -> Shown:
+    return Shown(
+        title=_title(one),
+        day=one.day,
+        speakers=recap.speakers,
+        text=recap.text,
+        recording=recap.recording,
+        slides=recap.slides,
+        paper=one.paper,
+    )
