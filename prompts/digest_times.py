@@ -10,8 +10,8 @@ from prompts.calendar import moment
 from prompts.recurrence import Rule, RuleError
 
 LONGEST_LATE = timedelta(hours=24)
-"""A digest that could not be sent for so long is left to the next one, which begins where the last ended."""
-APART = timedelta(minutes=5)
+"""A digest that could not be sent for so long, or for half the time to the next one, is left to that one,
+which tells of all since the last that was sent."""
 A_WEEK = timedelta(days=7)
 _A_DAY = timedelta(days=1)
 _LOOKED_BACK = timedelta(days=62)
@@ -67,8 +67,8 @@ def slots(rhythm: Rhythm, zone: ZoneInfo, after: datetime, until: datetime) -> I
     coming = _moments(rhythm, zone, after)
     day, at = next(coming, (date.max, datetime.max.replace(tzinfo=UTC)))
     while at <= until:
-        following = next(coming, (date.max, at + LONGEST_LATE + APART))
-        yield Slot(day, at, min(at + LONGEST_LATE, following[1] - APART))
+        following = next(coming, (date.max, at + 2 * LONGEST_LATE))
+        yield Slot(day, at, at + min(LONGEST_LATE, (following[1] - at) / 2))
         day, at = following
 
 

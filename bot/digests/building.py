@@ -1,7 +1,7 @@
 """What a digest says: its sections, asked for whoever can read its place at this moment."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +10,6 @@ from bot.blocks.citations import Look
 from bot.blocks.digests import Shown, Told
 from bot.digests.sections import Reader, Section, Window
 from bot.journal.digests import Digest
-from bot.linking import Linkable
 from bot.messages import Check, Place
 from bot.people import People
 from bot.rituals.availability import Availability
@@ -42,7 +41,7 @@ class Building:
     people: People
     availability: Availability
     store: Store
-    origins: Linkable
+    origins: Container[str]
     sections: Sequence[Section]
 
     def zone(self, digest: Digest) -> ZoneInfo:

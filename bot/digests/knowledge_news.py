@@ -6,7 +6,7 @@ from itertools import groupby
 
 from bot.digests.sections import Entry, Part, Reader, Window
 from bot.journal import page_changes
-from bot.journal.page_changes import CHANGED, NEW, SOURCE, PageChange
+from bot.journal.page_changes import CHANGED, NEW, RUN, SOURCE, PageChange
 from ingest.redaction import hide
 from knowledge.adapters.changes import Kept, count_of, documents_of
 from knowledge.adapters.database import Database
@@ -45,7 +45,7 @@ class KnowledgeNews:
         return Entry(f"a new source, with {count:,} {'page' if count == 1 else 'pages'}", title=source)
 
     def _pages(self, noted: Sequence[PageChange], version: int, reader: Reader) -> list[Entry | None]:
-        noted = sorted(noted, key=lambda one: one.document_id)
+        noted = sorted((one for one in noted if one.change != RUN), key=lambda one: one.document_id)
         by_page = {key: list(some) for key, some in groupby(noted, key=lambda one: one.document_id)}
         newest = sorted(by_page, key=lambda page: (-max(one.at for one in by_page[page]), page))
         documents = documents_of(self.database, version, newest)

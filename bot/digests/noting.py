@@ -1,22 +1,23 @@
 """Notes what each published version changed, while the record still keeps the one before it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.journal import page_changes
-from bot.journal.page_changes import CHANGED, NEW, SOURCE, PageChange
+from bot.journal.page_changes import CHANGED, NEW, RUN, SOURCE, PageChange
 from bot.rooms import Room
 from ingest.redaction import hide
 from knowledge.adapters.changes import Changed, Kept, changed_between, published_at, sources_of
 from knowledge.adapters.database import Database
 from knowledge.adapters.generations import KEEP
+from knowledge.adapters.recent_runs import runs_over
 from knowledge.adapters.versions import kept_versions
 from knowledge.ports import Store
 from prompts.changes import Difference, difference, sentences
 
-UNTOLD_KINDS = frozenset({"run", "runs", "standup"})
-"""Runs and stand-ups have sections of their own."""
+UNTOLD_KINDS = frozenset({"standup"})
+"""Entries of stand-ups have a section of their own."""
 MOST_COMPARED = 300
 MOST_NOTED = 2_000
 KEPT_FOR = timedelta(days=100)
@@ -54,22 +55,27 @@ class Noting:
             before = min(kept)
         at = (published_at(self.database, version) or now).timestamp()
         there = sources_of(self.database, before) if before else frozenset()
-        new_sources: set[str] = set()
-        found = changed_between(self.database, before, version, UNTOLD_KINDS)
+        for source in sorted(sources_of(self.database, version) - there):
+            yield PageChange(at, version, SOURCE, source)
+        found = changed_between(self.database, before, version, there, UNTOLD_KINDS)
         for number, one in enumerate(found):
             if number >= MOST_NOTED:
                 return
             source = one.now.source
-            if source not in there:
-                if source not in new_sources:
-                    new_sources.add(source)
-                    yield PageChange(at, version, SOURCE, source)
+            over = self._over(one)
+            if one.now.id in over:
+                if over[one.now.id] and not (one.before is not None and over.get(one.before.id)):
+                    yield PageChange(at, version, RUN, source, one.now.document_id)
             elif one.before is None:
                 yield PageChange(at, version, NEW, source, one.now.document_id)
             elif (said := _said(one, one.before, number)) is None or not said.empty or _opened(one):
-                kept = {} if said is None else said.to_json()
                 document_id, audience = one.now.document_id, one.before.audience_key
-                yield PageChange(at, version, CHANGED, source, document_id, audience, kept)
+                told = {} if said is None else said.to_json()
+                yield PageChange(at, version, CHANGED, source, document_id, audience, told)
+
+    def _over(self, one: Changed) -> Mapping[int, bool]:
+        """Whether a run is over, and whether it was: by revision; empty for what is no run."""
+        return runs_over(self.database, [one.now.id, *([] if one.before is None else [one.before.id])])
 
 
 def _opened(one: Changed) -> bool:

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.digests.sending import forget_planned
-from bot.digests.windows import take_back
+from bot.digests.windows import begins, take_back
 from bot.journal import digests
 from bot.journal.digests import OFF, ON, Digest, DigestSettings
-from prompts.digest_times import begins
+from prompts.digest_times import begins as would_begin
 
 
 def turn_on(
@@ -23,14 +23,17 @@ def turn_on(
 ) -> Digest:
     """The digest as it is from now on, with these settings.
 
-    One that was off, or new, begins with what it would have been about, had it been on; nothing that it has
-    told is told again. Raises RuleError for days that cannot be read.
+    A new one, or one that was off when it would have been due, begins with what it would have been about had
+    it been on; else it goes on as if it had not been off. Nothing that it has told is told again. Raises
+    RuleError for days that cannot be read.
     """
     known = digests.digest_of(connection, recipient)
     if known is not None and known.is_on:
         return change(connection, known, settings, zone, now)
-    since = begins(settings.rhythm, zone, now).timestamp()
-    last = digests.last_of(connection, recipient)
+    since = would_begin(settings.rhythm, zone, now).timestamp()
+    if known is not None:
+        told = begins(connection, known)
+        since = told if known.changed_at >= since else max(since, told)
     digest = Digest(
         recipient=recipient,
         owner=owner,
@@ -38,7 +41,7 @@ def turn_on(
         settings=settings,
         state=ON,
         revision=1 if known is None else known.revision + 1,
-        since=since if last is None else max(since, last.until),
+        since=since,
         changed_at=now.timestamp(),
     )
     digests.put(connection, digest, now.timestamp())

@@ -1,0 +1,100 @@
+"""Section: questions that are still open, each with the person who is best placed to answer it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.digests.sections import Entry, Part, Reader, Window
+from bot.digests.sight import Sight
+from bot.experts import Experts
+from bot.journal import counting, requests
+from bot.journal.counting import Counted
+from bot.journal.records import Question, question
+from bot.journal.requests import Request
+from bot.remembering import citations_of
+from ingest.redaction import hide
+from knowledge.adapters.database import Database
+from knowledge.terms import content_terms
+from prompts.digest import cut
+
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestions:
+    """Builds the section: what was put to people and waits, then what nobody was asked yet. Nobody who asked
+    is named, and what was asked in private is never in it."""
+
+    database: Database
+    sight: Sight
+    experts: Experts
+
+    def build(self, reader: Reader, window: Window) -> Part | None:
+        since, until = window.since.timestamp(), window.until.timestamp()
+        with self.database.reading() as connection:
+            waiting = requests.waiting(connection)
+            asked = counting.asked(connection, since, until)
+            put = {one.question_id for one in waiting}
+            unasked = [one.id for one in _unanswered(asked) if one.id not in put]
+            found = [question(connection, one) for one in reversed(unasked[-3 * MOST :])]
+        entries: dict[str, Entry] = {}
+        news = False
+        for request in reversed(waiting):
+            if (entry := self._waiting(request, reader)) is not None:
+                entries.setdefault(entry.words.casefold(), entry)
+                news = news or window.holds(request.created_at)
+        for one in found:
+            if one is not None and (entry := self._nobody_asked(one, reader)) is not None:
+                entries.setdefault(entry.words.casefold(), entry)
+                news = True
+        return Part(list(entries.values())[:MOST], news) if entries else None
+
+    def _waiting(self, request: Request, reader: Reader) -> Entry | None:
+        for asker in request.askers:
+            place = None
+            if not asker.private:
+                place = self.sight.place(reader, asker.channel, asker.thread_ts or "in the channel")
+            if place is not None:
+                placed = self._placed((request.expert,) if request.expert else ())
+                return Entry(_said(request.question), details=placed, audience_keys=(place.key,))
+        return None
+
+    def _nobody_asked(self, asked: Question, reader: Reader) -> Entry | None:
+        place = self.sight.place(reader, asked.channel, asked.ts)
+        if place is None or not asked.text.strip():
+            return None
+        near = [one for one in citations_of(asked) if self.sight.citations(reader, [one])]
+        owners = self.experts.owners(one.owner for one in near if one.owner)
+        owned = next((one for one in near if one.owner), None) if owners else None
+        able = owners[:1] or self.experts.of_channel(asked.channel)[:1]
+        return Entry(
+            _said(asked.text),
+            details=self._placed(able, "" if owned is None else owned.title),
+            document_ids=() if owned is None else (owned.document_id,),
+            audience_keys=(place.key, *(() if owned is None else (owned.audience_key,))),
+        )
+
+    def _placed(self, people: tuple[str, ...], title: str = "") -> tuple[str, ...]:
+        if not people:
+            return ("nobody is known who may know: ask in the channel",)
+        why = f", who looks after “{cut(title, 80)}”" if title else ""
+        return (f"best placed: {self.experts.people.name_of(people[0])}{why}",)
+
+
+def _said(text: str) -> str:
+    return cut(hide(text))
+
+
+def _unanswered(asked: Sequence[Counted]) -> list[Counted]:
+    """What had no answer then or when it was asked later, in the same words, by anybody; the oldest first."""
+    answered: dict[frozenset[str], float] = {}
+    for one in asked:
+        if one.answered or one.by_person_at is not None:
+            answered[frozenset(content_terms(one.text))] = one.at
+    return [
+        one
+        for one in asked
+        if not one.answered
+        and one.by_person_at is None
+        and not one.private
+        and answered.get(frozenset(content_terms(one.text)), 0.0) < one.at
+    ]

@@ -1,0 +1,308 @@
+"""Digests on time: for whoever may read the place then, window after window, whatever goes wrong."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import update
+
+from bot.calm_settings import CalmSettings
+from bot.digests import switching
+from bot.digests.building import Building
+from bot.digests.sections import Entry, Part, Reader, Section, Window
+from bot.digests.sending import KIND, Sending
+from bot.journal import digests, letters, notices
+from bot.journal.digests import TOLD, Digest, DigestSettings, digests_told
+from bot.journal.letters import Letter
+from bot.kinds import DIGEST
+from bot.letters import Mail
+from bot.mail_settings import MailSettings
+from bot.notices import Notices
+from bot.rituals.availability import Availability
+from bot.rooms import Room
+from knowledge.audience import EVERYONE, Audience
+from knowledge.ports import Store
+from prompts.digest_times import Rhythm
+from tests.bot.office import MONDAY, Office, office, on
+
+DAY = timedelta(days=1)
+DAILY = Rhythm("every day", time(9))
+
+
+class Nothing:
+    """A record without documents."""
+
+    def published(self) -> int:
+        return 0
+
+    def audience_keys(self, _version: int) -> frozenset[str]:
+        return frozenset()
+
+    def current_audience(self, _document: str) -> None:
+        return None
+
+
+@dataclass
+class Pages:
+    """A section of pages, each written at some time for an audience; `before` is called when it is asked."""
+
+    pages: list[tuple[datetime, str, Audience]] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    before: Callable[[], None] = lambda: None
+
+    def build(self, reader: Reader, window: Window) -> Part | None:
+        self.before()
+        self.windows.append(window)
+        found = [
+            Entry("was written", title=title, audience_keys=(audience.key,))
+            for at, title, audience in self.pages
+            if window.holds(at) and reader.may_read(audience)
+        ]
+        return Part(found) if found else None
+
+
+@dataclass
+class Process:
+    """One process that sends digests."""
+
+    lore: Office
+    pages: Pages
+    mail: Mail = field(init=False)
+    notices: Notices = field(init=False)
+    sending: Sending = field(init=False)
+    room: Room = field(init=False)
+
+    def __post_init__(self) -> None:
+        lore = self.lore
+        availability = Availability(lore.people, lore.database, lore.clock, CalmSettings(pings_a_day=100))
+        self.notices = Notices(lore.database, availability)
+        settings = MailSettings("mail.example", 25, "none", "lore@example.org")
+        self.mail = Mail(lore.database, lore.people, settings)
+        sections = (Section("pages", "Pages", self.pages.build),)
+        building = Building(
+            lore.people, availability, cast(Store, Nothing()), frozenset({"https://wiki.example"}), sections
+        )
+        self.sending = Sending(self.notices, self.mail, building)
+        self.room = Room("/digest", DIGEST, lore.people, lore.database, lore.clock)
+        self.sending.join(self.room)
+
+    def beat(self) -> None:
+        now = self.lore.clock()
+        self.room.tick(now)
+        self.notices.say_due(now)
+
+
+@pytest.fixture
+def lore(tmp_path: Path) -> Iterator[Office]:
+    with office(tmp_path) as opened:
+        yield opened
+
+
+def turn_on(lore: Office, to: str, rhythm: Rhythm = DAILY, zone: str = "UTC", **settings: Any) -> Digest:
+    recipient = lore.slack.channel(to).id if to.startswith("#") else lore.id(to)
+    owner = lore.id("ana") if to.startswith("#") else recipient
+    chosen = DigestSettings(rhythm, **settings)
+    with lore.database.writing() as connection:
+        return switching.turn_on(connection, recipient, owner, ZoneInfo(zone), chosen, lore.clock())
+
+
+def turn_off(lore: Office, digest: Digest) -> None:
+    with lore.database.writing() as connection:
+        known = digests.digest_of(connection, digest.recipient)
+        assert known is not None
+        switching.turn_off(connection, known, lore.clock())
+
+
+def at(lore: Office, moment: datetime, *processes: Process) -> None:
+    lore.clock.move(moment)
+    for _ in range(2):
+        for one in processes:
+            one.beat()
+        lore.post()
+
+
+def fates(lore: Office, digest: Digest) -> list[tuple[str, str]]:
+    with lore.database.reading() as connection:
+        found = notices.of_recipient(connection, digest.recipient)
+    ended = [one for one in found if one.kind == KIND and one.planned_at <= lore.now]
+    return [(one.state, one.reason) for one in sorted(ended, key=lambda one: one.planned_at)]
+
+
+def said_in(lore: Office, channel: str) -> list[str]:
+    return [one["text"] for one in lore.slack.said_by_app(lore.slack.channel(channel).id)]
+
+
+def joins(lore: Office, name: str, channel: str, *, leaves: bool = False) -> None:
+    (lore.slack.kick if leaves else lore.slack.invite)(name, channel)
+    lore.people.heard({"type": "member_joined_channel", "channel": lore.slack.channel(channel).id})
+
+
+def test_t72_over_a_change_of_the_clock_and_an_outage_each_page_is_told_once_by_two_processes(
+    lore: Office,
+) -> None:
+    pages = Pages()
+    one, other = Process(lore, pages), Process(lore, pages)
+    begin = on(date(2026, 3, 26), "12:00")
+    lore.clock.move(begin)
+    turn_on(lore, "bea", zone="Europe/Berlin")
+    for hour in range(1, 10 * 24):
+        moment = begin + timedelta(hours=hour)
+        pages.pages.append((moment - timedelta(minutes=30), f"page {hour}", EVERYONE))
+        away = date(2026, 3, 31) <= moment.date() <= date(2026, 4, 1)
+        if moment.hour in (6, 7, 8, 20) and not away:
+            at(lore, moment, one, other)
+    with lore.database.reading() as connection:
+        rows = connection.execute(digests_told.select().order_by(digests_told.c.until)).all()
+    assert {row.state for row in rows} == {TOLD}
+    assert len(lore.said("bea")) == len(rows), "one of the two processes sends each"
+    assert rows[0].since == on(date(2026, 3, 26), "08:00").timestamp()
+    assert all(one.until == following.since for one, following in pairwise(rows)), "no hole and no overlap"
+    local = [datetime.fromtimestamp(row.until, ZoneInfo("Europe/Berlin")) for row in rows]
+    days = [27, 28, 29, 30, 2, 3, 4, 5]
+    assert [(moment.day, moment.hour) for moment in local] == [(day, 9) for day in days]
+
+
+def test_t71_nothing_new_is_not_sent_and_not_lost_either(lore: Office) -> None:
+    pages = Pages()
+    one = Process(lore, pages)
+    digest = turn_on(lore, "ana")
+    at(lore, on(MONDAY, "09:00"), one)
+    assert (lore.said("ana"), fates(lore, digest)[0]) == ([], ("skipped", "There was nothing new."))
+    pages.pages.append((on(MONDAY, "08:59"), "told late", EVERYONE))
+    at(lore, on(MONDAY + DAY, "09:00"), one)
+    assert "told late" in lore.said("ana")[0], "the window goes on from the last one that was sent"
+
+
+def test_t70_who_may_not_read_it_is_told_neither_its_text_nor_its_title_nor_a_count(lore: Office) -> None:
+    pages = Pages()
+    one = Process(lore, pages)
+    anas = Audience(principals=frozenset({lore.id("ana")}))
+    pages.pages.append((on(MONDAY, "08:30"), "Salaries", anas))
+    digest = turn_on(lore, "#reports")
+    lore.clock.move(on(MONDAY, "09:00"))
+    one.beat()
+    joins(lore, "ben", "#reports")  # it is built, and stands in the outbox
+    lore.post()
+    assert said_in(lore, "#reports") == []
+    at(lore, on(MONDAY, "09:01"), one)
+    assert said_in(lore, "#reports") == []
+    assert [state for state, _ in fates(lore, digest)] == ["said", "skipped"], "it was built anew, without"
+    pages.pages.append((on(MONDAY, "12:00"), "Menu", EVERYONE))
+    at(lore, on(MONDAY + DAY, "09:00"), one)
+    [said] = said_in(lore, "#reports")
+    assert "Menu" in said
+    assert not any(word in said for word in ("Salaries", "more"))
+    joins(lore, "ben", "#reports", leaves=True)
+    at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
+    assert len(said_in(lore, "#reports")) == 1, "its window was told, with what all could read then"
+
+
+def test_t73_turned_off_while_it_is_built_and_before_it_is_sent_it_is_not_sent(lore: Office) -> None:
+    pages = Pages([(on(MONDAY, "08:30"), "News", EVERYONE)])
+    one = Process(lore, pages)
+    digest = turn_on(lore, "ana")
+    pages.before = lambda: turn_off(lore, digest)
+    at(lore, on(MONDAY, "09:00"), one)
+    assert (lore.said("ana"), fates(lore, digest)) == ([], [("cancelled", "It was turned off.")])
+    pages.before = lambda: None
+    again = turn_on(lore, "ana")
+    lore.clock.move(on(MONDAY + DAY, "09:00"))
+    one.beat()
+    turn_off(lore, again)  # it stands in the outbox
+    lore.post()
+    assert lore.said("ana") == []
+    turn_on(lore, "ana")
+    at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
+    assert len(lore.said("ana")) == 1
+    assert one.pages.windows[-1].since == one.pages.windows[-2].since, "what was not sent is told now"
+
+
+def test_t73_a_letter_is_sent_only_while_it_is_wanted_and_may_be_read(lore: Office) -> None:
+    reports = Audience(principals=frozenset({"#reports"}))
+    pages = Pages([(on(MONDAY, "08:30"), "News\r\nBcc: x@y <b>&", reports)])
+    one = Process(lore, pages)
+    digest = turn_on(lore, "ana", slack=False, mail=True)
+    at(lore, on(MONDAY, "09:00"), one)
+    assert lore.said("ana") == []
+    [letter] = _letters(lore)
+    assert one.mail.wanted[KIND](letter)
+    assert "\r" not in letter.subject + letter.text
+    assert "/digest off" in letter.text
+    assert "News Bcc: x@y &lt;b&gt;&amp;" in letter.html
+    joins(lore, "ana", "#reports", leaves=True)
+    assert not one.mail.wanted[KIND](letter)
+    joins(lore, "ana", "#reports")
+    at(lore, on(MONDAY + DAY, "09:00"), one)
+    assert [state for state, _ in fates(lore, digest)] == ["said", "planned"], "one after the other"
+    with lore.database.writing() as connection:
+        connection.execute(update(letters.letters).values(state=letters.SENT))
+    at(lore, on(MONDAY + DAY, "09:02"), one)
+    assert [state for state, _ in fates(lore, digest)][:2] == ["said", "skipped"], "it has arrived"
+    turn_off(lore, digest)
+    assert not one.mail.wanted[KIND](letter)
+
+
+def test_a_section_that_fails_is_tried_again_and_then_left_out_and_that_is_said(lore: Office) -> None:
+    def fail() -> None:
+        raise RuntimeError("no such table")
+
+    pages = Pages([(on(MONDAY, "08:30"), "News", EVERYONE)])
+    one = Process(lore, pages)
+    works = Pages([(on(MONDAY, "08:31"), "Talks", EVERYONE)])
+    building = one.sending.building
+    one.sending.building = Building(
+        building.people,
+        building.availability,
+        building.store,
+        building.origins,
+        [*building.sections, Section("talks", "Talks", works.build)],
+    )
+    pages.before = fail
+    turn_on(lore, "#reports")
+    for minute in range(0, 10, 2):
+        at(lore, on(MONDAY, f"09:0{minute}"), one)
+    assert said_in(lore, "#reports") == []
+    at(lore, on(MONDAY, "09:16"), one)
+    [said] = said_in(lore, "#reports")
+    assert "was written" in said
+    assert "I could not look at this time: Pages." in said
+
+
+def test_a_place_with_guests_gets_nothing_and_its_owner_is_told_once(lore: Office) -> None:
+    pages = Pages([(on(MONDAY, "08:30"), "News", EVERYONE)])
+    one = Process(lore, pages)
+    turn_on(lore, "#reports")
+    joins(lore, "gus", "#reports")
+    at(lore, on(MONDAY, "09:00"), one)
+    at(lore, on(MONDAY + DAY, "09:00"), one)
+    assert said_in(lore, "#reports") == []
+    [told] = lore.said("ana")
+    assert "I could not send the digest of #reports" in told
+    joins(lore, "gus", "#reports", leaves=True)
+    at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
+    assert "News" in said_in(lore, "#reports")[0]
+
+
+def test_who_moves_is_told_by_their_new_clock(lore: Office) -> None:
+    pages = Pages([(on(MONDAY, "08:30"), "News", EVERYONE)])
+    one = Process(lore, pages)
+    turn_on(lore, "ana", Rhythm("every Tuesday", time(9)))
+    at(lore, on(MONDAY, "12:00"), one)
+    lore.slack.person("ana").tz = "America/New_York"
+    lore.people.heard({"type": "user_change", "user": {"id": lore.id("ana")}})
+    at(lore, on(MONDAY, "16:00"), one)
+    at(lore, on(MONDAY + DAY, "09:00"), one)
+    assert lore.said("ana") == []
+    at(lore, on(MONDAY + DAY, "14:00"), one)
+    assert len(lore.said("ana")) == 1
+
+
+def _letters(lore: Office) -> list[Letter]:
+    with lore.database.reading() as connection:
+        abouts = connection.execute(letters.letters.select()).all()
+        return [one for row in abouts for one in letters.about(connection, row.about)]
