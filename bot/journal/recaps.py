@@ -15,8 +15,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    distinct,
-    func,
     insert,
     select,
     update,
@@ -150,15 +148,6 @@ def tell(connection: Connection, question_id: str, talk_id: str, person: str, no
         return
     row = {"question_id": question_id, "talk_id": talk_id, "person": person, "told_at": now}
     connection.execute(insert(asked_again), row)
-
-
-def gaps_closed(connection: Connection, since: float, until: float) -> tuple[int, int]:
-    """How many questions that had no good answer have one since a talk, told within [since, until), and how
-    many talks brought them."""
-    within = (asked_again.c.told_at >= since) & (asked_again.c.told_at < until)
-    wanted = select(func.count(), func.count(distinct(asked_again.c.talk_id))).where(within)
-    questions, talks = connection.execute(wanted).one()
-    return int(questions), int(talks)
 
 
 def _those(connection: Connection, which: ColumnElement[bool]) -> Sequence[Recap]:

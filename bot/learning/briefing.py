@@ -96,6 +96,7 @@ class Briefing:
         keys = here.keys()
         if notice.person:
             keys &= Sight.of(self.people, self.store, Place(notice.person, only=notice.person)).keys()
+            subject = replace(subject, asked=self._read_by(notice.person, subject.asked))
         brief = self._brief(subject, keys, now)
         shown = brief.citations or brief.nearest
         owners = {one.owner: self.people.name_of(one.owner) for one in shown if one.owner}
@@ -158,6 +159,13 @@ class Briefing:
             ids = () if proposal is None else proposal.questions
             found = [one for name in ids if (one := question(connection, name)) is not None]
         return Subject(talk, of, proposal, tuple(one for one in found if self._is_known(one, of.channel)))
+
+    def _read_by(self, person: str, asked: Sequence[Question]) -> tuple[Question, ...]:
+        """Those of these questions that somebody can read where they were asked."""
+        readers = {one.channel: self.people.readers(Place(one.channel)) for one in asked}
+        return tuple(
+            one for one in asked if readers[one.channel].everyone or person in readers[one.channel].people
+        )
 
     def _is_known(self, asked: Question, channel: str) -> bool:
         if is_private(asked):

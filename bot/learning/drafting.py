@@ -35,9 +35,11 @@ class Drafts:
     thread: TalkThread
     model: Summariser | None
 
-    def of(self, one: Past, notes: str, allowance: Allowance) -> Draft:
-        """A draft from these notes and what was said in the thread. Takes as long as a question."""
-        heard = self.thread.of(one.talk.id)
+    def of(self, one: Past, notes: str, channel: str, person: str, allowance: Allowance) -> Draft:
+        """A draft from these notes and what was said in the thread in the channel that it is for, where the
+        person who sees it first reads that channel. Takes as long as a question."""
+        reads = one.is_read_by(self.people, person, channel)
+        heard = self.thread.of(one.talk.id, channel) if reads else None
         said = heard or []
         title = one.talk.title or one.series.name
         recap = self._written(one, title, notes, said, allowance) or plain_recap(title, notes, said)

@@ -11,6 +11,7 @@ from bot.journal.proposals import Proposal
 from bot.journal.recaps import Recap
 from bot.journal.series import Series
 from bot.journal.talks import HELD, SPEAKS, Talk
+from bot.messages import Place
 from bot.people import People
 from prompts.calendar import zone_named
 
@@ -46,6 +47,11 @@ class Past:
         if not people.is_full_member(person):
             return False
         return person in {*self.speakers, *self.series.owners} or people.is_admin(person)
+
+    def is_read_by(self, people: People, person: str, channel: str) -> bool:
+        """Whether somebody reads the channel of the talk, or that of its recap, now."""
+        readers = people.readers(Place(channel))
+        return readers.everyone or person in readers.people
 
 
 def day_of(talk: Talk) -> date:

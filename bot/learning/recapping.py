@@ -80,7 +80,9 @@ class Recapping:
         one = self._past(talk_id)
         if (refused := self._refusal(one, person)) or one is None or one.recap is None:
             return notice("Recap", words(refused or "recap_gone"))
-        return edit_view(metadata, _title(one), one.recap.text, self.people.name_of_place(one.series.channel))
+        if not self._sees(one, one.recap, person):
+            return notice("Recap", words("recap_not_yours"))
+        return edit_view(metadata, _title(one), one.recap.text, self.people.name_of_place(one.recap.channel))
 
     def step(self, item: Item) -> Done:
         """One step of somebody who may take it."""
@@ -105,8 +107,10 @@ class Recapping:
         """Keep what was given and draft a recap of it; a recap that is posted gets the new addresses at once,
         its words stay as they are until they are edited."""
         notes = redact(str(item.payload.get(NOTES) or "").strip()).text
+        known = one.recap or Recap(one.talk.id, DRAFT)
         given = replace(
-            one.recap or Recap(one.talk.id, DRAFT),
+            known,
+            channel=known.channel or one.series.channel,
             notes=notes,
             recording=redact(str(item.payload.get(RECORDING) or "").strip()).text,
             slides=redact(str(item.payload.get(SLIDES) or "").strip()).text,
@@ -116,7 +120,7 @@ class Recapping:
             after = replace(given, revision=given.revision + 1)
             self._store(one, after, self._posting(one, after), f"add to recap {one.talk.id}", item.person)
             return Done(say=quietly(item, in_markdown(words("recap_changed"))))
-        draft = self.drafts.of(one, notes, self.allow(item))
+        draft = self.drafts.of(one, notes, given.channel, item.person, self.allow(item))
         if not draft.text:
             return Done(say=quietly(item, in_markdown(words("recap_nothing_noted"))))
         after = replace(given, state=DRAFT, text=draft.text, speakers=self.drafts.speakers(one))
@@ -133,11 +137,12 @@ class Recapping:
         """Post what was drafted or typed, or change what stands there."""
         if one.recap is None:
             return Done(say=quietly(item, in_markdown(words("recap_gone"))))
+        if not self._sees(one, one.recap, item.person):
+            return Done(say=quietly(item, in_markdown(words("recap_not_yours"))))
         if step == "post" and one.recap.state != DRAFT:
             name = "recap_posted" if one.recap.state == POSTED else "recap_gone"
             return Done(say=self._settled(item, settled_pages(words(name))))
-        place = Place(one.series.channel)
-        audience = audience_of(self.people, place)
+        audience = audience_of(self.people, Place(one.recap.channel))
         if audience is None:
             return Done(say=quietly(item, in_markdown(words("recap_not_here"))))
         typed = redact(item.text.strip()).text[:LONGEST_INPUT]
@@ -149,7 +154,6 @@ class Recapping:
             text=typed if step == "edit" and typed else one.recap.text,
             person=item.person,
             speakers=self.drafts.speakers(one),
-            channel=one.series.channel,
             audience=audience.key,
             revision=revision,
         )
@@ -229,10 +233,20 @@ class Recapping:
             return "recap_gone"
         return "" if one.may_write(self.people, person) else "recap_not_yours"
 
+    def _sees(self, one: Past, recap: Recap, person: str) -> bool:
+        """Whether somebody may read the words of a recap: it may hold what was said in its channel alone."""
+        own = recap.state == DRAFT and recap.person == person
+        return own or one.is_read_by(self.people, person, recap.channel)
+
     def _listed(self, kind: str, person: str) -> list[Listed]:
         with self.database.reading() as connection:
             held = self._held(connection, kind)
-        theirs = [one for one in held if one.may_write(self.people, person)]
+        theirs = [
+            one
+            for one in held
+            if one.may_write(self.people, person)
+            and (person in one.speakers or one.is_read_by(self.people, person, one.series.channel))
+        ]
         return [
             Listed(one.talk.id, _title(one), one.day, "" if one.recap is None else one.recap.state)
             for one in sorted(theirs, key=lambda one: -one.talk.starts_at)

@@ -33,18 +33,17 @@ class TalkThread:
     database: Database
     me: Myself
 
-    def of(self, talk_id: str) -> list[Heard] | None:
+    def of(self, talk_id: str, channel: str) -> list[Heard] | None:
         """What full members said there, the first first, without pleasantries, secrets and whoever does not
-        want their words kept; None where there is no thread that Lore may read."""
+        want their words kept; None where there is no thread in this channel that Lore may read."""
         with self.database.reading() as connection:
             announced = invitations.of_talk(connection, talk_id)
             refusals = threads.refusals(connection)
-        if announced is None or not announced.ts:
+        if announced is None or not announced.ts or announced.channel != channel:
             return None
-        channel = self.people.channel(announced.channel) or {}
-        if channel.get("is_member") is not True:
+        if (self.people.channel(channel) or {}).get("is_member") is not True:
             return None
-        messages = self._messages(announced.channel, announced.ts)
+        messages = self._messages(channel, announced.ts)
         if messages is None:
             return None
         return [

@@ -1,18 +1,23 @@
 """Before and after a talk: a brief with its sources, notes, a recap that is found, and those who asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.blocks import recaps as blocks
-from bot.journal import recaps
+from bot.inbox import Received
+from bot.journal import counting, recaps
 from bot.journal.tables import questions
 from bot.journal.talks import HELD
+from bot.kinds import RECAP_STEP
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
+from knowledge.allowance import Allowance
+from knowledge.ports import Noted
+from prompts.series import READING
 from tests.dialogues.conftest import Lore, at_work, words
 from tests.dialogues.held_talks import about, announcement, change, count_in_dm, in_dm, move
 from tests.dialogues.talks import announced
@@ -47,6 +52,26 @@ def top(lore: Lore, person: str) -> dict[str, Any]:
     return lore.slack.wait_for(lambda: views[-1] if (views := lore.slack.views_open(person)) else None) or {}
 
 
+def given(lore: Lore, person: str, notes: str) -> dict[str, Any]:
+    """The draft that comes of somebody's notes."""
+    dm = lore.slack.dm(person)
+    asking = in_dm(lore, person, "the recording and the slides keep it")
+    assert lore.slack.click(person, dm, asking["ts"], blocks.ADD).ok
+    assert lore.slack.submit_view(person, top(lore, person)["id"], {blocks.NOTES: notes}).ok
+    lore.settle()
+    return in_dm(lore, person, "The draft of the recap")
+
+
+def asked_alone(lore: Lore, person: str, question: str) -> str:
+    """What somebody is answered in a direct message."""
+    dm = lore.slack.dm(person)
+    before = len(lore.slack.said_by_app(dm))
+    lore.slack.say(person, dm, question)
+    lore.slack.wait_for(lambda: len(lore.slack.said_by_app(dm)) > before)
+    lore.settle()
+    return words(lore.slack.said_by_app(dm)[-1])
+
+
 def links(message: dict[str, Any]) -> list[str]:
     """The addresses that are linked in a message."""
 
@@ -72,7 +97,6 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     lore.slack.say("ben", lore.slack.dm("ben"), PRIVATELY)
     ids = [asked(lore, EVICTED), asked(lore, PRIVATELY)]
     talk = about(lore, announced(lore, "Checkpoints: retention and the cache", NOON), ids)
-    start = clock()
 
     # The speaker has the brief a week before; the channel would two days before, but the talk is moved.
     lore.at(clock, NOON - WEEK)
@@ -137,7 +161,7 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     lore.at(clock, NOON + WEEK + timedelta(hours=2))
     assert count_in_dm(lore, "chloe", "was held. This is what you get now") == 1
     with lore.knowledge.database.reading() as connection:
-        assert recaps.gaps_closed(connection, start.timestamp(), clock().timestamp()) == (2, 1)
+        assert counting.closed_by_talks(connection, 0.0, clock().timestamp()).keys() == {*ids}
     again = lore.mention("chloe", "#general", EVICTED)
     assert "The oldest entries of the attention cache are evicted first" in lore.reply("#general", again)
 
@@ -150,3 +174,103 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     assert not any("Recap: Checkpoints" in words(one) for one in lore.slack.said_by_app("#general"))
     after = lore.mention("chloe", "#general", EVICTED)
     assert "oldest entries" not in lore.reply("#general", after)
+
+
+class Model:
+    """A model that writes what it is told to, and remembers what it was shown."""
+
+    name = "a model"
+
+    def __init__(self, *noted: Noted) -> None:
+        self.drafted = noted
+        self.shown: list[str] = []
+
+    def noted(self, entries: Sequence[str], _allowance: Allowance) -> tuple[Noted, ...]:
+        self.shown += entries
+        return self.drafted
+
+
+def test_notes_of_a_reading_group_are_for_those_who_read_its_channel(
+    slack: Workspace, knowledge: Knowledge, clock: FakeClock
+) -> None:
+    model = Model(
+        Noted("The gate costs 12 percent of a step.", (1,)),
+        Noted("The gate costs 3 percent of a step.", (1,)),
+        Noted("Everybody will use the gate.", (1, 2)),
+        Noted("See https://evil.example for the gate.", (2,)),
+    )
+    with at_work(slack, knowledge, clock=clock, summariser=model) as lore:
+        paper = {
+            "link": "https://arxiv.org/abs/2401.00001",
+            "authors": ["Y. <!here> Wu"],
+            "abstract": "We gate.",
+        }
+        title = "The budget of a <!channel> gate\r\nX: y"
+        made = announced(lore, title, NOON, channel="#leads", speaker="chloe", kind=READING)
+        talk = about(lore, made, paper=paper)
+
+        # Who speaks and is not in the channel has what both may read; the channel has what its readers may.
+        lore.at(clock, NOON - WEEK)
+        assert "640000" not in words(in_dm(lore, "chloe", "You speak about it"))
+        lore.at(clock, NOON - 2 * DAY)
+        ts = announcement(lore, talk, "#leads")
+        [brief] = [one for one in lore.slack.said_by_app("#leads", ts) if "to discuss" in words(one)]
+        assert "640000 euros" in words(brief)
+        assert "What does it claim" in words(brief)
+        assert links(brief)[0] == "https://arxiv.org/abs/2401.00001"
+        assert "<!" not in brief["text"]
+
+        # Of what a model wrote only what the notes say stays; the thread is for those who read it.
+        lore.slack.say("ana", "#leads", "The gate of the leads is a secret gate.", ts)
+        change(lore, talk, state=HELD)
+        lore.at(clock, NOON + timedelta(hours=1, minutes=1))
+        notes = "The gate costs 12 percent of a step.\nWe want to know what it costs at 7B."
+        draft = given(lore, "chloe", notes)
+        assert "A language model wrote it" in words(draft)
+        assert "The gate costs 12 percent of a step." in words(draft)
+        assert "3 percent of" not in words(draft).replace("12 percent of", "")
+        assert "Everybody" not in words(draft)
+        assert "evil" not in words(draft)
+        assert "secret gate" not in "".join(model.shown)
+        assert slack.click("chloe", slack.dm("chloe"), draft["ts"], blocks.POST).ok
+        lore.settle()
+        [recap] = [one for one in slack.said_by_app("#leads") if "Recap: The budget" in words(one)]
+        assert links(recap) == ["https://arxiv.org/abs/2401.00001"]
+        assert "<!" not in recap["text"]
+        lore.at(clock, NOON + timedelta(hours=1, minutes=3))
+
+        # It is found in the channel and by its members, by nobody else, whoever spoke.
+        cost = "what does the gate cost of a step?"
+        for person in ("ana", "ben"):
+            assert "12 percent" in asked_alone(lore, person, cost)
+        assert "12 percent" not in asked_alone(lore, "chloe", cost)
+        assert "12 percent" not in lore.reply("#general", lore.mention("ana", "#general", cost))
+
+        # Others may neither write nor withdraw it; who looks after the series finds it in the list.
+        forged = {"subject": talk.id, "step": "withdraw"}
+        ben, leads = slack.person("ben").id, slack.channel("#leads").id
+        lore.bot.delivery.inbox.receive(
+            Received(
+                RECAP_STEP, frozenset({"forged"}), "", leads, ben, "", conversation="forged", payload=forged
+            )
+        )
+        assert "write the recap" in words(lore.private_reply("ben", "#leads"))
+        assert slack.slash("ana", "#leads", "/reading", "recap").ok
+        listed = lore.private_reply("ana", "#leads")
+        assert slack.click("ana", "#leads", listed["ts"], blocks.EDIT).ok
+        assert slack.submit_view(
+            "ana", top(lore, "ana")["id"], {blocks.TEXT: "- The gate costs 13 percent of a step."}
+        ).ok
+        lore.at(clock, NOON + timedelta(hours=1, minutes=5))
+        assert "13 percent" in words(
+            next(one for one in slack.said_by_app("#leads") if one["ts"] == recap["ts"])
+        )
+        said = asked_alone(lore, "ben", cost)
+        assert "13 percent" in said
+        assert "12 percent" not in said
+        with lore.knowledge.database.writing() as connection:
+            connection.execute(update(recaps.recaps).values(state=recaps.WITHDRAWN))
+        assert "13 percent" not in asked_alone(lore, "ben", cost), "hidden at once, whatever the index holds"
+        with lore.knowledge.database.writing() as connection:
+            recaps.index_next(connection, clock().timestamp())
+        lore.settle()
