@@ -18,6 +18,16 @@ class Forgotten:
     question_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class InConfidence:
+    """What somebody said is done, and nobody is to read that they said it: its words go from the journal."""
+
+
+def forget_words(connection: Connection, item_id: int | None) -> None:
+    """Take the words out of an item that is done."""
+    connection.execute(update(inbox).where(inbox.c.id == item_id).values(text=""))
+
+
 def forget(connection: Connection, question_id: str, now: float) -> None:
     """Take the words out of every row that holds them; what was not said yet is not said any more."""
     item_id = connection.execute(select(questions.c.item_id).where(questions.c.id == question_id)).scalar()

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.journal.pairing_tables import pairing_exclusions, pairing_members, pairings
-from bot.journal.tables import inbox
 from bot.messages import new_key
 from prompts.pairing import Pair, PairingKind, Role
 from prompts.recurrence import Rule
@@ -63,16 +62,6 @@ class Member:
     def takes_part(self, day: date) -> bool:
         """Whether they are paired in a round of that day."""
         return self.state == IN and (self.snoozed_until is None or self.snoozed_until <= day)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptApart:
-    """`person` does not want to be paired with `other`, or (with `kept` false) does again. The words in which
-    they said so are forgotten in the same transaction."""
-
-    person: str
-    other: str
-    kept: bool = True
 
 
 def put(connection: Connection, one: Pairing, now: float) -> None:
@@ -151,15 +140,13 @@ def drop(connection: Connection, one: Member, now: float) -> None:
     put_member(connection, replace(one, state=DROPPED, snoozed_until=None), now)
 
 
-def keep_apart(connection: Connection, said: KeptApart, item_id: int | None, now: float) -> None:
-    """Remember it, and forget the words of the item in which it was said."""
-    mine = (pairing_exclusions.c.person == said.person) & (pairing_exclusions.c.other == said.other)
+def keep_apart(connection: Connection, person: str, other: str, now: float, *, kept: bool = True) -> None:
+    """Somebody does not want to be paired with another, or (with `kept` false) does again."""
+    mine = (pairing_exclusions.c.person == person) & (pairing_exclusions.c.other == other)
     connection.execute(delete(pairing_exclusions).where(mine))
-    if said.kept:
-        row = {"person": said.person, "other": said.other, "said_at": now}
+    if kept:
+        row = {"person": person, "other": other, "said_at": now}
         connection.execute(insert(pairing_exclusions), row)
-    if item_id is not None:
-        connection.execute(update(inbox).where(inbox.c.id == item_id).values(text="", payload={}))
 
 
 def kept_apart(connection: Connection, persons: Collection[str]) -> frozenset[Pair]:

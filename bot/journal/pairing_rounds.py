@@ -106,10 +106,10 @@ def pairs_of(connection: Connection, round_id: str, *states: str) -> Sequence[To
     return _together(connection, wanted & pairs.c.state.in_(states) if states else wanted)
 
 
-def waiting_of(connection: Connection, person: str) -> Sequence[Together]:
-    """Where somebody is paired and was not introduced yet."""
+def waiting_of(connection: Connection, person: str, state: str = MATCHED) -> Sequence[Together]:
+    """Where somebody is paired and was not introduced yet, or is in another state."""
     theirs = select(pair_people.c.pair_id).where(pair_people.c.person == person)
-    return _together(connection, pairs.c.id.in_(theirs) & (pairs.c.state == MATCHED))
+    return _together(connection, pairs.c.id.in_(theirs) & (pairs.c.state == state))
 
 
 def become(connection: Connection, pair_id: str, state: str, *, before: str) -> bool:
@@ -155,7 +155,7 @@ def last_asked(connection: Connection, pairing_id: str, person: str, most: int) 
 
 
 def memory(connection: Connection, pairing_id: str, number: int) -> Memory:
-    """How many rounds before round `number` people of a pairing were together, and in a trio, last."""
+    """How many rounds before round `number` people of a pairing were introduced, and in a trio, last."""
     met: dict[Pair, int] = {}
     trios: dict[str, int] = {}
     for ago, people in _history(connection, pairing_id, number):
@@ -195,7 +195,7 @@ def _history(connection: Connection, pairing_id: str, number: int) -> Iterable[t
         .where(
             pairing_rounds.c.pairing_id == pairing_id,
             pairing_rounds.c.number < number,
-            pairs.c.state.in_((MATCHED, INTRODUCED)),
+            pairs.c.state == INTRODUCED,
         )
     )
     groups: dict[tuple[int, str], list[str]] = {}

@@ -1,0 +1,178 @@
+"""Rounds that are due: who takes part is matched and stored, all of it, before anything is said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.journal import notices, pairing, pairing_rounds
+from bot.journal.notices import Notice
+from bot.journal.pairing import ACTIVE, Member, Pairing
+from bot.journal.pairing_rounds import Round
+from bot.pairing.hours import Hours
+from bot.pairing.planning import DROPPED, DROPPED_WITHIN, leave_alone, put_together
+from bot.people import People
+from bot.rooms import Room
+from knowledge.adapters.database import Database
+from prompts.calendar import moment
+from prompts.meeting import beginning
+from prompts.pairing import Matching, Memory, Pair, PairingKind, Partner, Role, match
+
+AHEAD = timedelta(hours=1)
+"""Rounds are matched so long before people are introduced: who cannot after all still says so in time."""
+LATEST = timedelta(days=2)
+"""A round that could not be made for so long, as Lore was not there, is left out."""
+SILENT_ROUNDS = 3
+"""Who did not reply after so many rounds in a row is not paired any more, until they want to be."""
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a round is made of, as it was read; it is stored only while this still holds."""
+
+    pairing: Pairing
+    number: int
+    members: Sequence[Member]
+    silent: Sequence[Member]
+    memory: Memory
+    waiting: frozenset[str]
+    apart: frozenset[Pair]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """A duty of the heartbeat; any number of processes may do it at once: the first to store a round has
+    made it."""
+
+    people: People
+    database: Database
+    hours: Hours
+
+    def join(self, room: Room) -> None:
+        room.duties.append(self.make_due)
+
+    def make_due(self, now: datetime) -> None:
+        """Make the rounds that are due."""
+        with self.database.reading() as connection:
+            due = [
+                (one, slot)
+                for one in pairing.all_pairings(connection, ACTIVE)
+                if (slot := due_slot(connection, one, now)) is not None
+            ]
+        for one, slot in due:
+            self.make(one.id, slot, now)
+
+    def make(self, pairing_id: str, slot: date, now: datetime) -> bool:
+        """Make one round; False where it is not to be made, or not yet."""
+        with self.database.reading() as connection:
+            wanted = _wanted(connection, pairing_id, slot)
+        if wanted is None:
+            return False
+        starts = moment(slot, wanted.pairing.at, wanted.pairing.clock)
+        if starts is None or not self._can_tell(wanted):
+            return False
+        at = max(starts, now)
+        matching = self._match(wanted, slot, at)
+        round_ = Round(
+            pairing_id, slot, wanted.number, starts.timestamp(), _ask_at(wanted.pairing, slot, starts)
+        )
+        stamp = now.timestamp()
+        with self.database.writing() as connection:
+            if _wanted(connection, pairing_id, slot) != wanted:
+                return False  # somebody has joined, left or snoozed meanwhile: it is made at the next beat
+            pairing_rounds.put_round(connection, round_, stamp)
+            for group in matching.groups:
+                put_together(connection, wanted.pairing, round_, group, at.timestamp(), stamp)
+            for person in matching.alone:
+                leave_alone(connection, round_, person, at.timestamp(), stamp)
+            for one in wanted.silent:
+                pairing.drop(connection, one, stamp)
+                about = f"{pairing_id}:{wanted.number}"
+                until = at.timestamp() + DROPPED_WITHIN
+                notices.plan(connection, Notice(DROPPED, about, one.person, at.timestamp(), until))
+        return True
+
+    def _can_tell(self, wanted: Wanted) -> bool:
+        """Whether Slack tells of the place and the people, and the place is not archived."""
+        place = self.people.channel(wanted.pairing.channel)
+        if place is None or place.get("is_archived"):
+            return False
+        return self.hours.know({one.person for one in wanted.members})
+
+    def _match(self, wanted: Wanted, slot: date, at: datetime) -> Matching:
+        since = beginning(at)
+        members = [one for one in wanted.members if may_take_part(self.people, wanted.pairing, one.person)]
+        partners = [
+            Partner(
+                one.person,
+                self.hours.of(one.person, since).at_work,
+                one.role if wanted.pairing.kind is PairingKind.MENTORING else Role.EITHER,
+                one.person in wanted.waiting,
+            )
+            for one in members
+        ]
+        here = [one for one in partners if one.hours]
+        return match(here, wanted.memory, wanted.apart, seed=f"{wanted.pairing.id} {slot}")
+
+
+def may_take_part(people: People, pairing: Pairing, person: str) -> bool:
+    """Full members may; where the channel is private, those who are in it."""
+    if not people.is_full_member(person):
+        return False
+    place = people.channel(pairing.channel) or {}
+    return place.get("is_private") is False or people.shares(pairing.channel, person)
+
+
+def due_slot(connection: Connection, one: Pairing, now: datetime) -> date | None:
+    """The date of the round that is due and was not made yet; of several that were missed, the last."""
+    made = pairing_rounds.newest(connection, one.id)
+    after = made[0].slot if made else one.counted_from - _A_DAY
+    until = (now + AHEAD).astimezone(one.clock).date()
+    found = None
+    for slot in one.days.dates(max(after, until - 2 * LATEST), until):
+        at = moment(slot, one.at, one.clock)
+        if at is not None and at - AHEAD <= now <= at + LATEST:
+            found = slot
+    return found
+
+
+def next_slot(one: Pairing, after: date) -> date | None:
+    """The date of its first round after a day, within a year."""
+    return next(one.days.dates(max(after, one.counted_from - _A_DAY), after + 366 * _A_DAY), None)
+
+
+def _wanted(connection: Connection, pairing_id: str, slot: date) -> Wanted | None:
+    """What the round of a date is made of; None where there is none to be made."""
+    one = pairing.by_id(connection, pairing_id)
+    if one is None or one.state != ACTIVE or pairing_rounds.of_slot(connection, pairing_id, slot) is not None:
+        return None
+    members = [each for each in pairing.members_of(connection, pairing_id) if each.takes_part(slot)]
+    silent = [each for each in members if _is_silent(connection, each)]
+    members = [each for each in members if each not in silent]
+    last = pairing_rounds.newest(connection, pairing_id)
+    number = last[0].number + 1 if last else 1
+    return Wanted(
+        pairing=one,
+        number=number,
+        members=members,
+        silent=silent,
+        memory=pairing_rounds.memory(connection, pairing_id, number),
+        waiting=pairing_rounds.left_alone(connection, pairing_id),
+        apart=pairing.kept_apart(connection, [each.person for each in members]),
+    )
+
+
+def _is_silent(connection: Connection, one: Member) -> bool:
+    asked = pairing_rounds.last_asked(connection, one.pairing_id, one.person, SILENT_ROUNDS)
+    return len(asked) == SILENT_ROUNDS and all(
+        each.asked_at is not None and each.asked_at > one.heard_at and not each.reply for each in asked
+    )
+
+
+def _ask_at(one: Pairing, slot: date, starts: datetime) -> float:
+    """When people are asked whether they met: after a week, or some days before the next round."""
+    following = next_slot(one, slot)
+    days = 7 if following is None else min(7, max(1, (following - slot).days - 3))
+    return (starts + days * _A_DAY).timestamp()
