@@ -309,7 +309,7 @@ class Outbox:
                 until = now + seconds
                 outgoing.mark(connection, row_id, state, now, due_at=until, attempts=taken.attempts - 1)
                 if not looking:
-                    self._rest(connection, taken.message.kind, until)
+                    outgoing.rest(connection, taken.message, now, until, self._pace)
             case Refused(error):
                 self._fail(connection, taken, fate, error, now)
             case Unsure(error) | NotYet(error):
@@ -325,11 +325,6 @@ class Outbox:
                     outgoing.pause(connection, outgoing.EVERYTHING, now + pause)
                 state = "unsure" if isinstance(fate, Unsure) else "queued"
                 outgoing.mark(connection, row_id, state, now, due_at=now + pause, error=error)
-
-    def _rest(self, connection: Connection, kind: Kind, until: float) -> None:
-        """Rate limits are per method: everything of the kind rests (a response_url has its own limit)."""
-        if kind is not Kind.RESPOND:
-            outgoing.pause(connection, kind.value, until)
 
     def _fail(
         self, connection: Connection, taken: Outgoing, refused: Refused, error: str, now: float

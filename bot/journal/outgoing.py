@@ -159,6 +159,26 @@ def _use(connection: Connection, channel: str, now: float, pace: Pace) -> None:
         connection.execute(update(paces).where(paces.c.channel == channel).values(full_at=full_at))
 
 
+def rest(connection: Connection, message: Message, now: float, until: float, pace: Pace) -> None:
+    """Slack wants a rest after this message.
+
+    Its limits are per method: everything of the kind rests (a response_url has its own limit), unless a burst
+    of ours to the channel explains it. Slack lets a channel have one message a second and a short burst, of
+    unknown length; a channel that has more than a second's worth of ours behind it has had one, and rests
+    alone.
+    """
+    if message.kind is Kind.RESPOND:
+        return
+    of_channel = paces.c.channel == message.channel
+    full_at = connection.execute(select(paces.c.full_at).where(of_channel)).scalar()
+    burst = full_at is not None and full_at > now + 1 / pace.per_second
+    rested = until - pace.wakes(0.0)
+    if message.kind is Kind.POST and burst and rested <= pace.bound(now):
+        connection.execute(update(paces).where(of_channel).values(full_at=rested))
+    else:
+        pause(connection, message.kind.value, until)
+
+
 def renew(connection: Connection, claims: Collection[str], now: float) -> set[str]:
     """Keep what is still being sent; the claims that still hold."""
     ours = outbox.c.claim.in_(claims) & (outbox.c.state == "sending")

@@ -138,6 +138,35 @@ def test_sp09_the_window_of_a_429_is_kept(
     assert inside == []
 
 
+def test_sp10_a_429_that_our_own_burst_explains_holds_up_no_other_channel(
+    outbox: Outbox, slack: PaperSlack, clock: HandClock
+) -> None:
+    slack.plan = [None, (RateLimited(1), False)]
+    outbox.say(*(Message("C1", text) for text in ("a", "b", "c")), Message("C2", "elsewhere"))
+    started = clock().timestamp()
+    while outbox.step():
+        pass
+    assert texts(slack) == ["a", "elsewhere"]
+    run(outbox, clock, 5, tick=0.1)
+    assert [(text, round(at - started, 1)) for channel, text, _, at in slack.posts if channel == "C1"] == [
+        ("a", 0.0),
+        ("b", 1.0),
+        ("c", 2.0),
+    ]
+
+
+def test_sp10_a_429_that_no_burst_explains_holds_up_all_channels(
+    outbox: Outbox, slack: PaperSlack, clock: HandClock
+) -> None:
+    slack.plan = [(RateLimited(1), False)]
+    outbox.say(Message("C1", "a"), Message("C2", "elsewhere"))
+    while outbox.step():
+        pass
+    assert texts(slack) == []
+    run(outbox, clock, 5, tick=0.1)
+    assert sorted(texts(slack)) == ["a", "elsewhere"]
+
+
 @given(st.text() | st.none() | st.floats().map(str) | st.integers().map(str))
 def test_sp09_any_header_gives_a_sane_rest(header: str | None) -> None:
     assert 0 <= rest(header) <= 900
