@@ -11,7 +11,7 @@ from prompts.themes import BY_WORDS, Measure, themes, title
 
 LEAST_ASKERS = 3
 """So many different people make a gap, and so many hide each other where they asked in private."""
-NEAR = 0.80
+NEAR = 0.70
 """The cosine from which two titles are about the same; measured by `python -m tests.bench topics`."""
 SHORTEST_WORDS, LONGEST = 4, 150
 
@@ -42,13 +42,13 @@ class Gap:
 
 def nearest(text: str, others: Sequence[str], alike: Likeness | None = None) -> int | None:
     """The place of the title that is about the same as `text`; None when none is. `alike` is of embeddings;
-    without it the words decide alone."""
-    if not others:
-        return None
-    by_words = [likeness(text, other) for other in others]
-    by_meaning = [0.0] * len(others) if alike is None else alike(text, others)
-    near = [place for place in range(len(others)) if by_words[place] >= ALIKE or by_meaning[place] >= NEAR]
-    return max(near, key=lambda place: (by_words[place] + by_meaning[place], -place), default=None)
+    without it the words decide."""
+    if alike is None:
+        near, enough = [likeness(text, other) for other in others], ALIKE
+    else:
+        near, enough = list(alike(text, others)) if others else [], NEAR
+    best = max(range(len(near)), key=lambda place: near[place], default=None)
+    return None if best is None or near[best] < enough else best
 
 
 def are_the_same(one: str, other: str) -> bool:

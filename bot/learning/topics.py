@@ -22,7 +22,8 @@ from knowledge.adapters.database import Database
 from knowledge.audience import may_all_read
 from knowledge.errors import ModelError
 from knowledge.ports import Embedder
-from prompts.topics import nearest
+from prompts.blockers import likeness
+from prompts.topics import Likeness, nearest
 
 MOST_COMPARED = 60
 
@@ -103,8 +104,7 @@ class Topics:
     def nearest(self, title: str, others: Sequence[Proposal]) -> Proposal | None:
         """The one that is about the same as a title, of the newest of them."""
         compared = sorted(others, key=lambda one: one.proposed_at)[-MOST_COMPARED:]
-        alike = None if self.embedder is None else self._alike
-        place = nearest(title, [one.title for one in compared], alike)
+        place = nearest(title, [one.title for one in compared], self._alike())
         return None if place is None else compared[place]
 
     def open_ones(self, one: Series, but: str = "") -> Sequence[Proposal]:
@@ -117,17 +117,22 @@ class Topics:
         with self.database.reading() as connection:
             return self.topic(connection, known)
 
-    def _alike(self, title: str, others: Sequence[str]) -> Sequence[float]:
-        """Cosines of embeddings; nothing is alike where there are none."""
-        if self.embedder is None:
-            return [0.0] * len(others)
-        try:
-            vectors = self.embedder.embed([title, *others])
-        except ModelError as error:
-            log.error("topics are compared by their words alone: %s", error)
-            return [0.0] * len(others)
-        cosines: Sequence[float] = (vectors[1:] @ vectors[0]).tolist()
-        return cosines
+    def _alike(self) -> Likeness | None:
+        """By embeddings, where there are any."""
+        embedder = self.embedder
+        if embedder is None:
+            return None
+
+        def alike(title: str, others: Sequence[str]) -> Sequence[float]:
+            try:
+                vectors = embedder.embed([title, *others])
+            except ModelError as error:
+                log.error("topics are compared by their words alone: %s", error)
+                return [likeness(title, other) for other in others]
+            cosines: Sequence[float] = (vectors[1:] @ vectors[0]).tolist()
+            return cosines
+
+        return alike
 
 
 def card_key(proposal_id: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.blocks import topics as blocks
-from bot.journal import proposals, series
+from bot.journal import proposals, series, topic_experts, volunteers
 from bot.journal.proposals import CHOSEN, MERGED, OPEN, Proposal
 from bot.journal.series import Series
 from bot.wiring import Knowledge
@@ -18,7 +18,6 @@ from tests.fakes import FakeClock
 
 MONDAY = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-ANONYMOUS = ("ana", "ben", "chloe", "Ana", "Ben", "Chloe")
 
 
 @pytest.fixture
@@ -109,14 +108,14 @@ def test_a_topic_is_proposed_voted_for_merged_and_withdrawn(lore: Lore) -> None:
     [first] = known(lore, one)
     assert votes(lore, first) == 2
     assert "I have counted your vote" in words(lore.private_reply("chloe", "#general"))
-    propose(lore, "chloe", "Surgery of checkpoint tensors")
+    propose(lore, "chloe", "Checkpoint surgery tools")
     first, second = known(lore, one)
     offered = lore.private_reply("chloe", "#general")
     assert "may be about the same" in words(offered)
     press_in(lore, "chloe", offered, blocks.MERGE)
     assert [each.id for each in known(lore, one, MERGED)] == [second.id]
     assert votes(lore, first) == 2
-    assert "now a part of another topic" in words(card(lore, "Surgery of"))
+    assert "now a part of another topic" in words(card(lore, "surgery tools"))
     undo = lore.private_reply("chloe", "#general")
     assert "counts once" in words(undo)
     press_in(lore, "chloe", undo, blocks.UNMERGE)
@@ -156,3 +155,98 @@ def test_t66_votes_after_closing_change_nothing_and_a_proposal_outlives_who_made
     assert "chosen" in words(card(lore, "Sharded checkpoints"))
     assert blocks.VOTE not in str(card(lore, "Sharded checkpoints"))
     assert "Sharded checkpoints" in words(listed(lore, "chloe"))
+
+
+EVICTION = (
+    "how does KV cache eviction work in our server?",
+    "when are entries evicted from the KV cache?",
+    "can I change the eviction policy of the KV cache?",
+)
+SALARIES = "why is the secret phoenix bonus so small?"
+
+
+def ask(lore: Lore, person: str, channel: str, text: str) -> None:
+    ts = lore.mention(person, channel, text)
+    lore.replies(channel, ts)
+    lore.settle()
+
+
+def in_dm(lore: Lore, person: str) -> dict[str, Any]:
+    """The newest message in the direct message with somebody that asks whether they would speak."""
+    said = lore.slack.said_by_app(lore.slack.dm(person))
+    return next((one for one in reversed(said) if "Would you speak" in words(one)), {})
+
+
+def press_in_dm(lore: Lore, person: str, action_id: str) -> None:
+    assert lore.slack.click(person, lore.slack.dm(person), in_dm(lore, person)["ts"], action_id).ok
+    lore.settle()
+
+
+def test_what_nobody_could_answer_becomes_a_topic_and_experts_are_asked_alone(
+    lore: Lore, clock: FakeClock
+) -> None:
+    one = lunch(lore)
+    for name in ("dora", "eli", "finn"):
+        lore.slack.add_person(name)
+    for person, text in zip(("dora", "eli", "finn"), EVICTION, strict=True):
+        lore.slack.invite(person, "#general")
+        ask(lore, person, "#general", text)
+    for person in ("ana", "ben"):  # in a private channel, whose readers are not all of #general's
+        ask(lore, person, "#leads", SALARIES)
+    for person in ("ana", "ben", "chloe"):  # each alone; nothing that all may read knows these words
+        lore.slack.say(person, lore.slack.dm(person), SALARIES)
+    lore.settle()
+
+    lore.at(clock, MONDAY + timedelta(minutes=15))
+    [made] = known(lore, one)
+    assert made.title in EVICTION
+    assert (made.proposer, len(made.questions)) == ("", 3)
+    said = card(lore, "KV cache")
+    assert "3 people have asked me about this" in words(said)
+    told = str(lore.slack.said_by_app("#general")) + str(lore.slack.ephemerals("dora", "#general"))
+    assert "phoenix" not in told
+    for person in ("dora", "eli", "finn"):
+        assert lore.slack.person(person).id not in str(said["blocks"])
+        assert person not in words(said)
+
+    # the owner of what is nearest is asked, alone, and names somebody else
+    lore.at(clock, MONDAY + timedelta(minutes=30))
+    assert "I ask you first, and you alone" in words(in_dm(lore, "ana"))
+    press_in_dm(lore, "ana", blocks.EXPERT_OTHER)
+    view = top(lore, "ana", "Who may know?")
+    assert lore.slack.submit_view("ana", view["id"], {blocks.PERSON: lore.slack.person("ben").id}).ok
+    lore.settle()
+    assert in_dm(lore, "ana") == {}
+    lore.at(clock, MONDAY + timedelta(minutes=45))
+    assert "ana thought of you" in words(in_dm(lore, "ben"))
+    assert "would speak" not in words(card(lore, "KV cache"))
+    press_in_dm(lore, "ben", blocks.EXPERT_YES)
+    assert "ben would speak about it" in words(card(lore, "KV cache"))
+    with lore.knowledge.database.reading() as connection:
+        assert volunteers.of_proposal(connection, made.id) == [lore.slack.person("ben").id]
+
+    # a week later nothing is new, so nothing is said; what is asked then is counted to the open topic
+    count = len(lore.slack.said_by_app("#general"))
+    lore.at(clock, MONDAY + 7 * DAY)
+    assert known(lore, one) == [made]
+    assert len(lore.slack.said_by_app("#general")) == count
+
+
+def test_who_says_nothing_for_two_working_days_is_passed_over(lore: Lore, clock: FakeClock) -> None:
+    one = lunch(lore)
+    propose(lore, "chloe", "Restore drills for checkpoints of every run")
+    press(lore, "ben", "Restore drills", blocks.VOTE)
+    lore.at(clock, MONDAY + timedelta(minutes=5))
+    assert "chloe proposes a topic" in words(in_dm(lore, "ana"))
+    [made] = known(lore, one)
+
+    def asked() -> list[str]:
+        with lore.knowledge.database.reading() as connection:
+            return [each.state for each in topic_experts.of_proposal(connection, made.id)]
+
+    lore.at(clock, MONDAY + 1 * DAY)
+    assert asked() == ["asked"]
+    lore.at(clock, MONDAY + 2 * DAY + timedelta(hours=1))
+    assert asked() == ["silent"]
+    press_in_dm(lore, "ana", blocks.EXPERT_NO)
+    assert "That is all right" in words(lore.slack.said_by_app(lore.slack.dm("ana"))[-1])
