@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.journal import series, talks
 from bot.journal.series import ACTIVE, PAUSED, Series
 from bot.journal.talks import ANNOUNCED, PLANNED, SPEAKS, Talk
+from bot.journal.work import Item
 from bot.kinds import LEARN, READING
 from bot.messages import Place
 from bot.people import People
@@ -23,6 +24,7 @@ from prompts.calendar import zone_named
 KIND_OF = {LEARN: settings.LEARNING, READING: settings.READING}
 """The kind of the series that a room's command is about."""
 COMING = (PLANNED, ANNOUNCED)
+_MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{7,20})(?:\|[^>]*)?>")
 _SLOT = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
@@ -62,17 +64,17 @@ class Finding:
 
     # which one is meant
 
-    def of_room(self, room: str, person: str, channel: str = "") -> Sequence[Series]:
-        """Those that a person sees of the kind that a command is about: of the channel it was given in where
-        there are any, else all."""
+    def of_kind(self, kind: str, person: str, channel: str = "") -> Sequence[Series]:
+        """Those of a kind that a person sees: of the channel that they are in where there are any, else
+        all."""
         with self.database.reading() as connection:
-            known = series.all_series(connection, KIND_OF[room], ACTIVE, PAUSED)
+            known = series.all_series(connection, kind, ACTIVE, PAUSED)
         seen = [one for one in known if self.may_see(one, person)]
         return [one for one in seen if one.channel == channel] or seen
 
-    def managed(self, room: str, person: str, channel: str = "") -> Sequence[Series]:
-        """Those of `of_room` that somebody may change, their own first where they own any."""
-        found = [one for one in self.of_room(room, person, channel) if self.may_manage(one, person)]
+    def managed(self, kind: str, person: str, channel: str = "") -> Sequence[Series]:
+        """Those of `of_kind` that somebody may change, their own first where they own any."""
+        found = [one for one in self.of_kind(kind, person, channel) if self.may_manage(one, person)]
         own = [one for one in found if person in one.owners]
         return own or found
 
@@ -90,9 +92,9 @@ class Finding:
         wanted = [one for one in still if slot in ("", one.slot, self.day(one).isoformat())]
         return sorted(wanted, key=lambda one: (one.starts_at, one.id))
 
-    def spoken_by(self, room: str, person: str, after: datetime, slot: str = "") -> Sequence[Talk]:
+    def spoken_by(self, kind: str, person: str, after: datetime, slot: str = "") -> Sequence[Talk]:
         """Coming talks at which somebody speaks."""
-        among = self.of_room(room, person)
+        among = self.of_kind(kind, person)
         with self.database.reading() as connection:
             return [one for one in self.coming(among, after, slot) if is_speaker(connection, one, person)]
 
@@ -143,3 +145,14 @@ def slot_in(text: str) -> tuple[str, str]:
     if found is None:
         return "", text.strip()
     return found[0], " ".join((text[: found.start()] + text[found.end() :]).split())
+
+
+def after_verb(item: Item) -> str:
+    """What a command says behind its first word."""
+    return item.text.strip().partition(" ")[2].strip()
+
+
+def mentioned(people: People, text: str) -> str:
+    """The full member whom a command names first; empty where it names none."""
+    found = _MENTION.search(text)
+    return found["id"] if found and people.is_full_member(found["id"]) else ""

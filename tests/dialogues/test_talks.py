@@ -1,0 +1,175 @@
+"""Lunch-and-learns in Slack: set up in a form, speakers asked privately, talks moved and cancelled."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from bot.journal import proposals, series, talks
+from bot.journal.proposals import by_id
+from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, OPEN_FLOOR
+from bot.journal.volunteers import of_proposal
+from bot.wiring import Knowledge
+from bot.workspace import Workspace
+from prompts.series import LEARNING
+from tests.dialogues.calm import CALM
+from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.seasons import at, coming, first, heard, press, propose, set_up, told
+from tests.dialogues.standups import shown_in, top
+from tests.fakes import FakeClock
+
+TYPED = {
+    "series_name": "Lunch *and* learn <!channel>",
+    "series_days": "every Thursday",
+    "series_at": "12:30",
+    "series_zone": "Europe/Lisbon",
+    "series_minutes": "45",
+    "series_capacity": "",
+    "series_lead": "12",
+    "series_place": "Room 3",
+}
+
+
+@pytest.fixture
+def lore(slack: Workspace, knowledge: Knowledge, clock: FakeClock) -> Iterator[Lore]:
+    clock.move(at(2, "09:00"))
+    with at_work(slack, knowledge, clock=clock, calm=CALM) as lore:
+        yield lore
+
+
+def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore) -> None:
+    slack = lore.slack
+    assert slack.slash("ben", "#pair", "/learn", "new").ok
+    form = top(lore, "ben", "Time zone")
+    wrong = slack.submit_view("ben", form["id"], TYPED | {"series_days": "every blue moon"})
+    assert "series_days" in (wrong.errors or {}), wrong
+    assert slack.submit_view("ben", form["id"], TYPED | {"series_channel": slack.channel("#bots").id}).ok
+    form = top(lore, "ben", "⚠")
+    assert "invite me there first" in shown_in(form)
+    assert "Room 3" in shown_in(form), "what was typed stays"
+    assert slack.submit_view("ben", form["id"], TYPED | {"series_channel": slack.channel("#pair").id}).ok
+    lore.settle()
+    [made] = kept(lore)
+    assert (made.owner, made.settings.zone) == (slack.person("ben").id, "Europe/Lisbon")
+    assert "is set up" in heard(lore, "ben")[-1]
+    assert "Thu 5 Mar 12:30" in heard(lore, "ben")[-1]
+    listed = told(lore, "chloe", "list")
+    assert "in #pair" in listed
+    assert "Edit" not in str(lore.private_reply("chloe", "#pair")["blocks"]), "she does not look after it"
+    assert "no series" not in told(lore, "gus", "list", "#visitors")
+
+    assert "that you may change" in told(lore, "chloe", "pause")
+    assert "is paused" in told(lore, "ben", "pause Lunch")
+    assert kept(lore)[0].state == series.PAUSED
+    assert press(lore, "ben", "series_act_edit").ok
+    form = top(lore, "ben", "Room 3")
+    assert slack.submit_view("ben", form["id"], {"series_minutes": "60"}).ok
+    lore.settle()
+    assert kept(lore)[0].settings.minutes == 60
+    assert "is archived" in told(lore, "ana", "archive Lunch"), "she is an admin"
+    assert "goes on" in told(lore, "ben", "resume Lunch")
+
+
+def kept(lore: Lore) -> list[series.Series]:
+    with lore.knowledge.database.reading() as connection:
+        return list(series.all_series(connection, LEARNING))
+
+
+def test_t64_speakers_are_asked_privately_swap_and_step_back(lore: Lore, clock: FakeClock) -> None:
+    lunch = set_up(lore)
+    topic = propose(lore, lunch, "Eviction of caches", "ana", "chloe")
+    lore.at(clock, at(2, "09:01"))
+    assert "What shall it be about?" in words(lore.slack.said_by_app("#pair")[-1])
+    lore.at(clock, at(4, "12:31"))
+    lore.at(clock, at(4, "12:32"))
+    asked = [one for one in ("ana", "ben", "chloe") if "Would you speak" in "".join(heard(lore, one))]
+    assert len(asked) == 1, "one at a time"
+    assert press(lore, asked[0], "talk_act_another").ok
+    assert "asked first for the next one" in heard(lore, asked[0])[-1]
+    lore.at(clock, at(4, "12:33"))
+    lore.at(clock, at(4, "12:34"))
+    [other] = [
+        one
+        for one in ("ana", "ben", "chloe")
+        if one not in asked and "Would you" in "".join(heard(lore, one))
+    ]
+    assert press(lore, other, "talk_act_yes").ok
+    talk = first(lore, lunch)
+    assert (talk.state, talk.floor, talk.sequence) == (ANNOUNCED, FOUND, 0)
+    [third] = {"ana", "ben", "chloe"} - {*asked, other}
+    mention = f"<@{lore.slack.person(third).id}>"
+    assert "and tell you" in told(lore, other, f"swap {mention}")
+    assert "asked for this one already" in told(lore, other, f"swap {mention}")
+    lore.at(clock, at(4, "12:40"))
+    assert press(lore, third, "talk_act_swap_yes").ok
+    lore.at(clock, at(4, "12:41"))
+    assert "in your place" in heard(lore, other)[-1]
+    assert speaking(lore, talk) == {third}
+    assert "and tell you" in told(lore, third, f"with <@{lore.slack.person(other).id}>")
+    lore.at(clock, at(4, "12:45"))
+    assert press(lore, other, "talk_act_with_yes").ok
+    assert speaking(lore, talk) == {third, other}
+    assert press(lore, other, "talk_act_step-back").ok
+    assert first(lore, lunch).floor == FOUND, "one is left"
+    assert "do not speak" in told(lore, third, "step-back")
+    lore.at(clock, at(12, "11:30"))
+    assert first(lore, lunch).floor == OPEN_FLOOR, "everybody has said no"
+    assert any("floor is open" in words(one) for one in lore.slack.said_by_app("#pair"))
+    assert "Thank you" in told(lore, asked[0], "speak"), "later than never"
+    assert speaking(lore, talk) == set(asked)
+    lore.at(clock, at(12, "13:20"))
+    assert first(lore, lunch).state == talks.HELD
+    with lore.knowledge.database.reading() as connection:
+        held = by_id(connection, topic.id)
+    assert held is not None
+    assert held.state == proposals.HELD
+
+
+def speaking(lore: Lore, talk: talks.Talk) -> set[str]:
+    ids = {lore.slack.person(one).id: one for one in ("ana", "ben", "chloe")}
+    with lore.knowledge.database.reading() as connection:
+        return {ids[one.person] for one in talks.speakers_of(connection, talk.id, talks.SPEAKS)}
+
+
+def test_t63_a_talk_is_moved_and_cancelled_by_those_who_may(lore: Lore, clock: FakeClock) -> None:
+    lunch = set_up(lore)
+    topic = propose(lore, lunch, "Caches", "ana")
+    lore.at(clock, at(4, "12:31"))
+    assert "Thank you" in told(lore, "ben", "speak")
+    assert "that you may change" in told(lore, "chloe", "move 2026-03-13 14:00")
+    assert "/learn move 2026" in told(lore, "ben", "move some day")
+    assert "past" in told(lore, "ben", "move 2026-03-01 14:00")
+    assert "Friday 13 March, 14:00" in told(lore, "ben", "move 2026-03-13 14:00")
+    talk = first(lore, lunch)
+    assert (talk.slot, talk.starts_at, talk.sequence) == ("2026-03-12", at(13, "14:00").timestamp(), 1)
+    lore.at(clock, at(4, "12:40"))
+    assert "another time now: Friday 13 March, 14:00" in heard(lore, "ben")[-1]
+
+    slack = lore.slack
+    shown = told(lore, "ana", "cancel")
+    assert "shall it be cancelled, or moved?" in shown
+    ephemeral = lore.private_reply("ana", "#pair")
+    assert slack.click("ana", "#pair", ephemeral["ts"], "talk_act_move").ok
+    form = top(lore, "ana", "Time")
+    refused = slack.submit_view("ana", form["id"], {"talk_day": "2026-03-01", "talk_at": "10:00"})
+    assert "past" in str(refused.errors)
+    assert slack.submit_view("ana", form["id"], {"talk_day": "2026-03-14", "talk_at": "10:00"}).ok
+    lore.settle()
+    assert first(lore, lunch).sequence == 2
+    assert slack.click("ana", "#pair", ephemeral["ts"], "talk_act_cancel").ok
+    assert slack.submit_view("ana", top(lore, "ana", "cancelled")["id"], {}).ok
+    lore.settle()
+    talk = first(lore, lunch)
+    assert (talk.state, talk.sequence) == (CANCELLED, 3)
+    lore.at(clock, at(4, "12:50"))
+    assert "asked first" in heard(lore, "ben")[-1]
+    with lore.knowledge.database.reading() as connection:
+        again = by_id(connection, topic.id)
+        assert again is not None
+        assert again.state == proposals.OPEN
+        assert list(of_proposal(connection, topic.id)) == [slack.person("ben").id]
+    lore.at(clock, at(11, "12:31"))
+    second = coming(lore, lunch)[1]
+    assert (second.slot, second.title) == (date(2026, 3, 19).isoformat(), "Caches")
+    lore.at(clock, at(11, "12:32"))
+    assert "you would like to" in heard(lore, "ben")[-1], "who would have spoken is asked first"
