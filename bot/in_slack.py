@@ -230,6 +230,7 @@ class InSlack:
             repositories=repositories,
             settings=ritual_settings or RitualSettings(),
             mail=mail,
+            cards=desk.cards,
         )
         self._house = house = open_house(people, database, clock, availability, standups, given)
         handlers["message"] = house.before(handlers["message"])

@@ -46,7 +46,7 @@ class Statistics:
     database: Database
     clock: Clock
     leads: Leads
-    closings: Sequence[Closed] = (counting.closed_by_people,)
+    closings: Sequence[Closed] = (counting.closed_by_people, counting.closed_by_talks)
 
     def overview(self, person: str, period: str = USUAL, *, weeks: bool = False) -> Overview | None:
         """What this person is told of a period of that name; None for who is no lead. `weeks` are told of the
@@ -94,7 +94,7 @@ class Statistics:
                     closed[question] = min(at, closed.get(question, at))
             held, read = counting.held(connection, start, end)
         return counted, Happened(
-            asked=[_asked(one) for one in counted],
+            asked=[as_asked(one) for one in counted],
             judged=judged,
             closed=[_at(at) for at in closed.values()],
             held=held,
@@ -110,7 +110,8 @@ def outdated(pages: Sequence[Standing], now: datetime) -> Sequence[Page]:
     return [Page(one.document_id, one.title, why) for one, why in judged if why]
 
 
-def _asked(one: Counted) -> Asked:
+def as_asked(one: Counted) -> Asked:
+    """A question as numbers are made of it."""
     return Asked(
         person=one.person,
         at=_at(one.at),

@@ -98,28 +98,28 @@ def difference(before: Sequence[Said], now: Sequence[Said], status: str = "") ->
 
 def joined(differences: Iterable[Difference], now: Sequence[Said]) -> Difference:
     """Several changes of one page, the oldest first, as one: what of them holds for what it says `now`."""
-    said = {_key(one.text) for one in now}
-    added: dict[str, Said] = {}
-    removed: dict[str, Said] = {}
+    there = {_key(one.text) for one in now}
+    at_first: dict[str, bool] = {}
+    said: dict[str, Said] = {}
     was: dict[str, str] = {}
-    reworded: dict[str, Reworded] = {}
     status = ""
     for one in differences:
         status = one.status or status
-        added |= {_key(each.text): each for each in one.added}
-        removed |= {_key(each.text): each for each in one.removed}
-        for each in one.reworded:
-            old, new = _key(each.was), _key(each.text)
-            if old in added:  # new within these changes: it never was anything else
-                added[new] = Said(each.section, each.text)
-                continue
-            was[new] = was.pop(old, each.was)
-            reworded.pop(old, None)
-            reworded[new] = Reworded(each.section, each.text, was[new])
+        gone = (*one.removed, *(Said(each.section, each.was) for each in one.reworded))
+        come = (*one.added, *(Said(each.section, each.text) for each in one.reworded))
+        for some, earlier in ((gone, True), (come, False)):
+            for each in some:
+                at_first.setdefault(_key(each.text), earlier)
+                said[_key(each.text)] = each
+        for pair in one.reworded:
+            was[_key(pair.text)] = was.get(_key(pair.was), _key(pair.was))
+    new = [key for key, earlier in at_first.items() if not earlier and key in there]
+    lost = [key for key, earlier in at_first.items() if earlier and key not in there]
+    paired = {key: was[key] for key in new if was.get(key) in lost}
     return Difference(
-        tuple(one for key, one in added.items() if key in said),
-        tuple(one for key, one in removed.items() if key not in said and key not in added),
-        tuple(one for key, one in reworded.items() if key in said and _key(one.was) not in said),
+        tuple(said[key] for key in new if key not in paired),
+        tuple(said[key] for key in lost if key not in paired.values()),
+        tuple(Reworded(said[new].section, said[new].text, said[old].text) for new, old in paired.items()),
         status,
     )
 

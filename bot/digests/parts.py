@@ -2,6 +2,7 @@
 
 from bot.digests.building import Building
 from bot.digests.contents import contents
+from bot.digests.noting import Noting
 from bot.digests.previewing import Previewing
 from bot.digests.sending import Sending
 from bot.digests.subscribing import Subscribing
@@ -19,6 +20,7 @@ def open_digests(notices: Notices, mail: Mail, given: Given) -> Room:
     room = Room("/digest", DIGEST, people, database, clock)
     sections = contents(given, availability)
     building = Building(people, availability, given.store, given.origins, sections)
+    Noting(database, given.store).join(room)
     Subscribing(building, mail, given.writer, database, clock).join(room)
     Previewing(building, database, clock).join(room)
     Sending(notices, mail, building).join(room)

@@ -1,5 +1,6 @@
 """What the numbers for leads count: questions with their outcome, what was thought of them, and talks."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from bot.journal import talks
 from bot.journal.asked import SHARED
 from bot.journal.feedback import feedback
 from bot.journal.forgetting import DELETED
+from bot.journal.recaps import asked_again
 from bot.journal.requests import requests
 from bot.journal.tables import questions
 from bot.journal.talk_tables import series
@@ -92,22 +94,27 @@ def judged(connection: Connection, since: float, until: float) -> Sequence[Judge
     ]
 
 
-def disliked(connection: Connection, since: float, until: float) -> frozenset[str]:
-    """The ids of questions of that time whose answer somebody found unhelpful and nobody helpful."""
-    wanted = (
-        select(feedback.c.question_id, feedback.c.helped)
-        .join(questions, questions.c.id == feedback.c.question_id)
-        .where(questions.c.asked_at >= since, questions.c.asked_at < until)
-    )
-    rows = connection.execute(wanted).all()
-    liked = {row.question_id for row in rows if row.helped}
-    return frozenset(row.question_id for row in rows if row.question_id not in liked)
+def liked(connection: Connection, since: float, until: float) -> dict[str, int]:
+    """Questions whose answer several people found helpful and nobody unhelpful, with how many; the last of
+    them later than `since` and not later than `until`."""
+    rows = connection.execute(select(feedback.c.question_id, feedback.c.helped, feedback.c.at)).all()
+    disliked = {row.question_id for row in rows if not row.helped}
+    recent = {row.question_id for row in rows if row.helped and since < row.at <= until} - disliked
+    counts = Counter(row.question_id for row in rows)
+    return {one: counts[one] for one in recent if counts[one] > 1}
 
 
 def closed_by_people(connection: Connection, since: float, until: float) -> dict[str, float]:
     """Questions that people answered within that time, with when."""
     found = _answered_by_people(connection)
     return {question: at for question, at in found.items() if since <= at < until}
+
+
+def closed_by_talks(connection: Connection, since: float, until: float) -> dict[str, float]:
+    """Questions that have an answer since a talk, of which their askers were told within that time."""
+    within = (asked_again.c.told_at >= since) & (asked_again.c.told_at < until)
+    wanted = select(asked_again.c.question_id, asked_again.c.told_at).where(within)
+    return {row.question_id: row.told_at for row in connection.execute(wanted)}
 
 
 def held(connection: Connection, since: float, until: float) -> tuple[list[datetime], list[datetime]]:

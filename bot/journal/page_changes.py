@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from bot.journal.tables import metadata
 
-NEW, CHANGED, SOURCE = "new", "changed", "source"
+NEW, CHANGED, RUN, SOURCE = "new", "changed", "run", "source"
 
 page_changes = Table(
     "page_changes",
@@ -38,7 +38,7 @@ page_changes = Table(
     Column("document_id", Text, nullable=False),
     Column("audience_before", Text, nullable=False),
     Column("said", JSON, nullable=False),
-    CheckConstraint("change IN ('new', 'changed', 'source')", name="change"),
+    CheckConstraint("change IN ('new', 'changed', 'run', 'source')", name="change"),
     sqlite_autoincrement=True,
 )
 
@@ -54,7 +54,7 @@ _NEWEST = "newest"
 
 @dataclass(frozen=True, slots=True)
 class PageChange:
-    """A document that is NEW or CHANGED, or a SOURCE of which nothing was there before.
+    """A document that is NEW or CHANGED, a RUN that has ended, or a SOURCE of which nothing was there before.
 
     `audience_before` is the audience key that the document had before. `said` is a
     `prompts.changes.Difference` as JSON, empty where too much changed at once to be looked at.

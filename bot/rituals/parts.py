@@ -27,6 +27,7 @@ from bot.rituals.remembering import Remembering
 from bot.rituals.reported import let_report
 from bot.rituals.repositories import Repositories
 from bot.rituals.room import Rituals
+from bot.source_cards import SourceCards
 from bot.trust import Trust
 from ingest.report import SyncReport
 from knowledge.adapters.database import Database
@@ -53,6 +54,7 @@ class Given:
     repositories: Repositories
     settings: RitualSettings
     mail: MailSettings | None
+    cards: SourceCards
 
 
 def open_rituals(

@@ -13,15 +13,16 @@ from knowledge.adapters.tables import revisions, versions
 
 _AT_ONCE = 200
 _KEPT = (
-    *("document_id", "source", "title", "text", "body_start", "kind", "audience_key", "digest"),
+    *("id", "document_id", "source", "title", "text", "body_start", "kind", "audience_key", "digest"),
     *("url", "updated_at", "owner", "status", "superseded_by"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A document as a version has it; `updated_at` has a zone."""
+    """A document as a version has it, by the id of its revision; `updated_at` has a zone."""
 
+    id: int
     document_id: str
     source: str
     title: str
@@ -52,16 +53,19 @@ def published_at(database: Database, version: int) -> datetime | None:
 
 
 def changed_between(
-    database: Database, before: int, after: int, without: Collection[str] = ()
+    database: Database, before: int, after: int, sources: Collection[str], without: Collection[str] = ()
 ) -> Iterator[Changed]:
-    """The documents of `after` with another revision than in `before`, but those of some kinds, by id.
+    """The documents of these sources that have another revision in `after` than in `before`, `without` those
+    of some kinds.
 
     What was only moved, the same bytes at another path of its source, has not changed. Both versions must
     still be kept (see `kept_versions`).
     """
-    wanted = select(revisions.c.id).where(alive(after), revisions.c.from_version > before)
+    changed = (alive(after), revisions.c.from_version > before)
+    wanted = (revisions.c.source.in_(list(sources)), revisions.c.kind.not_in(list(without)))
     with database.reading() as connection:
-        ids = list(connection.scalars(wanted.where(revisions.c.kind.not_in(list(without)))))
+        found = select(revisions.c.id).where(*changed, *wanted).order_by(revisions.c.document_id)
+        ids = list(connection.scalars(found))
         for start in range(0, len(ids), _AT_ONCE):
             some = revisions.c.id.in_(ids[start : start + _AT_ONCE])
             now = {one.document_id: one for one in _read(connection, some)}

@@ -397,7 +397,9 @@ def _page_changes() -> None:
         sa.Column("document_id", sa.Text(), nullable=False),
         sa.Column("audience_before", sa.Text(), nullable=False),
         sa.Column("said", sa.JSON(), nullable=False),
-        sa.CheckConstraint("change IN ('new', 'changed', 'source')", name=op.f("ck_page_changes_change")),
+        sa.CheckConstraint(
+            "change IN ('new', 'changed', 'run', 'source')", name=op.f("ck_page_changes_change")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_page_changes")),
         sqlite_autoincrement=True,
     )
