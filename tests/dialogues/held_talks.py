@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from bot.journal import invitations, proposals, talks
-from bot.journal.invitations import Invitation
 from bot.journal.proposals import CHOSEN, Proposal
 from bot.journal.talks import Talk
 from tests.dialogues.conftest import Lore, words
@@ -32,16 +31,13 @@ def move(lore: Lore, talk: Talk, by: timedelta) -> Talk:
     return change(lore, talk, starts_at=talk.starts_at + by.total_seconds(), sequence=talk.sequence + 1)
 
 
-def announcement(lore: Lore, talk: Talk, channel: str = "#general") -> str:
-    """The ts of the message that announces it; one is said by hand where there is none."""
+def announcement(lore: Lore, talk: Talk) -> str:
+    """The ts of the message that announces it."""
     with lore.knowledge.database.reading() as connection:
         known = invitations.of_talk(connection, talk.id)
-    if known is not None and known.ts:
-        return known.ts
-    ts = lore.slack.say("ana", channel, f"Announced: {talk.title}")
-    with lore.knowledge.database.writing() as connection:
-        invitations.put(connection, Invitation(talk.id, lore.slack.channel(channel).id, "by hand", ts))
-    return ts
+    assert known is not None
+    assert known.ts
+    return known.ts
 
 
 def in_dm(lore: Lore, person: str, having: str) -> dict[str, Any]:

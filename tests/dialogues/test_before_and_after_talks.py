@@ -99,6 +99,7 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     talk = about(lore, announced(lore, "Checkpoints: retention and the cache", NOON), ids)
 
     # The speaker has the brief a week before; the channel would two days before, but the talk is moved.
+    lore.at(clock, NOON - 8 * DAY)
     lore.at(clock, NOON - WEEK)
     ts = announcement(lore, talk)
     brief = in_dm(lore, "ben", "You speak about it on Friday, 20 March")
@@ -165,6 +166,12 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     again = lore.mention("chloe", "#general", EVICTED)
     assert "The oldest entries of the attention cache are evicted first" in lore.reply("#general", again)
 
+    # Its channel becomes private: what was for everyone is for its members.
+    lore.slack.make_private("#general")
+    lore.slack.wait_for(lambda: all(one.acked for one in lore.slack.ledger.events()))
+    assert "oldest entries" not in lore.reply("#small", lore.mention("ben", "#small", EVICTED))
+    lore.slack.make_private("#general", private=False)
+
     # Withdrawn: gone from the channel and from what is answered.
     assert lore.slack.slash("ben", "#general", "/learn", "recap").ok
     listed = lore.private_reply("ben", "#general")
@@ -213,7 +220,7 @@ def test_notes_of_a_reading_group_are_for_those_who_read_its_channel(
         lore.at(clock, NOON - WEEK)
         assert "640000" not in words(in_dm(lore, "chloe", "You speak about it"))
         lore.at(clock, NOON - 2 * DAY)
-        ts = announcement(lore, talk, "#leads")
+        ts = announcement(lore, talk)
         [brief] = [one for one in lore.slack.said_by_app("#leads", ts) if "to discuss" in words(one)]
         assert "640000 euros" in words(brief)
         assert "What does it claim" in words(brief)

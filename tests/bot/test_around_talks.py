@@ -1,0 +1,164 @@
+"""Who is told what around a talk, and when: while it is moved, cancelled, given to another, and held."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.calm_settings import CalmSettings
+from bot.journal import notices, recaps, series, talks
+from bot.journal.notices import CANCELLED, PLANNED, SAID, Notice
+from bot.journal.recaps import NOTHING, Recap
+from bot.journal.series import Series
+from bot.journal.talks import ANNOUNCED, FOUND, HELD, OPEN_FLOOR, SPEAKS, STEPPED_BACK, Speaker, Talk
+from bot.learning.briefing import BRIEF, SPEAKER_BRIEF, Briefing
+from bot.learning.materials import MATERIALS, MATERIALS_AGAIN, Materials
+from bot.messages import Message
+from bot.notices import Made, Notices
+from bot.rituals.availability import Availability
+from knowledge.documents import NoAnswer, Searched
+from prompts.series import LEARNING, SeriesSettings
+from tests.bot.office import MONDAY, Office, office
+
+NOON = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Around:
+    """A talk, and the parts that look after it, over the office's journal."""
+
+    lore: Office
+    talk: Talk
+    notices: Notices
+    briefing: Briefing
+    materials: Materials
+
+    def change(self, **changes: Any) -> None:
+        self.talk = replace(self.talk, **changes)
+        with self.lore.database.writing() as connection:
+            talks.put(connection, self.talk, self.lore.now)
+
+    def speaks(self, name: str, state: str = SPEAKS) -> None:
+        with self.lore.database.writing() as connection:
+            talks.put_speaker(connection, Speaker(self.talk.id, self.lore.id(name), state))
+
+    def at(self, moment: datetime) -> None:
+        self.lore.clock.move(moment)
+        self.briefing.plan(moment)
+        self.materials.plan(moment)
+        self.notices.say_due(moment)
+        self.lore.post()
+
+    def all(self, kind: str) -> Sequence[Notice]:
+        with self.lore.database.reading() as connection:
+            return notices.about(connection, self.talk.id, kind)
+
+    def asked(self, name: str) -> int:
+        return sum("recap of “Caches”" in text or "for “Caches”!" in text for text in self.lore.said(name))
+
+
+class Nothing:
+    """Answers nothing."""
+
+    def answer(self, question: str, _audiences: frozenset[str], **_: object) -> NoAnswer:
+        return NoAnswer(question, "Nothing.", (), (), Searched(0, 0, ()), 0)
+
+
+@pytest.fixture
+def around(tmp_path: Path) -> Iterator[Around]:
+    with office(tmp_path) as lore:
+        of = Series(
+            LEARNING,
+            "Tuesdays",
+            lore.slack.channel("#team").id,
+            SeriesSettings("daily", MONDAY),
+            lore.id("ana"),
+        )
+        talk = Talk(
+            of.id, "2026-03-20", NOON.timestamp(), 45, "UTC", title="Caches", state=ANNOUNCED, floor=FOUND
+        )
+        calm = CalmSettings(pings_a_day=100)
+        said = Notices(lore.database, Availability(lore.people, lore.database, lore.clock, calm))
+        briefing = Briefing(lore.people, None, lore.database, Nothing(), lore.clock, ())  # type: ignore[arg-type]
+        materials = Materials(lore.database)
+        materials.join(said)
+        for kind in (BRIEF, SPEAKER_BRIEF):
+            said.makers[kind] = lambda notice, _now: Made([Message(notice.recipient, f"brief {notice.kind}")])
+        with lore.database.writing() as connection:
+            series.put(connection, of, lore.now)
+        made = Around(lore, talk, said, briefing, materials)
+        made.change()
+        made.speaks("ben")
+        yield made
+
+
+def test_t63_briefs_follow_a_talk_that_is_moved_and_are_said_once(around: Around) -> None:
+    around.at(NOON - 10 * DAY)
+    around.change(starts_at=(NOON + 7 * DAY).timestamp(), sequence=1)
+    around.at(NOON - 7 * DAY)
+    around.at(NOON - 2 * DAY)
+    assert around.lore.said("ben") == []
+    around.at(NOON)
+    assert around.lore.said("ben") == ["brief speaker's brief"]
+    around.change(starts_at=(NOON + 14 * DAY).timestamp(), sequence=2)
+    around.at(NOON + 7 * DAY)
+    around.at(NOON + 12 * DAY)
+    around.at(NOON + 13 * DAY)
+    assert around.lore.said("ben") == ["brief speaker's brief"]
+    team = around.lore.slack.channel("#team").id
+    assert [one["text"] for one in around.lore.slack.said_by_app(team)] == ["brief talk brief"]
+
+
+def test_t63_of_a_cancelled_talk_nothing_is_said_before_or_after(around: Around) -> None:
+    around.at(NOON - 10 * DAY)
+    around.change(state="cancelled", sequence=1)
+    for days in (-7, -2, 1, 4):
+        around.at(NOON + days * DAY)
+    assert around.lore.said("ben") == []
+    for kind in (BRIEF, SPEAKER_BRIEF):
+        assert [one.state for one in around.all(kind)] == [CANCELLED]
+    assert around.all(MATERIALS) == []
+
+
+def test_whoever_speaks_instead_has_the_brief(around: Around) -> None:
+    around.at(NOON - 10 * DAY)
+    around.speaks("ben", STEPPED_BACK)
+    around.speaks("chloe")
+    around.at(NOON - 9 * DAY)
+    around.at(NOON - 7 * DAY)
+    assert (around.lore.said("ben"), around.lore.said("chloe")) == ([], ["brief speaker's brief"])
+
+
+def test_the_speaker_is_asked_after_the_talk_once_more_and_then_no_more(around: Around) -> None:
+    around.change(state=HELD)
+    ends = NOON + timedelta(minutes=45)
+    around.at(ends + timedelta(minutes=14))
+    assert around.asked("ben") == 0
+    for later in (timedelta(minutes=16), DAY, 3 * DAY, 4 * DAY, 6 * DAY, 9 * DAY):
+        around.at(ends + later)
+    assert around.asked("ben") == 2
+    assert [one.state for one in (*around.all(MATERIALS), *around.all(MATERIALS_AGAIN))] == [SAID, SAID]
+
+
+def test_nobody_is_asked_again_when_somebody_has_answered(around: Around) -> None:
+    around.speaks("chloe")
+    around.change(state=HELD)
+    around.at(NOON + timedelta(hours=2))
+    assert (around.asked("ben"), around.asked("chloe")) == (1, 1)
+    assert {one.state for one in around.all(MATERIALS_AGAIN)} == {PLANNED}
+    with around.lore.database.writing() as connection:
+        recaps.put(connection, Recap(around.talk.id, NOTHING), around.lore.now)
+    around.at(NOON + 4 * DAY)
+    assert (around.asked("ben"), around.asked("chloe")) == (1, 1)
+    assert {one.state for one in around.all(MATERIALS_AGAIN)} == {CANCELLED}
+
+
+def test_where_the_floor_was_open_whoever_looks_after_the_series_is_asked(around: Around) -> None:
+    around.speaks("ben", STEPPED_BACK)
+    around.change(state=HELD, floor=OPEN_FLOOR)
+    around.at(NOON + timedelta(hours=2))
+    assert (around.asked("ben"), around.asked("ana")) == (0, 1)
