@@ -25,7 +25,7 @@ from prompts.words import words
 MOST_AT_ONCE = 50
 FIRST_WAIT_S, LONGEST_WAIT_S = 60.0, 3600.0
 GIVEN_UP_AFTER_S = 3 * 86_400.0
-TOLD_AFTER = 5
+TOLD_AFTER = 6
 """Attempts; half an hour or so."""
 TOO_LATE = "Its time was over before it could be sent."
 UNWANTED = "Nobody wants it any more."

@@ -66,7 +66,7 @@ def mail_settings(config: str, table: Mapping[str, Any], env: Mapping[str, str])
 
 def _sender(config: str, written: str) -> tuple[str, str]:
     name, address = parseaddr(written)
-    if not is_address(address):
+    if not is_address(address) or not written.isprintable():
         raise SettingsError(
             f'mail.sender in {config} must be an e-mail address such as "Lore <lore@example.com>", '
             f"not {written!r}."

@@ -63,8 +63,8 @@ _ALL = (
     Scope("users:read", "names, time zones, guests and admins", "every answer"),
     Scope(
         "users:read.email",
-        "audiences, owners and admins that are named by e-mail",
-        "people named by e-mail",
+        "audiences, owners and admins that are named by e-mail, and where letters go",
+        "people named by e-mail, letters by e-mail",
         needed=False,
     ),
 )

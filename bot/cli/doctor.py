@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.findings import Finding, look
+from bot.cli.mail_findings import mail_findings
 from bot.cli.output import print_json
 from bot.journal.migrate import migrate
 from bot.settings import Settings, load_settings
@@ -54,6 +55,7 @@ def _findings() -> Iterator[Finding]:
         yield look("Chroma server", lambda: _chroma(settings.chroma_url))
     yield look("embedding model", lambda: _embedding_model(settings))
     yield look("chat model", lambda: _chat_model(settings))
+    yield from mail_findings(settings)
     if settings.tokens is None:
         yield Finding("Slack", True, "no tokens are set: `lore run` needs them, `lore workspace` does not")
         return

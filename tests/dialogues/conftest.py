@@ -25,6 +25,7 @@ from bot.http_server import listen
 from bot.in_slack import InSlack
 from bot.journal.tables import inbox, outbox
 from bot.journal.tables import metadata as journal
+from bot.mail_settings import MailSettings
 from bot.manifest import EVENTS_PATH
 from bot.pacing import Pace
 from bot.quiet_settings import QuietSettings
@@ -426,6 +427,7 @@ def at_work(
     summariser: Summariser | None = None,
     calm: CalmSettings | None = None,
     repositories: Repositories = no_repositories,
+    mail: MailSettings | None = None,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
@@ -446,6 +448,7 @@ def at_work(
             summariser,
             calm,
             repositories,
+            mail,
         )
         for machine in (knowledge, *machines)
     ]
@@ -506,6 +509,7 @@ def bot_on(
     summariser: Summariser | None = None,
     calm: CalmSettings | None = None,
     repositories: Repositories = no_repositories,
+    mail: MailSettings | None = None,
 ) -> InSlack:
     """One process's worth of Lore."""
 
@@ -537,6 +541,7 @@ def bot_on(
         ritual_settings=knowledge.settings.rituals,
         calm=calm or knowledge.settings.calm,
         repositories=repositories,
+        mail=mail,
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )
