@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.blocks.citations import Look, link
@@ -22,6 +22,7 @@ IN_SLACK, BY_MAIL, BOTH = "slack", "mail", "both"
 
 MOST_ENTRIES = 8
 MOST_IN_A_LETTER = 40
+LONGEST = 4_000
 _BOLD = frozenset({"bold"})
 _ITALIC = frozenset({"italic"})
 
@@ -61,18 +62,18 @@ def digest_page(told: Told, look: Look, recipient: str = "") -> Page:
 
     With a `recipient` its buttons stand below, which turn it off and change it.
     """
-    foot = [context(shorten(one_line(note), 400)) for note in told.notes[:4]]
+    foot = [context(_line(note, 300)) for note in told.notes[:3]]
     if recipient:
         buttons = [
             button(SETTINGS, "Settings", recipient),
             button(TURN_OFF, "Turn this off", recipient),
         ]
         foot.append({"type": "actions", "elements": buttons})
-    for most in range(MOST_ENTRIES, 0, -1):
-        blocks = rich_text(_parts(told, look, most, brief=False))
-        if _fits(blocks, foot):
-            return page(*blocks, *foot)
-    return page(*rich_text(_parts(told, look, 1, brief=True))[: MOST_BLOCKS - len(foot)], *foot)
+    for parts in _ever_shorter(_shortened(told), look):
+        blocks = rich_text(parts)
+        if _fits([*blocks, *foot]):
+            break
+    return page(*blocks, *foot)
 
 
 def preview_page(told: Told, look: Look, introduction: str) -> Page:
@@ -108,7 +109,7 @@ def letter_html(told: Told, look: Look, foot: str) -> str:
         parts += [_html_entry(entry, look) for entry in section.entries[:MOST_IN_A_LETTER]]
         parts.append("</ul>")
         parts += [f"<p>{_escaped(one)}</p>" for one in _left_out(section, MOST_IN_A_LETTER)]
-    parts += [f"<p><small>{_escaped(note)}</small></p>" for note in told.notes]
+    parts += [f"<p><i>{_escaped(note)}</i></p>" for note in told.notes]
     return "\n".join([*parts, f"<p>{_escaped(foot)}</p>"])
 
 
@@ -125,8 +126,9 @@ def settings_view(title: str, chosen: Chosen, metadata: str) -> dict[str, Any]:
             hint="Such as every Monday, every weekday, daily, every 2 weeks on Friday.",
         ),
         _input(AT, "At", at),
-        _sections(chosen),
     ]
+    if chosen.offered:
+        blocks.append(_sections(chosen))
     if chosen.way:
         blocks.append(_way(chosen))
     else:
@@ -138,14 +140,54 @@ def settings_view(title: str, chosen: Chosen, metadata: str) -> dict[str, Any]:
 # within
 
 
-def _parts(told: Told, look: Look, most: int, *, brief: bool) -> Iterator[Part]:
-    yield Paragraph((Run(shorten(one_line(told.title), 300), _BOLD),))
-    for section in told.sections:
-        yield Paragraph((Run(shorten(one_line(section.title), 100), _BOLD),))
+def _ever_shorter(told: Told, look: Look) -> Iterator[list[Part]]:
+    """With fewer and fewer entries of each section, then in a few words each, then with fewer sections."""
+    for most in (MOST_ENTRIES, 5, 3, 2, 1):
+        yield _parts(told, told.sections, look, most, brief=False)
+    for count in range(len(told.sections), -1, -1):
+        yield _parts(told, told.sections[:count], look, 1, brief=True)
+
+
+def _parts(told: Told, sections: Sequence[Shown], look: Look, most: int, *, brief: bool) -> list[Part]:
+    parts: list[Part] = [Paragraph((Run(told.title, _BOLD),))]
+    for section in sections:
+        parts.append(Paragraph((Run(section.title, _BOLD),)))
         for entry in section.entries[:most]:
-            yield from _entry(entry, look, brief=brief)
-        for left_out in _left_out(section, most):
-            yield Item((Run(left_out, _ITALIC),))
+            parts += _brief(entry, look) if brief else _entry(entry, look)
+        parts += [Item((Run(left_out, _ITALIC),)) for left_out in _left_out(section, most)]
+    if left := len(told.sections) - len(sections):
+        parts.append(Paragraph((Run(f"and {left} more sections", _ITALIC),)))
+    return parts
+
+
+def _shortened(told: Told) -> Told:
+    """As much of everything as may be shown at most, in single lines."""
+    sections = [
+        Shown(
+            _line(section.title, 100),
+            [
+                *map(_shortened_entry, section.entries[:MOST_ENTRIES]),
+                *section.entries[MOST_ENTRIES:],
+            ],
+        )
+        for section in told.sections
+    ]
+    return Told(_line(told.title, 200), sections)
+
+
+def _shortened_entry(entry: Entry) -> Entry:
+    rows = clean(entry.lines[:LONGEST]).splitlines()[:12]
+    return replace(
+        entry,
+        words=_line(entry.words, 500),
+        title=_line(entry.title, 200),
+        details=[_line(detail, 300) for detail in entry.details[:4]],
+        lines="\n".join(row[:70] for row in rows).strip("\n"),
+    )
+
+
+def _line(text: str, most: int) -> str:
+    return shorten(one_line(text[:LONGEST]), most)
 
 
 def _left_out(section: Shown, most: int) -> list[str]:
@@ -153,26 +195,28 @@ def _left_out(section: Shown, most: int) -> list[str]:
     return [f"and {left} more"] if left > 0 else []
 
 
-def _entry(entry: Entry, look: Look, *, brief: bool) -> Iterator[Part]:
-    url = link(entry.url, look)
-    said = shorten(one_line(entry.words), 150 if brief else 500)
-    if entry.title:
-        title = shorten(one_line(entry.title), 120 if brief else 200)
-        yield Item((Run(title, _BOLD, url), *([Run(f": {said}")] if said else [])))
-    else:
-        yield Item((Run(said or "–", url=url),))
-    if brief:
-        return
-    for detail in entry.details[:4]:
-        yield Item(plain(shorten(one_line(detail), 300)), indent=1)
+def _entry(entry: Entry, look: Look) -> Iterator[Part]:
+    yield _head(entry, link(entry.url, look))
+    for detail in entry.details:
+        yield Item(plain(detail), indent=1)
     if entry.lines.strip():
-        rows = clean(entry.lines).splitlines()[:12]
-        yield Fence("\n".join(row[:70] for row in rows))
+        yield Fence(entry.lines)
 
 
-def _fits(blocks: Sequence[Block], foot: Sequence[Block]) -> bool:
-    few = len(blocks) + len(foot) <= MOST_BLOCKS
-    return few and sum(size(block) + 1 for block in blocks) <= MOST_BLOCK_BYTES_OF_A_PAGE
+def _brief(entry: Entry, look: Look) -> list[Part]:
+    short = replace(entry, title=_line(entry.title, 100), words=_line(entry.words, 100))
+    return [_head(short, link(entry.url, look))]
+
+
+def _head(entry: Entry, url: str | None) -> Part:
+    if not entry.title:
+        return Item((Run(entry.words or "–", url=url),))
+    return Item((Run(entry.title, _BOLD, url), *([Run(f": {entry.words}")] if entry.words else [])))
+
+
+def _fits(blocks: Sequence[Block]) -> bool:
+    weight = sum(size(block) + 1 for block in blocks)
+    return len(blocks) <= MOST_BLOCKS and weight <= MOST_BLOCK_BYTES_OF_A_PAGE
 
 
 def _html_entry(entry: Entry, look: Look) -> str:
@@ -182,7 +226,7 @@ def _html_entry(entry: Entry, look: Look) -> str:
     if url is not None:
         head = f'<a href="{html.escape(url, quote=True)}">{head}</a>'
     rest = f": {said}" if name and said else ""
-    details = "".join(f"<br><small>{_escaped(one)}</small>" for one in entry.details)
+    details = "".join(f"<br><i>{_escaped(one)}</i>" for one in entry.details)
     chart = f"<pre>{html.escape(clean(entry.lines))}</pre>" if entry.lines.strip() else ""
     return f"<li>{head}{rest}{details}{chart}</li>"
 

@@ -9,16 +9,14 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
 
 from bot.calm_settings import CalmSettings
 from bot.digests import switching
 from bot.digests.building import Building
 from bot.digests.sections import Entry, Part, Reader, Section, Window
 from bot.digests.sending import KIND, Sending
-from bot.journal import digests, letters, notices
+from bot.journal import digests, notices
 from bot.journal.digests import TOLD, Digest, DigestSettings, digests_told
-from bot.journal.letters import Letter
 from bot.kinds import DIGEST
 from bot.letters import Mail
 from bot.mail_settings import MailSettings
@@ -29,6 +27,7 @@ from knowledge.audience import EVERYONE, Audience
 from knowledge.ports import Store
 from prompts.digest_times import Rhythm
 from tests.bot.office import MONDAY, Office, office, on
+from tests.mail import mail_server
 
 DAY = timedelta(days=1)
 DAILY = Rhythm("every day", time(9))
@@ -72,6 +71,7 @@ class Process:
 
     lore: Office
     pages: Pages
+    server: MailSettings | None = None
     mail: Mail = field(init=False)
     notices: Notices = field(init=False)
     sending: Sending = field(init=False)
@@ -81,8 +81,7 @@ class Process:
         lore = self.lore
         availability = Availability(lore.people, lore.database, lore.clock, CalmSettings(pings_a_day=100))
         self.notices = Notices(lore.database, availability)
-        settings = MailSettings("mail.example", 25, "none", "lore@example.org")
-        self.mail = Mail(lore.database, lore.people, settings)
+        self.mail = Mail(lore.database, lore.people, self.server)
         sections = (Section("pages", "Pages", self.pages.build),)
         building = Building(
             lore.people, availability, cast(Store, Nothing()), frozenset({"https://wiki.example"}), sections
@@ -95,6 +94,7 @@ class Process:
         now = self.lore.clock()
         self.room.tick(now)
         self.notices.say_due(now)
+        self.mail.send_due(now)
 
 
 @pytest.fixture
@@ -222,29 +222,42 @@ def test_t73_turned_off_while_it_is_built_and_before_it_is_sent_it_is_not_sent(l
     assert one.pages.windows[-1].since == one.pages.windows[-2].since, "what was not sent is told now"
 
 
-def test_t73_a_letter_is_sent_only_while_it_is_wanted_and_may_be_read(lore: Office) -> None:
+def test_t73_a_letter_is_sent_only_while_it_is_wanted_and_its_reader_may_read_it(lore: Office) -> None:
     reports = Audience(principals=frozenset({"#reports"}))
     pages = Pages([(on(MONDAY, "08:30"), "News\r\nBcc: x@y <b>&", reports)])
-    one = Process(lore, pages)
-    digest = turn_on(lore, "ana", slack=False, mail=True)
-    at(lore, on(MONDAY, "09:00"), one)
-    assert lore.said("ana") == []
-    [letter] = _letters(lore)
-    assert one.mail.wanted[KIND](letter)
-    assert "\r" not in letter.subject + letter.text
-    assert "/digest off" in letter.text
-    assert "News Bcc: x@y &lt;b&gt;&amp;" in letter.html
-    joins(lore, "ana", "#reports", leaves=True)
-    assert not one.mail.wanted[KIND](letter)
-    joins(lore, "ana", "#reports")
-    at(lore, on(MONDAY + DAY, "09:00"), one)
-    assert [state for state, _ in fates(lore, digest)] == ["said", "planned"], "one after the other"
-    with lore.database.writing() as connection:
-        connection.execute(update(letters.letters).values(state=letters.SENT))
-    at(lore, on(MONDAY + DAY, "09:02"), one)
-    assert [state for state, _ in fates(lore, digest)][:2] == ["said", "skipped"], "it has arrived"
-    turn_off(lore, digest)
-    assert not one.mail.wanted[KIND](letter)
+    with mail_server() as server:
+        one = Process(lore, pages, server.settings())
+        digest = turn_on(lore, "ana", slack=False, mail=True)
+        server.reply = "451 not now"
+        at(lore, on(MONDAY, "09:00"), one)
+        joins(lore, "ana", "#reports", leaves=True)
+        server.reply = "250 OK"
+        at(lore, on(MONDAY, "09:30"), one)
+        assert (server.letters, lore.said("ana")) == ([], [])
+        at(lore, on(MONDAY, "09:40"), one)
+        assert [state for state, _ in fates(lore, digest)] == ["said", "skipped"], (
+            "it was built anew, without"
+        )
+
+        joins(lore, "ana", "#reports")
+        at(lore, on(MONDAY + DAY, "09:00"), one)
+        [letter] = server.letters
+        assert letter["Subject"] == "What is new since Sunday, 1 March"
+        plain = letter.get_body(("plain",))
+        html = letter.get_body(("html",))
+        assert plain is not None
+        assert html is not None
+        assert "- News Bcc: x@y <b>&: was written" in plain.get_content()
+        assert "/digest off" in plain.get_content()
+        assert "<b>News Bcc: x@y &lt;b&gt;&amp;</b>: was written" in html.get_content()
+
+        pages.pages.append((on(MONDAY + DAY, "12:00"), "Unwanted", reports))
+        server.reply = "451 not now"
+        at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
+        turn_off(lore, digest)
+        server.reply = "250 OK"
+        at(lore, on(MONDAY + 2 * DAY, "09:30"), one)
+        assert len(server.letters) == 1
 
 
 def test_a_section_that_fails_is_tried_again_and_then_left_out_and_that_is_said(lore: Office) -> None:
@@ -300,9 +313,3 @@ def test_who_moves_is_told_by_their_new_clock(lore: Office) -> None:
     assert lore.said("ana") == []
     at(lore, on(MONDAY + DAY, "14:00"), one)
     assert len(lore.said("ana")) == 1
-
-
-def _letters(lore: Office) -> list[Letter]:
-    with lore.database.reading() as connection:
-        abouts = connection.execute(letters.letters.select()).all()
-        return [one for row in abouts for one in letters.about(connection, row.about)]
