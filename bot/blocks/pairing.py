@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bot.blocks.markdown import Item, Part, parse, plain
 from bot.blocks.modals import button, form, line
-from bot.blocks.pages import Group, Page, context, page, pages, plain_text
-from bot.blocks.plain import clean, escape, one_line
+from bot.blocks.pages import MOST_TEXT_BYTES, Group, Page, context, page, pages, plain_text
+from bot.blocks.plain import clean, escape, escaped_bytes, one_line, shorten
 from bot.blocks.rich_text import Block, Element, rich_text
 from prompts.calendar import zone_named
 from prompts.calm import DAY_NAMES, in_words
@@ -40,6 +40,7 @@ _KINDS = {
 _WEEKS = {"1": "Every week", "2": "Every 2 weeks", "3": "Every 3 weeks", "4": "Every 4 weeks"}
 _REPLIES = {"met": "We met", "planned": "It's planned", "no": "Not this time"}
 _FORMAT = "{date_long_pretty} at {time}"
+MOST_NAME, MOST_STARTER = 150, 1_000
 _LEFT_OUT = "The rest is left out: it is too long for Slack."
 _ROLES = {Role.EITHER: "Join", Role.MENTOR: "Join as a mentor", Role.MENTEE: "Join as a mentee"}
 
@@ -84,7 +85,7 @@ class Filled:
 
 def introduction_page(one: Introduction) -> Page:
     """What those who are paired are told, together or (with `partner_ids`) each alone."""
-    names = _together([one_line(name) for name in one.names])
+    names, begun = _together(one.names), shorten(clean(one.starter), MOST_STARTER)
     if one.partner_ids:
         lead: list[Element] = [_text(f"You are paired with {names} for {FOR[one.kind]} this time: ")]
         for person in one.partner_ids:
@@ -104,15 +105,15 @@ def introduction_page(one: Introduction) -> Page:
         when = f"How about {fallback}? {words('pair_within_hours')}"
         date = {"type": "date", "timestamp": int(one.meets_at), "format": _FORMAT, "fallback": fallback}
         time = [_text("How about "), date, _text(f"? {words('pair_within_hours')}")]
-    sections = [_section(lead), _section(time), _section([_text(clean(one.starter))])]
+    sections = [_section(lead), _section(time), *([_section([_text(begun)])] if begun else [])]
     block: Block = {"type": "rich_text", "elements": sections}
-    text = "\n".join([said, when, clean(one.starter)])
+    text = shorten("\n".join([said, when, begun]), MOST_TEXT_BYTES, escaped_bytes)
     return Page(escape(text), (block, context(words("pair_how_out"))))
 
 
 def did_you_meet_page(pair_id: str, names: Sequence[str], kind: PairingKind) -> Page:
     """Asks one of them, with a button for each reply."""
-    who = _together([one_line(name) for name in names])
+    who = _together(names)
     asked = f"Did you and {who} meet for {FOR[kind]}?"
     row = [button(f"{REPLY}_{said}", label, f"{said}:{pair_id}") for said, label in _REPLIES.items()]
     return page(line(asked), {"type": "actions", "elements": row}, context(words("pair_why_asked")))
@@ -206,4 +207,6 @@ def _text(text: str) -> Element:
 
 
 def _together(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "nobody"
+    """`Ana, Ben and Chloe`, each in one line and not too long."""
+    shown = [shorten(one_line(name), MOST_NAME) or "somebody" for name in names]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.blocks.pairing import why_pages
 from bot.journal import pairing_rounds
 from bot.journal.pairing import DROPPED, LEFT, PAUSED, Member, Pairing
-from bot.journal.pairing_rounds import ALONE, INTRODUCED, Round, Together
+from bot.journal.pairing_rounds import ALONE, MATCHED, Round, Together
 from bot.journal.work import Done, Item
 from bot.pairing.sight import Sight
 from bot.replies import reply, say
@@ -45,7 +45,7 @@ class Explaining:
         if last is not None and memory is not None:
             theirs = next((each for each in reversed(pairs) if _is_in(each, person)), None)
             met = {next(iter(pair - {person})): ago for pair, ago in memory.met.items() if person in pair}
-            yield from self._last(last, theirs, met, person)
+            yield from self._last(one, last, theirs, met, person)
         if mine.state == LEFT:
             yield words("pair_why_left")
         elif mine.state == DROPPED:
@@ -57,22 +57,26 @@ class Explaining:
         elif coming := self.sight.coming(one):
             yield words("pair_next_round", when=coming)
 
-    def _last(self, last: Round, theirs: Together | None, met: dict[str, int], person: str) -> Iterator[str]:
+    def _last(
+        self, one: Pairing, last: Round, theirs: Together | None, met: dict[str, int], person: str
+    ) -> Iterator[str]:
         """About the last round that was made."""
         day = in_words(last.slot)
         if theirs is None:
             yield words("pair_why_not_in_it", day=day)
+        elif last.starts_at > self.sight.now().timestamp() or theirs.state == MATCHED:
+            at = datetime.fromtimestamp(last.starts_at, one.clock)
+            yield words("pair_why_coming", when=f"{in_words(at.date())} at {at:%H:%M} ({one.zone})")
         elif theirs.state == ALONE:
             yield words("pair_why_alone", day=day)
-        elif theirs.state == INTRODUCED:
+        else:
             for other in (each for each in theirs.people if each != person):
                 who, ago = self.sight.people.name_of(other), met.get(other)
-                name = "pair_why_first" if ago is None else "pair_why_again"
-                more = {} if ago is None else {"rounds": "1 round" if ago == 1 else f"{ago} rounds"}
-                yield words(name, day=day, who=who, **more)
-        else:
-            at = datetime.fromtimestamp(last.starts_at, UTC)
-            yield words("pair_why_coming", when=f"{in_words(at.date())} at {at:%H:%M} (UTC)")
+                if ago is None:
+                    yield words("pair_why_first", day=day, who=who)
+                else:
+                    rounds = "1 round" if ago == 1 else f"{ago} rounds"
+                    yield words("pair_why_again", day=day, who=who, rounds=rounds)
 
 
 def _is_in(pair: Together, person: str) -> bool:

@@ -84,6 +84,10 @@ def assert_text(part: Any, origins: frozenset[str]) -> None:
     if part["type"] == "date":
         assert set(part) <= {"type", "timestamp", "format", "fallback", "style"}
         return
+    if part["type"] == "user":
+        assert set(part) == {"type", "user_id"}
+        assert re.fullmatch(r"[UW][A-Z0-9]{7,20}", part["user_id"])
+        return
     assert 1 <= len(part["text"]) <= 3_000
     assert set(part.get("style", ())) <= STYLES
     match part["type"]:

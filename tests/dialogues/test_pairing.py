@@ -14,7 +14,7 @@ from bot.journal.tables import audit, inbox, outbox
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.conftest import Lore, at_work, words
-from tests.dialogues.standups import shown_in, top
+from tests.dialogues.standups import top
 from tests.fakes import FakeClock
 
 DAY = timedelta(days=1)
@@ -79,7 +79,7 @@ def heard(lore: Lore, *people: str) -> list[str]:
 
 
 def test_t69_a_season_of_rounds(lore: Lore, clock: FakeClock) -> None:
-    """Set up, joined, snoozed between matching and introduction, met, not replied to, and back with a press."""
+    """Set up, joined, snoozed before the introduction, met, not replied to, and back with a press."""
     coffee = set_up(lore)
     announced = words(lore.slack.said_by_app(lore.slack.channel("#general").id)[-1])
     assert "ana has set up pairing here: Coffee in #general, every Monday" in announced
@@ -136,3 +136,70 @@ def test_t69_a_season_of_rounds(lore: Lore, clock: FakeClock) -> None:
     assert "You take part: Coffee in #general" in heard(lore, "ben")[-1]
     lore.at(clock, on(30, "10:00") + 14 * DAY)
     assert together(lore, coffee) == [{"ana", "ben", "chloe"}]
+
+
+def test_whom_one_does_not_want_to_meet_leaves_no_trace_and_owners_change_what_is_theirs(
+    lore: Lore, clock: FakeClock
+) -> None:
+    """Mentoring in a private channel, edited, paused and ended; who is kept apart is nowhere to be read."""
+    ben = lore.slack.person("ben").id
+    assert "Name one other person" in told(lore, "chloe", "exclude")
+    said = told(lore, "chloe", f"exclude <@{ben}|ben>")
+    assert "I never pair the two of you" in said
+    lore.settle()
+    with lore.knowledge.database.reading() as connection:
+        rows = [
+            *(str(row) for table in (inbox, outbox, audit) for row in connection.execute(select(table))),
+        ]
+    assert not any(ben in row or "exclude <" in row for row in rows)
+
+    mentoring = set_up(
+        lore, "#pair", **{blocks.KIND: "mentoring", blocks.CHANNEL: lore.slack.channel("#pair").id}
+    )
+    assert "As what do you want to take part" in told(lore, "ben", "join mentoring", "#pair")
+    assert "You take part: Mentoring in #pair" in told(lore, "ben", "join as a mentor", "#pair")
+    assert "You take part" in told(lore, "chloe", "join mentoring as a mentee")
+    told(lore, "ana", "leave")
+    lore.at(clock, on(9, "09:00"))
+    lore.at(clock, on(9, "10:00"))
+    assert together(lore, mentoring, INTRODUCED) == []
+    assert len(together(lore, mentoring, ALONE)) == 2, "the only mentor is kept apart from the only mentee"
+    for person in ("ben", "chloe"):
+        assert "There was nobody left" in heard(lore, person)[-1]
+        why = told(lore, person, "why")
+        assert "nobody was left for you; in the next one you come first" in why
+        assert "exclu" not in why + told(lore, person, "list")
+    assert "does not" not in told(lore, "chloe", f"include <@{ben}>")
+    lore.at(clock, on(16, "10:00"))
+    assert together(lore, mentoring, INTRODUCED) == [{"ben", "chloe"}]
+    assert "with whom you had not been before" in told(lore, "ben", "why")
+
+    told(lore, "ana", "list", "#pair")
+    listed = lore.slack.ephemerals("ana", "#pair")[-1]
+    assert "2 people take part" in words(listed)
+    assert lore.slack.click("ana", "#pair", listed["ts"], f"{blocks.MANAGE}_edit").ok
+    form = top(lore, "ana", "How often")
+    values = {blocks.WEEKS: "2", blocks.DAY: "3", blocks.AT: "14:30"}
+    assert lore.slack.submit_view("ana", form["id"], values).ok
+    lore.settle()
+    assert "every 2 weeks on Thursday; the next round is on Thursday, 19 March 2026 at 14:30" in words(
+        lore.private_reply("ana", "#pair")
+    )
+    assert lore.slack.click("ana", "#pair", listed["ts"], f"{blocks.MANAGE}_pause").ok
+    lore.settle()
+    lore.at(clock, on(19, "14:30"))
+    assert together(lore, mentoring, INTRODUCED) == [{"ben", "chloe"}], "the round before: none was made"
+    assert lore.slack.click("ana", "#pair", listed["ts"], f"{blocks.MANAGE}_end").ok
+    lore.settle()
+    assert "No pairing is set up that you can take part in" in told(lore, "ben", "list")
+    assert "I cannot set it up there" in refused(lore, "#partners")
+
+
+def refused(lore: Lore, channel: str) -> str:
+    """What Ana is told who wants to set it up where others read."""
+    before = len(lore.slack.ephemerals("ana", "#general"))
+    assert lore.slack.slash("ana", "#general", "/pair", "new").ok
+    form = top(lore, "ana", "What for")
+    values = {blocks.WEEKS: "1", blocks.DAY: "0", blocks.CHANNEL: lore.slack.channel(channel).id}
+    assert lore.slack.submit_view("ana", form["id"], values, forged=True).ok
+    return words(lore.private_reply("ana", "#general", before + 1))
