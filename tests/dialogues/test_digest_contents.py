@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.journal import blockers, proposals, rituals, series, talks
 from bot.journal.entries import Entry
@@ -12,6 +13,7 @@ from bot.journal.proposals import Proposal
 from bot.journal.records import write
 from bot.journal.rituals import Ritual
 from bot.journal.series import Series
+from bot.journal.tables import questions
 from bot.journal.talks import Speaker, Talk
 from bot.journal.verified import Verified
 from bot.rituals.giving import give
@@ -97,7 +99,7 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
     lore.settle()
     now = clock().timestamp()
     with lore.knowledge.database.writing() as connection:
-        asked = connection.exec_driver_sql("SELECT id FROM questions WHERE text LIKE '%7B%'").scalar()
+        asked = connection.execute(select(questions.c.id).where(questions.c.text.contains("7B"))).scalar()
         for person in (ana, chloe):
             write(connection, Judgement(str(asked), person, helped=True), None, now)
         until, hidden = now + 9e6, Audience(principals=frozenset({f"#{leads}"})).key
