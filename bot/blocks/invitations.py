@@ -19,7 +19,7 @@ from prompts.words import words
 
 COMING, NOT_COMING, FILE = "talk_coming", "talk_not_coming", "talk_calendar_file"
 UNTITLED = "Topic to be announced"
-MOST_TITLE, MOST_PLACE, MOST_NAMES, MOST_DESCRIPTION = 300, 400, 300, 1_200
+MOST_TITLE, MOST_PLACE, MOST_NAMES, MOST_DESCRIPTION = 300, 300, 300, 1_200
 _LEFT_OUT = "The rest is left out: it is too long for Slack."
 _FORMAT = "{date_long_pretty} at {time}"
 _LABELS = {COMING: "I'm coming", NOT_COMING: "Can't", FILE: "Calendar file"}
