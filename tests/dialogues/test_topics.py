@@ -162,6 +162,7 @@ EVICTION = (
     "when are entries evicted from the KV cache?",
     "can I change the eviction policy of the KV cache?",
 )
+BONUS = "who decides on the griffin budget for offices?"
 SALARIES = "why is the secret phoenix bonus so small?"
 
 
@@ -191,10 +192,10 @@ def test_what_nobody_could_answer_becomes_a_topic_and_experts_are_asked_alone(
     for person, text in zip(("dora", "eli", "finn"), EVICTION, strict=True):
         lore.slack.invite(person, "#general")
         ask(lore, person, "#general", text)
-    for person in ("ana", "ben"):  # in a private channel, whose readers are not all of #general's
-        ask(lore, person, "#leads", SALARIES)
-    for person in ("ana", "ben", "chloe"):  # each alone; nothing that all may read knows these words
-        lore.slack.say(person, lore.slack.dm(person), SALARIES)
+    for person in ("ana", "ben", "chloe"):
+        ask(lore, person, "#pair", BONUS)  # not all who read #general read this
+        lore.slack.say(person, lore.slack.dm(person), SALARIES)  # alone, in words that not all may know
+        lore.replies(lore.slack.dm(person), None)
     lore.settle()
 
     lore.at(clock, MONDAY + timedelta(minutes=15))
@@ -205,6 +206,7 @@ def test_what_nobody_could_answer_becomes_a_topic_and_experts_are_asked_alone(
     assert "3 people have asked me about this" in words(said)
     told = str(lore.slack.said_by_app("#general")) + str(lore.slack.ephemerals("dora", "#general"))
     assert "phoenix" not in told
+    assert "griffin" not in told
     for person in ("dora", "eli", "finn"):
         assert lore.slack.person(person).id not in str(said["blocks"])
         assert person not in words(said)
