@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from difflib import SequenceMatcher
+from hashlib import sha256
 from typing import Any
 
 from knowledge.spans import Kind, spans
@@ -13,6 +14,7 @@ MOST_SAID = 8
 """Of each kind of change so many are kept; the rest is counted."""
 LONGEST = 400
 ALIKE = 0.6
+_MARK = "sha256:"
 MOST_COMPARED = 60
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$")
@@ -57,6 +59,21 @@ class Difference:
             "reworded": [asdict(one) for one in self.reworded[:MOST_SAID]],
             "status": self.status,
         }
+
+    def without_words(self) -> "Difference":
+        """The same, of words that people may take back: what is new can be found again in the page while it
+        stands there, and of what is gone nothing is known."""
+        come = (*(one.text for one in self.reworded), *(one.text for one in self.added))
+        return Difference(tuple(Said("", _MARK + _trace(text)) for text in come), status=self.status)
+
+    def found_in(self, now: Sequence[Said]) -> "Difference":
+        """What is new with its words, where there are none, from what the page says `now`."""
+        traces = {_trace(one.text): one for one in now}
+        added = (
+            traces.get(one.text.removeprefix(_MARK)) if one.text.startswith(_MARK) else one
+            for one in self.added
+        )
+        return replace(self, added=tuple(one for one in added if one is not None))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Difference":
@@ -144,6 +161,10 @@ def _cut(text: str, kind: Kind) -> str:
         text = "code: " + text.strip("`\n")
     flat = " ".join(text.split())
     return flat if len(flat) <= LONGEST else flat[: LONGEST - 1].rstrip() + "…"
+
+
+def _trace(text: str) -> str:
+    return sha256(_key(text).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _key(text: str) -> str:

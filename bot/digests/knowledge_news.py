@@ -72,7 +72,7 @@ class KnowledgeNews:
             how = "can be read here now" if opened else "new"
             told = told_of_new(document.title, now, how)
             return replace(entry, words=told.words, details=told.details)
-        together = joined([Difference.from_json(one.said) for one in changes], now)
+        together = joined([Difference.from_json(one.said).found_in(now) for one in changes], now)
         if together.empty and all(one.said for one in changes):
             return None  # it is as it was
         told = told_of_change(together)

@@ -4,14 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.built_in import NAMES
 from bot.journal import page_changes
 from bot.journal.page_changes import CHANGED, NEW, RUN, SOURCE, PageChange
 from bot.rooms import Room
+from bot.threads.kind import place_of_document
 from ingest.redaction import hide
 from knowledge.adapters.changes import Changed, Kept, changed_between, published_at, sources_of
 from knowledge.adapters.database import Database
 from knowledge.adapters.generations import KEEP
 from knowledge.adapters.recent_runs import runs_over
+from knowledge.adapters.standing import standing
 from knowledge.adapters.versions import kept_versions
 from knowledge.ports import Store
 from prompts.changes import Difference, difference, sentences
@@ -27,6 +30,8 @@ KEPT_FOR = timedelta(days=100)
 @dataclass(frozen=True, slots=True)
 class Noting:
     """A duty of the heartbeat; any number of processes may do it at once.
+
+    Of what people said in Slack no words are kept, and nothing of documents that are gone.
 
     What is there when Lore first looks is no news, and neither is what was read while no process looked for
     so long that the version before is gone.
@@ -45,8 +50,12 @@ class Noting:
         if before == version:
             return
         changes = [] if before is None else list(self._changes(before, version, now))
+        with self.database.reading() as connection:
+            known = page_changes.documents(connection)
+        gone = known - {one.document_id for one in standing(self.database, version, known)}
         with self.database.writing() as connection:
             page_changes.note(connection, changes, before, version)
+            page_changes.forget(connection, gone)
             page_changes.sweep(connection, (now - KEPT_FOR).timestamp())
 
     def _changes(self, noted: int, version: int, now: datetime) -> Iterator[PageChange]:
@@ -92,7 +101,13 @@ def _said(one: Changed, before: Kept, number: int) -> Difference | None:
     if number >= MOST_COMPARED:
         return None
     then, now = (sentences(hide(each.text), each.body_start) for each in (before, one.now))
-    return difference(then, now, status)
+    found = difference(then, now, status)
+    return found.without_words() if _of_people(one.now) else found
+
+
+def _of_people(document: Kept) -> bool:
+    """Whether it holds what people said in Slack and may take back."""
+    return document.source in NAMES or place_of_document(document.document_id) is not None
 
 
 def _status(document: Kept) -> str:

@@ -3,7 +3,7 @@
 Times are Unix seconds in UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +98,18 @@ def between(connection: Connection, since: float, until: float) -> Sequence[Page
         PageChange(*(getattr(row, name) for name in PageChange.__slots__))
         for row in connection.execute(wanted.order_by(page_changes.c.id))
     ]
+
+
+def documents(connection: Connection) -> frozenset[str]:
+    """The ids of all documents of which something is noted."""
+    wanted = select(page_changes.c.document_id).where(page_changes.c.document_id != "").distinct()
+    return frozenset(connection.execute(wanted).scalars())
+
+
+def forget(connection: Connection, document_ids: Collection[str]) -> None:
+    """Forget what is noted of these documents."""
+    for document_id in document_ids:
+        connection.execute(delete(page_changes).where(page_changes.c.document_id == document_id))
 
 
 def sweep(connection: Connection, before: float) -> None:

@@ -39,6 +39,7 @@ class Team:
     knowledge: Knowledge
     folder: Path
     wiki: Audience = EVERYONE
+    saved: str = ""
 
     @property
     def noting(self) -> Noting:
@@ -53,7 +54,10 @@ class Team:
     def sync(self) -> None:
         pages = Source("wiki", "folder", self.folder / "wiki", self.wiki, "wiki")
         runs = Source("runs", "runs", self.folder / "runs", EVERYONE, "run")
-        assert not self.knowledge.syncer.sync((pages, runs)).failed
+        (self.folder / "saved/desk.md").write_text(self.saved or "# Nothing\n\nYet.\n")
+        saved = Source("saved", "folder", self.folder / "saved", EVERYONE, "wiki")
+        wanted = (pages, runs, *((saved,) if self.saved else ()))
+        assert not self.knowledge.syncer.sync(wanted).failed
 
     def note(self) -> None:
         self.noting.note(datetime.now(UTC))
@@ -100,7 +104,7 @@ def _told(part: Part | None) -> dict[str, tuple[str, ...]]:
 
 @pytest.fixture
 def team(tmp_path: Path) -> Iterator[Team]:
-    for name in ("wiki", "runs"):
+    for name in ("wiki", "runs", "saved"):
         (tmp_path / name).mkdir()
     settings = Settings(
         config=tmp_path / "lore.toml", data_dir=tmp_path / "data", sources=(), slack_api_url="", tokens=None
@@ -208,3 +212,24 @@ def test_sources_that_fail_are_for_admins_and_news_when_they_began_to(team: Team
 
     part = FailingSources(unreadable).build(replace(reader, admin=True), _window())
     assert _told(part) == {"The sources cannot be told": ("lore.toml cannot be read",)}
+
+
+def test_what_people_said_in_slack_is_noted_without_a_word_and_what_is_gone_not_at_all(team: Team) -> None:
+    team.saved = "# Badge desk\n\nIt is on floor 2.\n"
+    team.synced()
+    team.saved = "# Badge desk\n\nIt is on floor 3. Iris lost hers.\n"
+    team.page("gulls.md", "# Gulls\n\nThey steal.\n")
+    team.synced()
+    assert team.news()["Badge desk"] == (
+        "sentences: 2 new", "Badge desk: It is on floor 3.", "Badge desk: Iris lost hers.",
+    )  # fmt: skip
+    with team.knowledge.database.reading() as connection:
+        noted = page_changes.between(connection, 0.0, 9e9)
+    assert "floor" not in str(noted)
+    assert "Iris" not in str(noted)
+    team.saved = "# Badge desk\n\nIt is on floor 3.\n"
+    (team.folder / "wiki/gulls.md").unlink()
+    team.synced()
+    assert team.news() == {"Badge desk": ("sentences: 1 new", "Badge desk: It is on floor 3.")}
+    with team.knowledge.database.reading() as connection:
+        assert "wiki/gulls.md" not in page_changes.documents(connection)

@@ -65,6 +65,15 @@ def test_a_new_page_is_told_by_its_headings_and_its_first_words() -> None:
     assert told.details == ("Some words before.",)
 
 
+def test_words_that_may_be_taken_back_are_kept_as_traces_and_shown_only_while_they_stand() -> None:
+    found = difference(sentences("Herons fish."), sentences("Herons fish at dawn. Iris is hired."))
+    kept = Difference.from_json(found.without_words().to_json())
+    assert "Iris" not in str(kept.to_json())
+    assert "Herons" not in str(kept.to_json())
+    shown = joined([kept.found_in(now := sentences("Herons fish at dawn."))], now)
+    assert shown == Difference(added=(Said("", "Herons fish at dawn."),))
+
+
 @given(lines, lines)
 def test_what_is_not_added_was_there_and_what_is_not_removed_stays(one: list[str], other: list[str]) -> None:
     found = difference(page(one), page(other))
