@@ -47,7 +47,7 @@ SECTIONS = st.lists(
 
 @settings(deadline=None, max_examples=25)
 @given(WORDS.map(lambda text: f"New {text}"), SECTIONS, st.lists(WORDS, max_size=3))
-def test_sc11_t62_whatever_is_in_it_it_is_one_message_and_one_letter_that_link_and_ping_nothing(
+def test_t62_whatever_is_in_it_it_is_one_message_and_one_letter_that_link_and_ping_nothing(
     title: str, sections: list[Shown], notes: list[str]
 ) -> None:
     told = Told(title, sections, notes)
@@ -60,7 +60,7 @@ def test_sc11_t62_whatever_is_in_it_it_is_one_message_and_one_letter_that_link_a
 
 
 @pytest.mark.parametrize("long", ["<&>" * 3_000, '"🐣\\' * 3_000])
-def test_sc11_ten_sections_of_long_entries_are_one_message(long: str) -> None:
+def test_ten_sections_of_long_entries_are_one_message(long: str) -> None:
     entry = Entry(long, title=long, details=[long] * 9, lines="\n".join([long] * 9))
     told = Told(long, [Shown(long, [entry] * 9)] * 10, [long] * 9)
     assert_page(digest_page(told, LOOK, "c0123456789"))

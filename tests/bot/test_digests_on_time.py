@@ -167,7 +167,7 @@ def test_t72_over_a_change_of_the_clock_and_an_outage_each_page_is_told_once_by_
     assert [(moment.day, moment.hour) for moment in local] == [(day, 9) for day in days]
 
 
-def test_t71_nothing_new_is_not_sent_and_not_lost_either(lore: Office) -> None:
+def test_t71_sc11_nothing_new_is_not_sent_and_not_lost_either(lore: Office) -> None:
     pages = Pages()
     one = Process(lore, pages)
     digest = turn_on(lore, "ana")
