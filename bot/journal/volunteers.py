@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Column, Connection, Float, String, Table, delete, insert, select
 
+from bot.journal.proposals import family
 from bot.journal.tables import metadata
 
 volunteers = Table(
@@ -26,12 +27,14 @@ def offer(connection: Connection, proposal_id: str, person: str, now: float) -> 
 
 def take_back(connection: Connection, proposal_id: str, person: str) -> bool:
     """Somebody would not, after all; False where they had not offered it."""
-    mine = (volunteers.c.proposal_id == proposal_id) & (volunteers.c.person == person)
+    ids = family(connection, proposal_id)
+    mine = volunteers.c.proposal_id.in_(ids) & (volunteers.c.person == person)
     return bool(connection.execute(delete(volunteers).where(mine)).rowcount)
 
 
 def of_proposal(connection: Connection, proposal_id: str) -> Sequence[str]:
-    """Who would speak about it, the first who offered it first."""
-    wanted = select(volunteers.c.person).where(volunteers.c.proposal_id == proposal_id)
+    """Who would speak about it, or about what was merged into it, the first who offered it first."""
+    ids = family(connection, proposal_id)
+    wanted = select(volunteers.c.person).where(volunteers.c.proposal_id.in_(ids))
     found = connection.execute(wanted.order_by(volunteers.c.offered_at, volunteers.c.person))
-    return [str(one) for one in found.scalars()]
+    return list(dict.fromkeys(str(one) for one in found.scalars()))

@@ -20,6 +20,9 @@ MONDAY = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
+HOSTILE = "<!channel> <@U1> <https://evil.example|our wiki> *x* <!here>"
+
+
 @pytest.fixture
 def lore(slack: Workspace, knowledge: Knowledge, clock: FakeClock) -> Iterator[Lore]:
     clock.move(MONDAY)
@@ -135,8 +138,16 @@ def test_a_topic_is_proposed_voted_for_merged_and_withdrawn(lore: Lore) -> None:
 
 def test_t66_votes_after_closing_change_nothing_and_a_proposal_outlives_who_made_it(lore: Lore) -> None:
     one = lunch(lore)
-    propose(lore, "ben", "Sharded checkpoints")
-    propose(lore, "chloe", "Learning rate warm-up")
+    propose(lore, "ben", "Sharded checkpoints", topic_why=HOSTILE)
+    assert "'link'" not in str(card(lore, "Sharded checkpoints")["blocks"])
+    assert "<" not in card(lore, "Sharded checkpoints")["text"]
+    said_before = lore.slack.say("chloe", "#pair", "Learning rate warm-up\nIs it needed at all?")
+    assert lore.slack.shortcut("chloe", "#pair", said_before, "propose_topic").ok
+    view = top(lore, "chloe", "What you would like to know")
+    assert "Is it needed at all?" in str(view)
+    assert "Everybody who can read #general will read this" in words(view)
+    assert lore.slack.submit_view("chloe", view["id"], {}).ok
+    lore.settle()
     lore.slack.deactivate("ben")
     lore.settle()
     with lore.knowledge.database.reading() as connection:
