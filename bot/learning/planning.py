@@ -1,9 +1,10 @@
 """Talks are planned ahead, their topics picked when voting ends, and ended: no date goes by in silence."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -11,12 +12,13 @@ from sqlalchemy import Connection
 from bot.journal import notices, proposals, series, talks
 from bot.journal.notices import Notice
 from bot.journal.series import ACTIVE, KINDS, Series
-from bot.journal.talks import ANNOUNCED, PLANNED, WANTED, Talk
+from bot.journal.talks import ANNOUNCED, HELD, PLANNED, WANTED, Talk
 from bot.learning import course
-from bot.learning.finding import Finding
+from bot.learning.finding import COMING, Finding
 from bot.rooms import Room
 from knowledge.adapters.database import Database
 from prompts.calendar import as_shown, zone_named
+from prompts.fair_hours import burden, fair_start
 from prompts.learning import by_day, floor_opens, voting_ends
 from prompts.recurrence import Rule, RuleError, monday_to_friday
 from prompts.words import words
@@ -57,7 +59,15 @@ class Planning:
         missing = self._missing(one, now)
         if not missing:
             return
-        planned = [talk for day in missing if (talk := self._talk_on(one, day, now)) is not None]
+        made = (self._talk_on(one, day, now) for day in missing)
+        planned: Iterator[Talk] = (talk for talk in made if talk is not None)
+        if one.settings.rotating:
+            planned = islice(planned, 1)  # at the next beat it counts for the next one
+        self._put(one, [*planned], now)
+
+    def _put(self, one: Series, planned: Sequence[Talk], now: datetime) -> None:
+        if not planned:
+            return
         with self.database.writing() as connection:
             if series.by_id(connection, one.id) != one:
                 return
@@ -90,7 +100,10 @@ class Planning:
         zone = _zone(settings.zone)
         if as_shown(slot, settings.at, zone) <= now:
             return None
-        starts = as_shown(self._working(one, slot), settings.at, zone)
+        day = self._working(one, slot)
+        starts = as_shown(day, settings.at, zone)
+        if settings.rotating:
+            starts = fair_start(day, settings.at, zone, settings.minutes, self._borne(one))
         return Talk(
             series_id=one.id,
             slot=slot.isoformat(),
@@ -99,6 +112,16 @@ class Planning:
             zone=zone.key,
             place=settings.place,
         )
+
+    def _borne(self, one: Series) -> Mapping[ZoneInfo, float]:
+        """What the zones of those who come have borne at the talks of a series, also those to come."""
+        people = self.finding.roster(one).people
+        zones = sorted({self.finding.availability.profile(who).zone for who in people}, key=str)
+        with self.database.reading() as connection:
+            before = talks.of_series(connection, one.id, *COMING, HELD)
+        return {
+            zone: float(sum(burden(_starts(talk), talk.minutes, zone) for talk in before)) for zone in zones
+        }
 
     def _working(self, one: Series, slot: date) -> date:
         places = self.finding.availability.places(self.finding.roster(one).people)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, OPEN_FLOOR, PLA
 from bot.learning.course import FLOOR_OPEN, FLOOR_OPEN_HERE, SPEAKER_ASK
 from bot.learning.planning import TALK_MISSED, TOPIC_CALL, TOPIC_WANTED
 from prompts.calm import Leave, Part
+from prompts.fair_hours import burden
 from tests.bot.office import MONDAY, Office, office, on
 from tests.bot.seasons import Season
 
@@ -146,3 +148,17 @@ def test_a_holiday_of_everybody_moves_the_talk_and_keeps_its_date(season: Season
     season.at(on(MONDAY, "08:01"))
     [talk] = season.talks(lunch)
     assert (talk.slot, talk.starts_at) == ("2026-03-12", on(date(2026, 3, 13), "12:30").timestamp())
+
+
+def test_hours_rotate_over_the_zones_of_those_who_come(season: Season, lore: Office) -> None:
+    team = tuple(lore.id(one) for one in ("toshi", "lou"))
+    lunch = season.set_up(members=team, rotating=True, lead_days=30)
+    for minute in range(6):
+        season.at(on(MONDAY, f"10:0{minute}"))
+    planned = [datetime.fromtimestamp(talk.starts_at, UTC) for talk in season.talks(lunch)]
+    assert [one.date() for one in planned] == [date(2026, 3, 5) + n * 7 * DAY for n in range(4)]
+    tokyo, california = (ZoneInfo(zone) for zone in ("Asia/Tokyo", "America/Los_Angeles"))
+    borne = [sum(burden(one, 45, zone) for one in planned) for zone in (tokyo, california)]
+    assert abs(borne[0] - borne[1]) <= max(
+        burden(one, 45, zone) for one in planned for zone in (tokyo, california)
+    )
