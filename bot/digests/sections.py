@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.messages import Place
-from bot.people import USER_ID
 from knowledge.audience import Audience, Members, Readers, may_all_read
 
 
@@ -41,7 +40,7 @@ class Reader:
     @property
     def person(self) -> str:
         """The user who reads it alone; empty for a place."""
-        return self.recipient if USER_ID.fullmatch(self.recipient) else ""
+        return self.recipient if self.recipient[:1] in ("U", "W") else ""
 
     @property
     def place(self) -> Place:
