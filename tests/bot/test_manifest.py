@@ -1,6 +1,7 @@
 """The manifest: least scopes, each with a reason, for Socket Mode and for HTTP."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,6 +71,11 @@ def test_every_event_has_its_scope_and_the_local_workspace_knows_all_of_it() -> 
     assert set(EVENTS) <= set(description.EVENTS)
     assert set(CHANGES) <= set(EVENTS)
     assert [name for name, _, _ in COMMANDS] == [one.command for one in description.App().commands]
+
+
+def test_the_workspace_of_the_examples_has_every_command() -> None:
+    examples = description.Description.from_toml(Path(__file__).parents[2] / "examples" / "workspace.toml")
+    assert [one.command for one in examples.app.commands] == [name for name, _, _ in COMMANDS]
 
 
 def test_lacking_names_them_in_order() -> None:
