@@ -60,7 +60,7 @@ class CalendarFiles:
         talk, one = known.talk, known.series
         if talk.sequence != item.payload.get("sequence"):
             return Done()  # a newer one is asked for
-        first, cancelled = len(there.told) < 2, talk.state == CANCELLED
+        first, cancelled = bool(item.payload.get("first")), talk.state == CANCELLED
         name = "invited_file" if first else "invited_file_changed"
         comment = words("invited_file_cancelled" if cancelled else name)
         target = {"channel": there.channel, "thread_ts": there.ts, "initial_comment": comment}
@@ -105,7 +105,8 @@ class CalendarFiles:
 
 
 def asking(talk: Talk, there: Invitation) -> Received:
-    """What has the file of a talk as it is now put under its announcement, once."""
+    """What has the file of a talk as it is now put under its announcement, once; `there` is the invitation
+    before that."""
     return Received(
         kind=TALK_FILE,
         keys=frozenset({f"talk file {talk.id} {talk.sequence}"}),
@@ -114,7 +115,7 @@ def asking(talk: Talk, there: Invitation) -> Received:
         person="",
         text="",
         conversation=f"talk file {talk.id}",
-        payload={"subject": talk.id, "sequence": talk.sequence},
+        payload={"subject": talk.id, "sequence": talk.sequence, "first": there.filed < 0},
     )
 
 

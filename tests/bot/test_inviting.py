@@ -1,10 +1,11 @@
 """Who comes and what they are told: seats, changes, letters, and whatever goes wrong on the way."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,12 +23,14 @@ from bot.journal.work import Item
 from bot.kinds import LEARN, TALK_REPLY
 from bot.learning.invited import let_invite
 from bot.letters import Mail
+from bot.mail_settings import MailSettings
 from bot.notices import Notices
 from bot.rituals.availability import ZONE, Availability
 from bot.rooms import Room
 from prompts.series import LEARNING, SeriesSettings
 from tests.bot.block_rules import texts
 from tests.bot.office import MONDAY, Office, office, on
+from tests.mail import mail_server
 
 FRIDAY = MONDAY + timedelta(days=4)
 NIGHT = CalmSettings(quiet=(time(21), time(7)), pings_a_day=100)
@@ -45,7 +48,7 @@ class Party:
     """One process of Lore that invites."""
 
     office: Office
-    by_mail: bool = False
+    by_mail: MailSettings | None = None
     room: Room = field(init=False)
     notices: Notices = field(init=False)
 
@@ -54,8 +57,7 @@ class Party:
         availability = Availability(lore.people, lore.database, lore.clock, NIGHT)
         self.room = Room("/learn", LEARN, lore.people, lore.database, lore.clock)
         self.notices = Notices(lore.database, availability)
-        settings: Any = SimpleNamespace(sender="lore@example.org") if self.by_mail else None
-        self.mail = Mail(lore.database, lore.people, settings)
+        self.mail = Mail(lore.database, lore.people, self.by_mail)
         client = slack_client(lore.slack.bot_token, lore.slack.api_url)
         let_invite(self.room, self.notices, self.mail, client)
 
@@ -63,7 +65,7 @@ class Party:
         lore = self.office
         starts = (at or on(FRIDAY, "12:30")).timestamp()
         channel = lore.slack.channel(settings.pop("channel", "#world")).id
-        made = SeriesSettings("weekdays", date(2026, 1, 1), by_mail=self.by_mail, **settings)
+        made = SeriesSettings("weekdays", date(2026, 1, 1), by_mail=self.by_mail is not None, **settings)
         one = Series(LEARNING, "Lunch", channel, made, owner=lore.id("ana"), state=PAUSED)
         talk = Talk(one.id, f"{FRIDAY}", starts, 45, "UTC", title=title, state=ANNOUNCED, floor=FOUND)
         with lore.database.writing() as connection:
@@ -279,33 +281,65 @@ def test_a_channel_that_takes_nothing_is_told_to_its_owner_once_and_tried_again(
 
 
 def test_letters_put_it_into_calendars_keep_it_there_as_it_is_and_take_it_out(lore: Office) -> None:
-    party = Party(lore, by_mail=True)
-    talk = party.announce("Caches\r\nBCC: all@example.org", members=("U_NOBODY", lore.id("toshi")))
-    party.speaks(talk, "kai")
-    party.at(on(MONDAY, "09:00"))
-    assert [one.method for one in party.letters(talk, "toshi")] == ["REQUEST"], "who is named is invited"
-    assert [one.method for one in party.letters(talk, "kai")] == ["REQUEST"], "and who speaks"
-    assert party.letters(talk, "bea") == []
-    for reply in (YES, NO, YES):
-        party.reply(talk, "bea", reply)
-        party.at(lore.clock())
-    party.reply(talk, "toshi", NO)
-    party.change(talk, starts_at=on(FRIDAY, "14:00").timestamp())
-    party.at(on(MONDAY, "10:00"))
-    party.speaks(talk, "kai", "stepped back")
-    party.at(on(MONDAY, "11:00"))
-    party.change(talk, state=CANCELLED)
-    party.at(on(MONDAY, "12:00"))
-
-    found = party.letters(talk, "bea")
-    events = [Calendar.from_ical(one.calendar).walk("VEVENT")[0] for one in found]
-    assert [one.method for one in found] == ["REQUEST", "CANCEL", "REQUEST", "REQUEST", "CANCEL"]
-    assert [event["SEQUENCE"] for event in events] == [0, 0, 0, 1, 2]
+    with mail_server() as server:
+        party = Party(lore, by_mail=server.settings())
+        talk = party.announce("Caches\r\nBCC: all@example.org", members=("U_NOBODY", lore.id("toshi")))
+        party.speaks(talk, "kai")
+        party.at(on(MONDAY, "09:00"))
+        party.mail.send_due(lore.clock())
+        assert server.readers == ["kai@heron.example", "toshi@heron.example"], "who speaks, and who is named"
+        for reply in (YES, NO, YES):
+            party.reply(talk, "bea", reply)
+            party.at(lore.clock())
+        party.reply(talk, "toshi", NO)
+        party.change(talk, starts_at=on(FRIDAY, "14:00").timestamp())
+        party.at(on(MONDAY, "10:00"))
+        party.speaks(talk, "kai", "stepped back")
+        party.at(on(MONDAY, "11:00"))
+        party.mail.send_due(lore.clock())
+        [to_bea] = server.of("bea@heron.example")
+        assert str(to_bea["Subject"]) == "Changed: Caches BCC: all@example.org", "the newest alone is sent"
+        assert "6 March 2026 at 15:00 (Europe/Berlin)" in str(to_bea.get_body()), "by the reader's own clock"
+        party.change(talk, state=CANCELLED)
+        party.at(on(MONDAY, "12:00"))
+        party.mail.send_due(lore.clock())
+        calendars = {name: _calendars(server.of(f"{name}@heron.example")) for name in ("bea", "toshi", "kai")}
+    assert {name: [one["METHOD"] for one in found] for name, found in calendars.items()} == {
+        "bea": ["REQUEST", "CANCEL"],
+        "toshi": ["REQUEST", "CANCEL"],
+        "kai": ["REQUEST", "CANCEL"],
+    }
+    events = [one.walk("VEVENT")[0] for one in calendars["bea"]]
+    assert [event["SEQUENCE"] for event in events] == [1, 2]
     assert len({str(event["UID"]) for event in events}) == 1
-    assert [str(event["ATTENDEE"]) for event in events] == ["mailto:bea@heron.example"] * 5
-    assert [one.method for one in party.letters(talk, "toshi")] == ["REQUEST", "CANCEL"]
-    assert [one.method for one in party.letters(talk, "kai")] == ["REQUEST", "REQUEST", "CANCEL"]
-    assert all("\n" not in one.subject and "\r" not in one.subject for one in found)
-    assert "6 March 2026 at 15:00 (Europe/Berlin)" in found[3].text, "by the reader's own clock"
-    wanted = party.mail.wanted["talk invitation"]
-    assert [wanted(one) for one in found] == [False, False, False, False, True], "only the newest is sent"
+    assert [str(event["ATTENDEE"]) for event in events] == ["mailto:bea@heron.example"] * 2
+    written = [(one.method, one.state) for one in party.letters(talk, "bea")]
+    assert [method for method, _ in written] == ["REQUEST", "CANCEL", "REQUEST", "REQUEST", "CANCEL"]
+    assert [state for _, state in written] == ["dropped", "dropped", "dropped", "sent", "sent"]
+
+
+def _calendars(mails: list[EmailMessage]) -> list[Calendar]:
+    parts = [part for one in mails for part in one.walk() if part.get_content_type() == "text/calendar"]
+    return [Calendar.from_ical(part.get_payload(decode=True)) for part in parts]
+
+
+def test_processes_on_one_server_that_look_at_once_say_everything_once(
+    tmp_path: Path, postgres_address: str
+) -> None:
+    with office(tmp_path, postgres_address) as lore, ThreadPoolExecutor(4) as threads:
+        parties = [Party(lore) for _ in range(4)]
+        talk = parties[0].announce(capacity=1)
+        for minute in range(4):
+            lore.clock.move(on(MONDAY, "09:00") + timedelta(minutes=minute))
+            for _ in range(3):
+                list(threads.map(lambda party: party.room.tick(lore.clock()), parties))
+                list(threads.map(lambda party: party.notices.say_due(lore.clock()), parties))
+                lore.post()
+                lore.clock.move(lore.clock() + timedelta(seconds=10))
+            if minute == 0:
+                replies = list(threads.map(lambda who: parties[0].reply(talk, who), ("bea", "kai", "ben")))
+                assert sum("You come." in one for one in replies) == 1, "one seat, once"
+            if minute == 1:
+                parties[1].change(talk, starts_at=on(MONDAY, "15:00").timestamp())
+        assert len(parties[0].announced()) == 1
+        assert [len(parties[0].said(name)) for name in ("bea", "kai", "ben")] == [1, 1, 1]
