@@ -49,6 +49,16 @@ def times(days: Iterable[tuple[date, Standing]], profile: Profile, since: dateti
     return Times(at_work, well)
 
 
+def without(some: Times, busy: Iterable[float], since: datetime) -> Times:
+    """Somebody's half hours but for the hours that begin at `busy`, in Unix seconds."""
+    taken = 0
+    for at in busy:
+        place = int((at - since.timestamp()) // HALF_HOUR.total_seconds())
+        if 0 <= place < COUNT:
+            taken |= 0b11 << place
+    return Times(some.at_work & ~taken, some.well & ~taken)
+
+
 def in_common(people: Sequence[Times]) -> int:
     """The half hours at which all of them are at work."""
     common = (1 << COUNT) - 1

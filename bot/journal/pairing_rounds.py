@@ -112,6 +112,13 @@ def waiting_of(connection: Connection, person: str, state: str = MATCHED) -> Seq
     return _together(connection, pairs.c.id.in_(theirs) & (pairs.c.state == state))
 
 
+def proposed_to(connection: Connection, person: str, since: float) -> Sequence[float]:
+    """The times, from a moment on, that were proposed to somebody to meet others."""
+    theirs = select(pair_people.c.pair_id).where(pair_people.c.person == person)
+    wanted = select(pairs.c.meets_at).where(pairs.c.id.in_(theirs), pairs.c.meets_at >= since)
+    return list(connection.execute(wanted).scalars())
+
+
 def become(connection: Connection, pair_id: str, state: str, *, before: str) -> bool:
     """Bring a pair from one state to another; False when it is in another one."""
     this = (pairs.c.id == pair_id) & (pairs.c.state == before)

@@ -17,18 +17,16 @@ from bot.journal.pairing_rounds import ALONE, MATCHED, Round, Together
 from bot.messages import Check, Message, Place
 from bot.notices import Made, Notices
 from bot.pairing.hours import Hours
-from bot.pairing.matching import may_take_part
+from bot.pairing.matching import can_tell, may_take_part
 from bot.pairing.mending import dissolve
 from bot.pairing.planning import INTRODUCTION, NOBODY_LEFT, ask_later
+from bot.pairing.works import Works
 from bot.pressing import alone, to_person
 from bot.rituals.due import Later, NotSaid
 from bot.sending import Refused, Sent, fate_of
 from knowledge.adapters.database import Database
-from knowledge.adapters.owned_documents import owned_documents
-from knowledge.audience import Readers, readable_keys
-from knowledge.ports import Store
 from prompts.meeting import beginning, proposed
-from prompts.starters import Starter, Work, starter
+from prompts.starters import Starter
 from prompts.words import words
 
 AGAIN_S = 60.0
@@ -47,7 +45,7 @@ class Introducing:
 
     client: WebClient
     database: Database
-    store: Store
+    works: Works
     hours: Hours
 
     def join(self, notices: Notices) -> None:
@@ -60,8 +58,10 @@ class Introducing:
         if found is None:
             return NotSaid(OVER)
         one, round_, pair = found
+        if not can_tell(self.hours, one, pair.people):
+            return Later(now.timestamp() + AGAIN_S, "Slack does not tell who they are.")
         since = beginning(now)
-        times = {person: self.hours.of(person, since) for person in pair.people}
+        times = {person: self.hours.of(person, since, self._busy(person, now)) for person in pair.people}
         gone = {
             person
             for person in pair.people
@@ -74,7 +74,7 @@ class Introducing:
             return Later(awake.timestamp(), "It is within the quiet hours of one of them.")
         meets = proposed([times[person] for person in pair.people], since)
         meets_at = None if meets is None else meets.timestamp()
-        begun = self._starter(one, round_, pair)
+        begun = self.works.starter(one.kind, pair.people, round_.number)
         channel = fate_of(lambda: _opened(self.client.conversations_open(users=[*pair.people])))
         match channel:
             case Sent():
@@ -117,6 +117,10 @@ class Introducing:
             self.hours.availability.people, one, person
         )
 
+    def _busy(self, person: str, now: datetime) -> Sequence[float]:
+        with self.database.reading() as connection:
+            return pairing_rounds.proposed_to(connection, person, now.timestamp())
+
     def _to_all(
         self, one: Pairing, pair: Together, meets_at: float | None, begun: Starter, channel: str
     ) -> Message:
@@ -150,30 +154,6 @@ class Introducing:
 
     def _names(self, people: Sequence[str]) -> tuple[str, ...]:
         return tuple(sorted(self.hours.availability.people.name_of(one) for one in people))
-
-    def _starter(self, one: Pairing, round_: Round, pair: Together) -> Starter:
-        """What all of them may read of what each works on, else a question."""
-        people = self.hours.availability.people
-        owners: dict[str, str] = {}
-        for person in pair.people:
-            known = people.person(person)
-            owners[person.lower()] = person
-            if known is not None and known.email:
-                owners[known.email.lower()] = person
-        version = self.store.published()
-        readers = Readers(people=frozenset(pair.people))
-        keys = readable_keys(self.store.audience_keys(version), readers, people.members)
-        works: dict[str, list[Work]] = {person: [] for person in pair.people}
-        for found in owned_documents(self.database, version, keys, [*owners]):
-            works[owners[found.owner]].append(Work(found.document_id, found.title, found.kind == "run"))
-        names = {person: people.name_of(person) for person in pair.people}
-        named = {
-            names[person]
-            if [*names.values()].count(names[person]) == 1
-            else f"{names[person]} ({person})": some
-            for person, some in works.items()
-        }
-        return starter(one.kind, named, round_.number)
 
 
 def _opened(reply: Any) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Rounds that are due: who takes part is matched and stored, all of it, before anything is said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -71,7 +71,7 @@ class Rounds:
         if wanted is None:
             return False
         starts = moment(slot, wanted.pairing.at, wanted.pairing.clock)
-        if starts is None or not self._can_tell(wanted):
+        if starts is None or not can_tell(self.hours, wanted.pairing, {one.person for one in wanted.members}):
             return False
         at = max(starts, now)
         matching = self._match(wanted, slot, at)
@@ -94,13 +94,6 @@ class Rounds:
                 notices.plan(connection, Notice(DROPPED, about, one.person, at.timestamp(), until))
         return True
 
-    def _can_tell(self, wanted: Wanted) -> bool:
-        """Whether Slack tells of the place and the people, and the place is not archived."""
-        place = self.people.channel(wanted.pairing.channel)
-        if place is None or place.get("is_archived"):
-            return False
-        return self.hours.know({one.person for one in wanted.members})
-
     def _match(self, wanted: Wanted, slot: date, at: datetime) -> Matching:
         since = beginning(at)
         members = [one for one in wanted.members if may_take_part(self.people, wanted.pairing, one.person)]
@@ -115,6 +108,18 @@ class Rounds:
         ]
         here = [one for one in partners if one.hours]
         return match(here, wanted.memory, wanted.apart, seed=f"{wanted.pairing.id} {slot}")
+
+
+def can_tell(hours: Hours, one: Pairing, people: Collection[str]) -> bool:
+    """Whether Slack tells of a pairing's channel, which is not archived, of who is in it where that matters,
+    and of all these people."""
+    known = hours.availability.people
+    place = known.channel(one.channel)
+    if place is None or place.get("is_archived"):
+        return False
+    if place.get("is_private") is not False and known.members(f"#{one.channel}") is None:
+        return False
+    return hours.known(people)
 
 
 def may_take_part(people: People, pairing: Pairing, person: str) -> bool:

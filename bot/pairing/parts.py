@@ -14,6 +14,7 @@ from bot.pairing.matching import Rounds
 from bot.pairing.setting_up import SettingUp, as_filled
 from bot.pairing.sight import Sight
 from bot.pairing.taking_part import TakingPart
+from bot.pairing.works import Works
 from bot.rituals.parts import Given
 from bot.rooms import Room
 
@@ -35,6 +36,7 @@ def open_pairing(notices: Notices, _mail: Mail, given: Given) -> Room:
     Explaining(sight).join(room)
     Rounds(people, database, hours).join(room)
     CheckingIn(people, database, clock).join(room, notices)
-    Introducing(given.client, database, given.store, hours).join(notices)
+    works = Works(people, database, given.store)
+    Introducing(given.client, database, works, hours).join(notices)
     room.doors.append(lambda app, inbox: doors.register(app, inbox, known))
     return room

@@ -11,7 +11,7 @@ from bot.journal.work import Done, Item
 from bot.kinds import PAIR_SETUP
 from bot.messages import Message, Place
 from bot.pairing.mending import call_off_all
-from bot.pairing.sight import Sight
+from bot.pairing.sight import Sight, kind_in
 from bot.pressing import subject_of
 from bot.replies import in_markdown, reply
 from bot.ritual_settings import ADMINS, RitualSettings
@@ -71,7 +71,7 @@ class SettingUp:
         if rhythm is None:
             return self._said(item, words("pair_no_such_day"))
         rule, at = rhythm
-        kind = PairingKind(str(item.payload.get("what") or PairingKind.COFFEE))
+        kind = kind_in(str(item.payload.get("what") or "")) or PairingKind.COFFEE
         made = Pairing(kind, channel, rule, at, zone.key, person, tomorrow)
         title, stamp = self.sight.title(made), now.timestamp()
         with self.sight.database.writing() as connection:

@@ -130,7 +130,7 @@ class TakingPart:
         if step == LEAVES:
             self._leave([one.id], item.person)
             return Done(say=reply(item, in_markdown(words("pair_left"))))
-        page = self._join(one, item.person, Role(str(item.payload.get("role") or Role.EITHER)))
+        page = self._join(one, item.person, role_in(str(item.payload.get("role") or "")))
         if item.ts and item.channel.startswith("D") and not item.payload.get("ephemeral"):
             shown = Message(item.channel, page.text, kind=Kind.UPDATE, blocks=page.blocks, target=item.ts)
             return Done(say=(shown,))

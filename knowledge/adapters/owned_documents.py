@@ -21,10 +21,15 @@ class OwnedDocument:
 
 
 def owned_documents(
-    database: Database, version: int, audiences: Collection[str], owners: Collection[str], most: int = 60
+    database: Database,
+    version: int,
+    audiences: Collection[str],
+    owners: Collection[str],
+    without: Collection[str] = (),
+    most: int = 60,
 ) -> list[OwnedDocument]:
-    """Those of a version that these own (in small letters), the last changed first; only documents with one
-    of these audience keys are looked at, and none that is superseded."""
+    """Those of a version that these own (in small letters), `without` those of some kinds, the last changed
+    first; only documents with one of these audience keys are looked at, and none that is superseded."""
     wanted = (
         select(
             revisions.c.document_id,
@@ -36,6 +41,7 @@ def owned_documents(
             alive(version),
             revisions.c.audience_key.in_(audiences),
             func.lower(revisions.c.owner).in_(owners),
+            revisions.c.kind.not_in(without),
             revisions.c.superseded_by.is_(None),
         )
         .order_by(revisions.c.updated_at.is_(None), revisions.c.updated_at.desc(), revisions.c.id.desc())

@@ -6,24 +6,29 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from bot.blocks.pairing import REPLY
 from bot.calm_settings import CalmSettings
 from bot.delivery import slack_client
 from bot.journal import absences, notices, pairing, pairing_rounds
-from bot.journal.notices import CANCELLED, PLANNED
+from bot.journal.notices import CANCELLED, PLANNED, Notice
 from bot.journal.pairing import Member, Pairing
 from bot.journal.pairing_rounds import ALONE, INTRODUCED, MATCHED, Together
-from bot.notices import Notices
+from bot.messages import Message
+from bot.notices import Made, Notices
 from bot.pairing.checking_in import CheckingIn
 from bot.pairing.hours import Hours
 from bot.pairing.introducing import Introducing
 from bot.pairing.matching import Rounds
 from bot.pairing.mending import part, step_out
-from bot.pairing.planning import NOBODY_LEFT
+from bot.pairing.planning import INTRODUCTION, NOBODY_LEFT
+from bot.pairing.works import Works
 from bot.rituals.availability import Availability
 from bot.rooms import Room
 from knowledge.adapters.store import SqlStore, create_tables
+from knowledge.adapters.tables import revisions, versions
+from knowledge.audience import EVERYONE, Audience
 from prompts.calm import Leave
 from prompts.pairing import PairingKind, Role
 from tests.bot.office import MONDAY, Office, office, on
@@ -64,7 +69,8 @@ class Process:
         self.room = Room("/pair", "pair", lore.people, lore.database, lore.clock)
         Rounds(lore.people, lore.database, hours).join(self.room)
         CheckingIn(lore.people, lore.database, lore.clock).join(self.room, self.notices)
-        Introducing(client, lore.database, SqlStore(lore.database), hours).join(self.notices)
+        works = Works(lore.people, lore.database, SqlStore(lore.database))
+        Introducing(client, lore.database, works, hours).join(self.notices)
 
     def beat(self) -> None:
         self.room.tick(self.lore.clock())
@@ -279,6 +285,80 @@ def test_the_question_afterwards_is_asked_of_who_did_not_reply_and_waits_no_long
     [asked] = said(lore, "p01")
     assert asked.startswith("Did you and p00 meet for a coffee?")
     assert REPLY in str(lore.slack.said_by_app(lore.slack.dm("p01"))[0]["blocks"])
+
+
+def test_somebody_in_two_pairings_is_proposed_two_times(lore: Office) -> None:
+    coffee, modelling = set_up(lore, CREW[:2]), set_up(lore, CREW[:2], PairingKind.MODELLING)
+    process = Process(lore)
+    at(lore, on(MONDAY, "10:00"), process)
+    [one], [other] = pairs(lore, coffee, INTRODUCED), pairs(lore, modelling, INTRODUCED)
+    assert one.meets_at is not None
+    assert other.meets_at is not None
+    assert abs(one.meets_at - other.meets_at) >= 3600
+    assert len(said(lore, "p00", "p01")) == 2
+
+
+def test_a_slack_that_does_not_tell_who_somebody_is_costs_nobody_a_partner(lore: Office) -> None:
+    coffee = set_up(lore, CREW[:2])
+    at(lore, on(MONDAY, "09:00"), Process(lore))
+    lore.slack.faults.error("*", "internal_error", times=None)
+    lore.people.heard({"type": "user_change", "user": {"id": lore.id("p01")}})
+    process = Process(lore)
+    at(lore, on(MONDAY, "10:00"), process)
+    assert len(pairs(lore, coffee, MATCHED)) == 1
+    lore.slack.faults.clear()
+    for minute in ("10:01", "10:02", "10:05", "10:20"):
+        at(lore, on(MONDAY, minute), process)
+    assert len(said(lore, "p00", "p01")) == 1
+
+
+def owned(lore: Office, number: int, title: str, owner: str, audience: Audience = EVERYONE) -> None:
+    """A published document of somebody's."""
+    row = {
+        "id": number,
+        "from_version": 1,
+        "document_id": f"wiki/{number}",
+        "title": title,
+        "owner": lore.slack.person(owner).email.upper(),
+        "audience_key": audience.key,
+        "kind": "page",
+        "updated_at": on(MONDAY, "08:00") + number * DAY,
+        "pages": [],
+    }
+    empty = ("source", "path", "digest", "recipe", "embedder", "source_audience", "text")
+    none = {"body_start": 0, "lines_are_the_files": True, "redactions": 0}
+    with lore.database.writing() as connection:
+        if connection.execute(select(versions)).first() is None:
+            at = on(MONDAY, "08:00")
+            connection.execute(
+                insert(versions), {"id": 1, "embedder": "", "started_at": at, "published_at": at}
+            )
+        connection.execute(insert(revisions), row | dict.fromkeys(empty, "") | none)
+
+
+def introduction(lore: Office, process: Process, one: Pairing) -> Message:
+    """What a pair that is to be introduced would be told."""
+    [pair] = pairs(lore, one, MATCHED)
+    made = process.notices.makers[INTRODUCTION](Notice(INTRODUCTION, pair.id, "C", 0, 0), lore.clock())
+    assert isinstance(made, Made)
+    return made.messages[0]
+
+
+def test_only_titles_that_all_of_them_may_read_are_named(lore: Office) -> None:
+    for_two = Audience(principals=frozenset({lore.id("p00"), lore.id("p02")}))
+    owned(lore, 1, "Restore drill", "p00")
+    owned(lore, 2, "Drill of the week", "p01")
+    owned(lore, 3, "Secret drill", "p00", for_two)
+    coffee, modelling = set_up(lore, CREW[:2]), set_up(lore, ["p00", "p02"], PairingKind.MODELLING)
+    process = Process(lore)
+    at(lore, on(MONDAY, "09:00"), process)
+    word, other = introduction(lore, process, coffee), introduction(lore, process, modelling)
+    assert "p00 looks after “Restore drill”, and p01 looks after “Drill of the week”: that sou" in word.text
+    assert "Secret" not in str(word)
+    assert word.check is not None
+    assert (word.check.document_ids, word.check.place.channel) == (("wiki/1", "wiki/2"), word.channel)
+    assert "Restore" not in word.instead, "what is said when one of them may not read it any more"
+    assert "p00 looks after “Secret drill”" in other.text
 
 
 def test_nothing_waits_for_who_was_left_over_and_found_somebody(lore: Office) -> None:
