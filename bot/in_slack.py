@@ -34,7 +34,7 @@ from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
-from bot.kinds import BENCH, LEAVE_CALENDARS, MISSING_SCOPE, ROLL_BACK
+from bot.kinds import BENCH, FIND_GAPS, LEAVE_CALENDARS, MISSING_SCOPE, ROLL_BACK
 from bot.late_check import late_check
 from bot.leads import Leads
 from bot.leaving import Leaving
@@ -72,7 +72,16 @@ from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
 from knowledge.ports import Clock, Embedder, Store, Summariser
 
-PATIENT_KINDS = (FORGET_SLACK, ROLL_BACK, INDEX_SAVED, INDEX_STANDUPS, INDEX_TALKS, BENCH, LEAVE_CALENDARS)
+PATIENT_KINDS = (
+    FORGET_SLACK,
+    ROLL_BACK,
+    INDEX_SAVED,
+    INDEX_STANDUPS,
+    INDEX_TALKS,
+    BENCH,
+    LEAVE_CALENDARS,
+    FIND_GAPS,
+)
 ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
@@ -115,6 +124,7 @@ class InSlack:
         checkpoint: Checkpoint = pass_by,
         golden: Golden | None = None,
         summariser: Summariser | None = None,
+        recapper: Summariser | None = None,
         shared_time: Callable[[datetime], datetime] = _as_told,
         calm: CalmSettings | None = None,
         ritual_settings: RitualSettings | None = None,
@@ -227,10 +237,12 @@ class InSlack:
             allowance=accounts.allowance,
             embedder=embedder,
             summariser=summariser,
+            recapper=recapper,
             repositories=repositories,
             settings=ritual_settings or RitualSettings(),
             mail=mail,
             cards=desk.cards,
+            time=lambda: shared_time(clock()),
         )
         self._house = house = open_house(people, database, clock, availability, standups, given)
         handlers["message"] = house.before(handlers["message"])

@@ -27,7 +27,7 @@ class KnowledgeNews:
     store: Store
 
     def build(self, reader: Reader, window: Window) -> Part | None:
-        with self.database.reading() as connection:
+        with self.database.writing() as connection:  # after whoever notes changes at this moment
             since, until = window.since.timestamp(), window.until.timestamp()
             noted = page_changes.between(connection, since, until)
         version = self.store.published()

@@ -10,13 +10,13 @@ from bot.journal.page_changes import CHANGED, NEW, RUN, SOURCE, PageChange
 from bot.rooms import Room
 from bot.threads.kind import place_of_document
 from ingest.redaction import hide
-from knowledge.adapters.changes import Changed, Kept, changed_between, published_at, sources_of
+from knowledge.adapters.changes import Changed, Kept, changed_between, sources_of
 from knowledge.adapters.database import Database
 from knowledge.adapters.generations import KEEP
 from knowledge.adapters.recent_runs import runs_over
 from knowledge.adapters.standing import standing
 from knowledge.adapters.versions import kept_versions
-from knowledge.ports import Store
+from knowledge.ports import Clock, Store
 from prompts.changes import Difference, difference, sentences
 
 UNTOLD_KINDS = frozenset({"standup"})
@@ -34,11 +34,14 @@ class Noting:
     Of what people said in Slack no words are kept, and nothing of documents that are gone.
 
     What is there when Lore first looks is no news, and neither is what was read while no process looked for
-    so long that the version before is gone.
+    so long that the version before is gone. `time` is that of the clock which all processes share: a change
+    is of the moment at which it can be seen here, so that it falls into the window of one digest, whoever
+    notes it and whoever builds that.
     """
 
     database: Database
     store: Store
+    time: Clock
 
     def join(self, room: Room) -> None:
         room.duties.append(self.note)
@@ -49,23 +52,22 @@ class Noting:
             before = page_changes.noted(connection)
         if before == version:
             return
-        changes = [] if before is None else list(self._changes(before, version, now))
+        changes = [] if before is None else list(self._changes(before, version))
         with self.database.reading() as connection:
             known = page_changes.documents(connection)
         gone = known - {one.document_id for one in standing(self.database, version, known)}
         with self.database.writing() as connection:
-            page_changes.note(connection, changes, before, version)
+            page_changes.note(connection, changes, before, version, self.time().timestamp())
             page_changes.forget(connection, gone)
             page_changes.sweep(connection, (now - KEPT_FOR).timestamp())
 
-    def _changes(self, noted: int, version: int, now: datetime) -> Iterator[PageChange]:
+    def _changes(self, noted: int, version: int) -> Iterator[PageChange]:
         before = noted
         if noted and noted not in (kept := kept_versions(self.database, KEEP)):
             before = min(kept)
-        at = (published_at(self.database, version) or now).timestamp()
         there = sources_of(self.database, before) if before else frozenset()
         for source in sorted(sources_of(self.database, version) - there):
-            yield PageChange(at, version, SOURCE, source)
+            yield PageChange(version, SOURCE, source)
         found = changed_between(self.database, before, version, there, UNTOLD_KINDS)
         for number, one in enumerate(found):
             if number >= MOST_NOTED:
@@ -74,13 +76,13 @@ class Noting:
             over = self._over(one)
             if one.now.id in over:
                 if over[one.now.id] and not (one.before is not None and over.get(one.before.id)):
-                    yield PageChange(at, version, RUN, source, one.now.document_id)
+                    yield PageChange(version, RUN, source, one.now.document_id)
             elif one.before is None:
-                yield PageChange(at, version, NEW, source, one.now.document_id)
+                yield PageChange(version, NEW, source, one.now.document_id)
             elif (said := _said(one, one.before, number)) is None or not said.empty or _opened(one):
                 document_id, audience = one.now.document_id, one.before.audience_key
                 told = {} if said is None else said.to_json()
-                yield PageChange(at, version, CHANGED, source, document_id, audience, told)
+                yield PageChange(version, CHANGED, source, document_id, audience, told)
 
     def _over(self, one: Changed) -> Mapping[int, bool]:
         """Whether a run is over, and whether it was: by revision; empty for what is no run."""

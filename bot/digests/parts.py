@@ -20,7 +20,7 @@ def open_digests(notices: Notices, mail: Mail, given: Given) -> Room:
     room = Room("/digest", DIGEST, people, database, clock)
     sections = contents(given, availability)
     building = Building(people, availability, given.store, given.origins, sections)
-    Noting(database, given.store).join(room)
+    Noting(database, given.store, given.time).join(room)
     Subscribing(building, mail, given.writer, database, clock).join(room)
     Previewing(building, database, clock).join(room)
     Sending(notices, mail, building).join(room)

@@ -23,7 +23,7 @@ class RunResults:
     sight: Sight
 
     def build(self, reader: Reader, window: Window) -> Part | None:
-        with self.database.reading() as connection:
+        with self.database.writing() as connection:  # after whoever notes changes at this moment
             noted = page_changes.between(connection, window.since.timestamp(), window.until.timestamp())
         ended = [one.document_id for one in noted if one.change == page_changes.RUN]
         if not ended:

@@ -60,13 +60,13 @@ class PageChange:
     `prompts.changes.Difference` as JSON, empty where too much changed at once to be looked at.
     """
 
-    at: float
     version: int
     change: str
     source: str
     document_id: str = ""
     audience_before: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
+    at: float = 0.0
 
 
 def noted(connection: Connection) -> int | None:
@@ -75,9 +75,11 @@ def noted(connection: Connection) -> int | None:
     return connection.execute(wanted).scalar()
 
 
-def note(connection: Connection, changes: Sequence[PageChange], before: int | None, version: int) -> bool:
-    """Store what changed up to a version, unless it is noted further than `before` already: another process
-    was faster. Whether it was stored."""
+def note(
+    connection: Connection, changes: Sequence[PageChange], before: int | None, version: int, at: float
+) -> bool:
+    """Store what changed up to a version, as of `at`, unless it is noted further than `before` already:
+    another process was faster. Whether it was stored."""
     if noted(connection) != before:
         return False
     row = {"name": _NEWEST, "version": version}
@@ -86,13 +88,16 @@ def note(connection: Connection, changes: Sequence[PageChange], before: int | No
     else:
         connection.execute(update(noted_versions).values(version=version))
     for one in changes:
-        values = {name: getattr(one, name) for name in PageChange.__slots__} | {"said": dict(one.said)}
+        values = {name: getattr(one, name) for name in PageChange.__slots__} | {
+            "said": dict(one.said),
+            "at": at,
+        }
         connection.execute(insert(page_changes), values)
     return True
 
 
 def between(connection: Connection, since: float, until: float) -> Sequence[PageChange]:
-    """What was published later than `since` and not later than `until`, the oldest first."""
+    """What was noted later than `since` and not later than `until`, the oldest first."""
     wanted = select(page_changes).where(page_changes.c.at > since, page_changes.c.at <= until)
     return [
         PageChange(*(getattr(row, name) for name in PageChange.__slots__))

@@ -38,7 +38,8 @@ from knowledge.ports import Clock, Embedder, Store, Summariser
 @dataclass(frozen=True, slots=True)
 class Given:
     """What rituals use of the rest of Lore. `index` brings what people gave in Slack into the index, and
-    `allowance` says what somebody may spend on a model."""
+    `allowance` says what somebody may spend on a model. `summariser` sums up entries of stand-ups, `recapper`
+    what was said of talks. `time` is that of the clock which all processes share."""
 
     client: WebClient
     identity: Identity
@@ -51,10 +52,12 @@ class Given:
     allowance: Callable[[Item], Allowance]
     embedder: Embedder | None
     summariser: Summariser | None
+    recapper: Summariser | None
     repositories: Repositories
     settings: RitualSettings
     mail: MailSettings | None
     cards: SourceCards
+    time: Clock
 
 
 def open_rituals(

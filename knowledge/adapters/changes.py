@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from knowledge.adapters.database import Database
 from knowledge.adapters.store import alive
-from knowledge.adapters.tables import revisions, versions
+from knowledge.adapters.tables import revisions
 
 _AT_ONCE = 200
 _KEPT = (
@@ -44,12 +44,6 @@ class Changed:
 
     now: Kept
     before: Kept | None
-
-
-def published_at(database: Database, version: int) -> datetime | None:
-    """When a version was published."""
-    with database.reading() as connection:
-        return connection.scalar(select(versions.c.published_at).where(versions.c.id == version))
 
 
 def changed_between(

@@ -43,7 +43,7 @@ class Team:
 
     @property
     def noting(self) -> Noting:
-        return Noting(self.knowledge.database, self.knowledge.store)
+        return Noting(self.knowledge.database, self.knowledge.store, lambda: datetime.now(UTC))
 
     def page(self, name: str, text: str) -> None:
         (self.folder / "wiki" / name).write_text(text)

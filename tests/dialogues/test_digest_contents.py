@@ -10,7 +10,7 @@ from bot.journal import blockers, proposals, rituals, series, talks
 from bot.journal.entries import Entry
 from bot.journal.feedback import Judgement
 from bot.journal.proposals import Proposal
-from bot.journal.records import write
+from bot.journal.records import Question, write
 from bot.journal.rituals import Ritual
 from bot.journal.series import Series
 from bot.journal.tables import questions
@@ -105,6 +105,12 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
         until, hidden = now + 9e6, Audience(principals=frozenset({f"#{leads}"})).key
         for question, key in (("Where is the badge desk?", EVERYONE.key), ("Who is hired next?", hidden)):
             write(connection, Verified(question, "Ask Ana.", ana, ana, now, until, (key,)), None, now)
+        for person in (ana, ben, chloe):
+            for number, text in enumerate(("why do checkpoints vanish with Iris?", "may gulls sue Otto?")):
+                if number == 0 or person != ana:  # two askers of the second are too few
+                    secret = {"outcome": "no_answer", "citations": []}
+                    asked_alone = Question("T1", "D1", "1.1", "1.1", person, text, secret, [], 9)
+                    write(connection, asked_alone, None, now)
         for channel, title in ((general, "Herons at scale"), (leads, "Layoffs at scale")):
             each_week = SeriesSettings("FREQ=WEEKLY", NOW.date())
             weekly = Series("learning", f"Lunch {title[0]}", channel, each_week, ana)
@@ -136,4 +142,7 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
         assert line not in everybody, "for whom it is not, it is not there"
         assert line in ana_alone
     assert "3 people asked, nothing answers it" in ana_alone
+    assert "Checkpoints" in ana_alone, "a word that she may read elsewhere"
+    for word in ("Iris", "vanish", "Otto", "gulls"):
+        assert word not in ana_alone, "the words of what was asked in private"
     assert "people asked" not in everybody, "the gap report is for leads alone"
