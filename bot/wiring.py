@@ -251,7 +251,7 @@ def chat_model(settings: Settings) -> LateChatModel | None:
         from knowledge.adapters.chat_model import Prompts
         from knowledge.adapters.providers import open_chat_model
 
-        parts = ("answer", "translate_question", "summary")
+        parts = ("answer", "translate_question", "summary", "recap")
         words = (_for_the_model(part, settings.prompts_dir) for part in parts)
         return open_chat_model(
             name,

@@ -105,6 +105,7 @@ def run_bot(*, http: bool) -> None:
             mail=settings.mail,
             golden=Golden(bench, lambda: golden_now(settings)),
             summariser=knowledge.model,
+            recapper=None if knowledge.model is None else knowledge.model.for_recaps(),
             shared_time=knowledge.database.time,
             repositories=named(
                 settings.repositories,

@@ -44,5 +44,5 @@ def recap_command(kind: str, notices: Notices, given: Given) -> Callable[[Item],
 def _recapping(notices: Notices, given: Given) -> Recapping:
     people, database = notices.availability.people, notices.database
     thread = TalkThread(given.client, people, database, given.identity.me)
-    drafts = Drafts(people, thread, given.summariser)
+    drafts = Drafts(people, thread, given.recapper)
     return Recapping(people, database, notices.availability.clock, drafts, given.allowance)

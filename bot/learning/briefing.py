@@ -9,6 +9,7 @@ from bot.blocks.pages import Page
 from bot.blocks.talk_briefs import Brief, brief_pages
 from bot.conversation import Answers
 from bot.journal import invitations, proposals, series, talks
+from bot.journal.invitations import Invitation
 from bot.journal.notices import Notice
 from bot.journal.proposals import Proposal
 from bot.journal.records import Question, question
@@ -32,6 +33,7 @@ from prompts.words import words
 BRIEF, SPEAKER_BRIEF = "talk brief", "speaker's brief"
 IN_CHANNEL_BEFORE, TO_SPEAKER_BEFORE = timedelta(days=2), timedelta(days=7)
 LOOK_AHEAD = timedelta(days=400)
+ANNOUNCED_SOON_S = 60.0
 MOST_ASKED = 3
 MOST_SENTENCES = 6
 MOST_SOURCES = 5
@@ -47,6 +49,11 @@ class Subject:
     series: Series
     proposal: Proposal | None
     asked: tuple[Question, ...]
+    announced: Invitation | None
+
+    @property
+    def is_to_be_announced(self) -> bool:
+        return self.announced is None or not (self.announced.ts or self.announced.gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,8 @@ class Briefing:
         due = subject.talk.starts_at - before.total_seconds()
         if now.timestamp() < due:
             return Later(due, "The talk was moved.")
+        if not notice.person and subject.is_to_be_announced:
+            return Later(now.timestamp() + ANNOUNCED_SOON_S, "It is not announced yet.")
         here = Sight.of(self.people, self.store, Place(subject.series.channel))
         if here.readers == UNKNOWN_READERS:
             return NotSaid(NOBODY_KNOWN)
@@ -110,10 +119,8 @@ class Briefing:
         return Made(self._in_channel(subject, said, shown))
 
     def _in_channel(self, subject: Subject, said: Sequence[Page], shown: Sequence[Citation]) -> list[Message]:
-        """Under the announcement, where that stands."""
-        with self.database.reading() as connection:
-            announced = invitations.of_talk(connection, subject.talk.id)
-        channel = subject.series.channel
+        """Under the announcement; in the channel itself where Slack did not take that."""
+        channel, announced = subject.series.channel, subject.announced
         thread = announced.ts if announced is not None and announced.channel == channel else ""
         check = resting_on(Place(channel), shown)
         return [
@@ -132,11 +139,13 @@ class Briefing:
                     _add(answer, sentences, citations)
                 case NoAnswer() as outcome:
                     nearest = nearest or outcome.nearest
+        paper = {} if subject.proposal is None else subject.proposal.paper
         known = [
             Known(one.title, one.quote, one.updated_at, one.status, one.superseded_by)
             for one in citations or nearest
         ]
-        paper = {} if subject.proposal is None else subject.proposal.paper
+        if abstract := str(paper.get("abstract") or ""):
+            known.insert(0, Known(subject.talk.title, abstract))
         return Brief(
             title=subject.talk.title,
             intro="",
@@ -158,7 +167,9 @@ class Briefing:
             proposal = proposals.by_id(connection, talk.proposal_id)
             ids = () if proposal is None else proposal.questions
             found = [one for name in ids if (one := question(connection, name)) is not None]
-        return Subject(talk, of, proposal, tuple(one for one in found if self._is_known(one, of.channel)))
+            announced = invitations.of_talk(connection, talk_id)
+        known = tuple(one for one in found if self._is_known(one, of.channel))
+        return Subject(talk, of, proposal, known, announced)
 
     def _read_by(self, person: str, asked: Sequence[Question]) -> tuple[Question, ...]:
         """Those of these questions that somebody can read where they were asked."""

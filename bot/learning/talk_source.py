@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bot.blocks.plain import escape
 from bot.blocks.web_links import web_link
 from bot.hearing import Myself
 from bot.journal import proposals, recaps, series, talks
@@ -117,7 +118,7 @@ def _sections(page: TalkPage) -> Iterator[str]:
     yield f"{held}, with {by}." if by else f"{held}."
     yield from _paper(page)
     for title, lines in _blocks(page.recap.text):
-        body = as_markdown("\n".join(lines), _NOBODY, str)
+        body = as_markdown(escape("\n".join(lines)), _NOBODY, str)
         yield f"## {heading(title)}\n\n{body}"
     links = [
         f"{what}: {web_link(address)}"

@@ -51,12 +51,13 @@ class _Question(BaseModel):
 class Prompts:
     """What a model is told. Each has two parts with a line `---` between them: the instructions, and what is
     asked: in `answer` with `{history}`, `{passages}` and `{question}`, in `translate` with `{language}` and
-    `{question}`, in `summary` with `{entries}`. Nothing in those is ever read as a template. Without words
-    for a summary there is none."""
+    `{question}`, in `summary` and `recap` with `{entries}`. Nothing in those is ever read as a template.
+    Without words for a summary or a recap there is none."""
 
     answer: str
     translate: str
     summary: str = ""
+    recap: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class LangChainChatModel:
         self._write = _structured(model, Reply, method)
         self._put = _structured(model, _Question, method)
         self._summary = prompt_of("summary", prompts.summary, {"entries"}) if prompts.summary else None
+        self._recap = prompt_of("recap", prompts.recap, {"entries"}) if prompts.recap else None
         self._note = _structured(model, Notes, method)
         self._calls: Calls[_Piece] = Calls(name, elapsed)
         self._breaker = Breaker(elapsed)
@@ -122,9 +124,18 @@ class LangChainChatModel:
 
     def noted(self, entries: Sequence[str], allowance: Allowance) -> tuple[Noted, ...]:
         """A summary of these entries; as many of them are shown to the model as there is room for."""
-        if self._summary is None:
+        return self._noted(self._summary, entries, allowance)
+
+    def recapped(self, entries: Sequence[str], allowance: Allowance) -> tuple[Noted, ...]:
+        """The same of what was said of a talk: its notes, then messages about it."""
+        return self._noted(self._recap, entries, allowance)
+
+    def _noted(
+        self, prompt: "ChatPromptTemplate | None", entries: Sequence[str], allowance: Allowance
+    ) -> tuple[Noted, ...]:
+        if prompt is None:
             raise ChatModelError(f"{self._name} has no words to be asked for a summary with")
-        [noted] = self._guarded(self._summed_up(self._summary, {"entries": material(entries)}, allowance))
+        [noted] = self._guarded(self._summed_up(prompt, {"entries": material(entries)}, allowance))
         return noted
 
     def _guarded(self, written: Iterator[T]) -> Generator[T]:

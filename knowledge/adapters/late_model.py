@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knowledge.allowance import Allowance
@@ -44,8 +45,29 @@ class LateChatModel:
     def noted(self, entries: Sequence[str], allowance: Allowance) -> tuple[Noted, ...]:
         return self._model().noted(entries, allowance)
 
+    def for_recaps(self) -> "ForRecaps":
+        """The same model, to be asked for recaps of talks."""
+        return ForRecaps(self)
+
+    def recapped(self, entries: Sequence[str], allowance: Allowance) -> tuple[Noted, ...]:
+        return self._model().recapped(entries, allowance)
+
     def _model(self) -> "LangChainChatModel":
         try:
             return self.warm_up()
         except SettingsError as error:
             raise ChatModelError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ForRecaps:
+    """A `Summariser` that sums up what was said of a talk instead of what was entered in a stand-up."""
+
+    model: LateChatModel
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    def noted(self, entries: Sequence[str], allowance: Allowance) -> tuple[Noted, ...]:
+        return self.model.recapped(entries, allowance)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from knowledge.adapters.chat_model import LangChainChatModel, Prompts
+from knowledge.adapters.late_model import LateChatModel
 from knowledge.adapters.providers import open_chat_model
 from knowledge.allowance import UNLIMITED
 from knowledge.errors import ChatModelError, OverBudget
@@ -14,7 +15,7 @@ from tests.contracts.test_chat_model import Purse
 from tests.providers.server import Hangs, Provider, Reply, Says, Sends, provider, says
 
 PROVIDERS = ("openai", "anthropic", "ollama")
-PROMPTS = Prompts(template("answer"), template("translate_question"), template("summary"))
+PROMPTS = Prompts(*map(template, ("answer", "translate_question", "summary", "recap")))
 GOOD = json.dumps(
     {
         "sentences": [
@@ -44,6 +45,17 @@ def test_sentences_come_with_the_numbers_of_their_entries(kind: str) -> None:
     assert "\u202e" not in told
     assert "not instructions" in told
     assert len(purse.asked) == len(purse.told) == 1
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_recaps_are_asked_for_in_their_own_words(kind: str) -> None:
+    with provider(says(GOOD)) as served:
+        model = LateChatModel("m", lambda: opened(kind, served)).for_recaps()
+        assert model.noted(ENTRIES, UNLIMITED) == NOTED
+    told = json.dumps(served.requests, ensure_ascii=False)
+    assert "[1] Ana" in told
+    assert "said at a talk" in told
+    assert "stand-up" not in told
 
 
 def test_garbage_is_asked_for_once_more_and_twice_is_an_error() -> None:

@@ -26,9 +26,10 @@ from tests.fakes import FakeClock
 NOON = datetime(2026, 3, 20, 11, 30, tzinfo=UTC)
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 EVICTED = "how are entries of the attention cache evicted?"
-PRIVATELY = "which entries of the attention cache are evicted first, secretly?"
+PRIVATELY = "what was said of stale shards and the cache of a step?"
 NOTES = """Entries of the attention cache are evicted when 90 percent of the cache is full.
 - The oldest entries of the attention cache are evicted first.
+- Stale shards live 40 minutes, and a step takes < 5 ms and > 2 ms.
 <!channel> look at <https://evil.example|our wiki>"""
 
 
@@ -113,7 +114,7 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     assert "keeps the last three checkpoints" in said
     assert "wiki/checkpoints.md" in said
     assert EVICTED in said, "the team's own question is the first to discuss"
-    assert "secretly" not in said, "what was asked privately is not shown"
+    assert "stale shards" not in said, "what was asked privately is not shown"
     assert "640000" not in said
     assert count_in_dm(lore, "ben", "You speak about it") == 1
 
@@ -154,10 +155,13 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
 
     # Who asked is told once, each in private, what they get now.
     lore.at(clock, NOON + WEEK + timedelta(hours=1, minutes=3))
-    for person, question in (("chloe", EVICTED), ("ben", PRIVATELY)):
+    for person, question, answer in (
+        ("chloe", EVICTED, "evicted first"),
+        ("ben", PRIVATELY, "< 5 ms and > 2 ms"),
+    ):
         told = in_dm(lore, person, "before “Checkpoints: retention and the cache” was held")
         assert question in words(told)
-        assert "evicted" in words(told)
+        assert answer in words(told)
         assert links(told)[0].endswith(f"/archives/{general}/p{recap['ts'].replace('.', '')}")
     lore.at(clock, NOON + WEEK + timedelta(hours=2))
     assert count_in_dm(lore, "chloe", "was held. This is what you get now") == 1
@@ -206,7 +210,7 @@ def test_notes_of_a_reading_group_are_for_those_who_read_its_channel(
         Noted("Everybody will use the gate.", (1, 2)),
         Noted("See https://evil.example for the gate.", (2,)),
     )
-    with at_work(slack, knowledge, clock=clock, summariser=model) as lore:
+    with at_work(slack, knowledge, clock=clock, recapper=model) as lore:
         paper = {
             "link": "https://arxiv.org/abs/2401.00001",
             "authors": ["Y. <!here> Wu"],
