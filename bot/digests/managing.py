@@ -39,18 +39,29 @@ def refusal(people: People, recipient: str, person: str) -> str:
     if recipient == person:
         return ""
     known = people.channel(recipient)
-    if known is None or known.get("is_im") is True or not people.shares(recipient, person):
-        seen = known is not None and known.get("is_private") is False and not known.get("is_mpim")
-        if not seen or known is None:
-            return _NOT_SEEN
-        name = people.name_of_place(recipient)
-        if known.get("is_member") is not True:
-            return f"I am not in {name}: invite me there first."
-        return f"You are not in {name}: only its members have a digest sent there."
+    if known is None or known.get("is_im") is True:
+        return _NOT_SEEN
+    public = known.get("is_private") is False and not known.get("is_mpim")
+    inside = people.shares(recipient, person)
+    if not inside and not public:
+        return _NOT_SEEN
+    if found := trouble(people, recipient):
+        return found
     name = people.name_of_place(recipient)
+    return "" if inside else f"You are not in {name}: only its members have a digest sent there."
+
+
+def trouble(people: People, channel: str) -> str:
+    """Why nothing can be sent to a channel now; empty where it can. For those who may know its name."""
+    known = people.channel(channel)
+    if known is None:
+        return _NOT_SEEN
+    name = people.name_of_place(channel)
     if known.get("is_archived"):
         return f"{name} is archived: choose another channel."
-    if people.readers(Place(recipient)) == UNKNOWN_READERS:
+    if known.get("is_member") is not True:
+        return f"I am not in {name}: invite me there first."
+    if people.readers(Place(channel)) == UNKNOWN_READERS:
         return (
             f"{name} has readers whom I cannot vouch for, such as guests or another organisation: "
             "choose a channel of full members."

@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from bot.blocks.digests import digest_page, letter_html, letter_text
 from bot.digests.building import Building, Built, SectionFailed, window
+from bot.digests.managing import trouble
 from bot.digests.windows import begins, settle
-from bot.journal import digests, notices
+from bot.journal import digests, notices, outgoing
 from bot.journal.digests import LOST, Digest, Telling
 from bot.journal.letters import Letter
 from bot.journal.notices import CLAIMED, PLANNED, Notice
@@ -82,9 +83,11 @@ class Sending:
             return NotSaid("It was turned off or changed.")
         if before:
             return Later(now.timestamp() + ON_ITS_WAY_S, "The one before it is still on its way.")
-        reader = self.building.reader(digest)
+        people = self.building.people
+        why = "" if digest.person else trouble(people, digest.recipient)
+        reader = None if why else self.building.reader(digest)
         if reader is None:
-            return self._nobody_known(digest)
+            return self._not_there(digest, why or "It is not known who reads it.")
         late = now.timestamp() - notice.planned_at > GIVE_UP_S
         try:
             built = self.building.build(digest, reader, window(since, now), without_failed=late)
@@ -168,22 +171,20 @@ class Sending:
             not_after=notice.not_after,
         )
 
-    def _nobody_known(self, digest: Digest) -> Fate:
-        """A place whose readers are not known gets nothing; its owner is told once."""
-        reason = "I cannot vouch for everybody who reads it."
-        told = f"digest not sent {digest.recipient} {digest.revision}"
+    def _not_there(self, digest: Digest, why: str) -> Fate:
+        """A place to which nothing can be sent; its owner is told once, and why where they are in it."""
+        subject = _untold(digest)
         with self.database.reading() as connection:
-            if digest.person or was_told(connection, told):
-                return NotSaid(reason)
-        if not self.building.people.shares(digest.recipient, digest.owner):
-            return NotSaid(reason)
-        place = self.building.people.name_of_place(digest.recipient)
-        said = in_markdown(words("digest_not_sent", place=place))
+            if digest.person or was_told(connection, subject):
+                return NotSaid(why)
+        known = self.building.people.channel(digest.recipient) or {}
+        public = known.get("is_private") is False and not known.get("is_mpim")
+        knows = public or self.building.people.shares(digest.recipient, digest.owner)
 
         def then(connection: Connection) -> None:
-            tell_once(connection, told, self.notices.availability.clock().timestamp())
+            tell_once(connection, subject, self.notices.availability.clock().timestamp())
 
-        return Made(to_person(digest.owner, said, Check(alone(digest.owner))), then=then)
+        return Made(_to_owner(digest, why if knows else ""), then=then)
 
 
 def forget_planned(connection: Connection, recipient: str, reason: str, now: float) -> None:
@@ -197,11 +198,25 @@ def _prefix(digest: Digest) -> str:
     return f"{digest.recipient} {digest.revision} "
 
 
+def _untold(digest: Digest) -> str:
+    """What is told once of a digest as it is set up now."""
+    return f"digest not sent {digest.recipient} {digest.revision}"
+
+
+def _to_owner(digest: Digest, why: str) -> tuple[Message, ...]:
+    said = in_markdown(words("digest_not_sent", why=f" {why}" if why else ""))
+    return to_person(digest.owner, said, Check(alone(digest.owner)))
+
+
 def _try_again(connection: Connection, telling: Telling, now: float) -> None:
+    """Plan what has not arrived anew; where Slack took none of a few, the channel's owner is told once."""
     digest = digests.digest_of(connection, telling.recipient)
+    if digest is None or not digest.is_on or not telling.about.startswith(_prefix(digest)):
+        return
     about, _, attempt = telling.about.rpartition(" ")
     number = int(attempt) + 1
-    same = digest is not None and digest.is_on and telling.about.startswith(_prefix(digest))
-    if same and number <= MOST_ATTEMPTS and now < telling.not_after:
+    if number <= MOST_ATTEMPTS and now < telling.not_after:
         again = Notice(KIND, f"{about} {number}", telling.recipient, now, telling.not_after)
         notices.plan(connection, again)
+    elif not digest.person and tell_once(connection, _untold(digest), now):
+        outgoing.put(connection, _to_owner(digest, ""), None, now)

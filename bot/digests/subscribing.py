@@ -79,7 +79,8 @@ class Subscribing:
         """One's own, and those of channels that one can read."""
         with self.database.reading() as connection:
             found = digests.all_on(connection)
-        mine = [one for one in found if may_read(self._people, one.recipient, item.person)]
+        shown = [one for one in found if one.person in ("", item.person)]
+        mine = [one for one in shown if may_read(self._people, one.recipient, item.person)]
         lines = "\n".join(f"- {self._line(one)}" for one in mine)
         return Done(say=self._said(item, lines or words("digest_none")))
 

@@ -295,10 +295,26 @@ def test_a_place_with_guests_gets_nothing_and_its_owner_is_told_once(lore: Offic
     at(lore, on(MONDAY + DAY, "09:00"), one)
     assert said_in(lore, "#reports") == []
     [told] = lore.said("ana")
-    assert "I could not send the digest of #reports" in told
+    assert "#reports has readers whom I cannot vouch for" in told
     joins(lore, "gus", "#reports", leaves=True)
     at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
     assert "News" in said_in(lore, "#reports")[0]
+
+
+def test_what_slack_does_not_take_is_tried_thrice_and_its_owner_told_once(lore: Office) -> None:
+    pages = Pages([(on(MONDAY, "08:30"), "News", EVERYONE)])
+    one = Process(lore, pages)
+    digest = turn_on(lore, "#reports")
+    lore.slack.restrict_posting("#reports", "admins")
+    for minute in range(6):
+        at(lore, on(MONDAY, f"09:0{minute}"), one)
+    at(lore, on(MONDAY + DAY, "09:00"), one)
+    assert [state for state, _ in fates(lore, digest)][:3] == ["said"] * 3
+    [told] = lore.said("ana")
+    assert told.startswith("I could not send a channel's digest that you look after. I try again")
+    lore.slack.restrict_posting("#reports", "everyone")
+    at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
+    assert "News" in said_in(lore, "#reports")[0], "what was never sent is told then"
 
 
 def test_who_moves_is_told_by_their_new_clock(lore: Office) -> None:
