@@ -37,8 +37,8 @@ _ALL = (
     Scope("files:read", "read a file that is attached to a question", "attachments", needed=False),
     Scope(
         "files:write",
-        "send an export of stand-ups as a file, to the one who asks for it",
-        "exports as files (they come as text)",
+        "send exports as files, to the one who asks for them, and calendar files of talks",
+        "exports as files (they come as text), calendar files in Slack",
         needed=False,
     ),
     Scope("groups:history", "follow threads in private channels", "private channels", needed=False),

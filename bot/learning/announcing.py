@@ -17,6 +17,7 @@ from bot.messages import Check, Kind, Message
 from bot.pressing import alone
 from bot.rituals.report_board import AT_MOST_EVERY_S, digest
 from prompts.attending import Facts, Seats
+from prompts.series import NAMES
 from prompts.words import words
 
 TRY_AGAIN_S = 3600.0
@@ -127,7 +128,8 @@ def tell_the_owner(connection: Connection, known: Known, why: str, now: float) -
     owner, talk = known.series.owner, known.talk
     told = f"talk {talk.id} refused {why[:60]}"
     if owner and tell_once(connection, told, now):
-        said = page(context(words("invited_refused", title=talk.title or known.series.name, why=why)))
+        command, title = NAMES[known.series.kind].command, talk.title or known.series.name
+        said = page(context(words("invited_refused", title=title, why=why, command=command)))
         message = Message(owner, said.text, blocks=said.blocks, check=Check(alone(owner)), key=told)
         outgoing.put(connection, [message], None, now)
 

@@ -18,6 +18,7 @@ from bot.replies import reply
 from bot.rooms import Room
 from knowledge.adapters.database import Database
 from knowledge.ports import Clock
+from prompts.series import NAMES
 from prompts.words import words
 
 MOST_LISTED = 10
@@ -78,7 +79,8 @@ class Coming:
                 note, steps = self._standing(connection, talk, speaking, item.person)
             if note or not only_mine:
                 listed.append(Listed(card_of(self.people, talk, one, speaking), note, steps))
-        return Done(say=reply(item, list_pages(listed[:MOST_LISTED], words(nothing))))
+        otherwise = words(nothing, command=NAMES[self.kind].command)
+        return Done(say=reply(item, list_pages(listed[:MOST_LISTED], otherwise)))
 
     def _standing(
         self, connection: Connection, talk: Talk, speaking: tuple[str, ...], person: str

@@ -19,7 +19,7 @@ from bot.learning.cards import may_come
 from bot.letters import Mail
 from bot.people import People
 from knowledge.adapters.database import Database
-from prompts.series import READING
+from prompts.series import NAMES
 from prompts.words import words
 
 INVITATION = "talk invitation"
@@ -132,7 +132,7 @@ def _write(
         who=who(card),
         place=shorten(one_line(talk.place), 500) or "–",
         description=shorten(clean(talk.description).strip(), MOST_DESCRIPTION),
-        command="/reading" if series_.kind == READING else "/learn",
+        command=NAMES[series_.kind].command,
     )
     letter = Letter(
         key=f"talk {talk.id} {talk.sequence} {len(before)} {guest.person}",
