@@ -1,7 +1,6 @@
 """What changed in a page, sentence by sentence, from its text before and now; pure."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from difflib import SequenceMatcher
@@ -101,7 +100,8 @@ def headings(text: str, body_start: int = 0) -> list[str]:
 
 
 def difference(before: Sequence[Said], now: Sequence[Said], status: str = "") -> Difference:
-    """What is said now and was not, and what was said and is no more. What only moved is no change."""
+    """What is said now and was not, and what was said and is no more. What only moved, or is said more or
+    less often, is no change."""
     added, removed = _beyond(now, before), _beyond(before, now)
     reworded: list[Reworded] = []
     if len(added) <= MOST_COMPARED and len(removed) <= MOST_COMPARED:
@@ -172,15 +172,11 @@ def _key(text: str) -> str:
 
 
 def _beyond(these: Sequence[Said], others: Sequence[Said]) -> list[Said]:
-    left = Counter(_key(one.text) for one in others)
-    found = []
+    known = {_key(one.text) for one in others}
+    found: dict[str, Said] = {}
     for one in these:
-        key = _key(one.text)
-        if left[key]:
-            left[key] -= 1
-        else:
-            found.append(one)
-    return found
+        found.setdefault(_key(one.text), one)
+    return [one for key, one in found.items() if key not in known]
 
 
 def _closest(one: Said, others: Sequence[Said]) -> Said | None:

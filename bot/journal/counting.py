@@ -54,6 +54,7 @@ def asked(connection: Connection, since: float, until: float) -> Sequence[Counte
             questions.c.milliseconds,
             _OUTCOME.label("said"),
             questions.c.outcome["citations"].label("citations"),
+            questions.c.outcome["verified"].as_string().label("verified"),
         )
         .where(questions.c.asked_at >= since, questions.c.asked_at < until)
         .where(questions.c.ts != SHARED, _OUTCOME != DELETED)
@@ -71,7 +72,7 @@ def asked(connection: Connection, since: float, until: float) -> Sequence[Counte
             text=row.text,
             at=row.asked_at,
             milliseconds=row.milliseconds,
-            answered=row.said == ANSWERED,
+            answered=row.said == ANSWERED or row.verified is not None,
             cites=tuple((one["document_id"], one["audience_key"]) for one in row.citations or ())
             if row.said == ANSWERED
             else (),
