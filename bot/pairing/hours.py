@@ -30,6 +30,8 @@ class Hours:
         """The first moment from `at` on that is in nobody's quiet hours."""
         return awake([self.availability.profile(one) for one in people], at)
 
-    def known(self, people: Collection[str]) -> bool:
-        """Whether Slack tells of all of these people, in a few calls."""
-        return set(people) <= self.availability.people.many(people).keys()
+    def known(self, people: Collection[str], *, patient: bool) -> bool:
+        """Whether Slack tells of these people, in a few calls: of all of them, or (no more `patient`, as of
+        some it may never tell) of any."""
+        told = self.availability.people.many(people).keys()
+        return set(people) <= told if patient else bool(told) or not people

@@ -30,6 +30,8 @@ from prompts.starters import Starter
 from prompts.words import words
 
 AGAIN_S = 60.0
+PATIENCE_S = 3600.0
+"""Of whom Slack does not tell for so long is gone."""
 OVER = "There is nobody to be introduced any more."
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,8 @@ class Introducing:
         if found is None:
             return NotSaid(OVER)
         one, round_, pair = found
-        if not can_tell(self.hours, one, pair.people):
+        patient = now.timestamp() < notice.planned_at + PATIENCE_S
+        if not can_tell(self.hours, one, pair.people, patient=patient):
             return Later(now.timestamp() + AGAIN_S, "Slack does not tell who they are.")
         since = beginning(now)
         times = {person: self.hours.of(person, since, self._busy(person, now)) for person in pair.people}

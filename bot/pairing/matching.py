@@ -71,7 +71,8 @@ class Rounds:
         if wanted is None:
             return False
         starts = moment(slot, wanted.pairing.at, wanted.pairing.clock)
-        if starts is None or not can_tell(self.hours, wanted.pairing, {one.person for one in wanted.members}):
+        persons = {one.person for one in wanted.members}
+        if starts is None or not can_tell(self.hours, wanted.pairing, persons, patient=now < starts):
             return False
         at = max(starts, now)
         matching = self._match(wanted, slot, at)
@@ -110,16 +111,16 @@ class Rounds:
         return match(here, wanted.memory, wanted.apart, seed=f"{wanted.pairing.id} {slot}")
 
 
-def can_tell(hours: Hours, one: Pairing, people: Collection[str]) -> bool:
+def can_tell(hours: Hours, one: Pairing, people: Collection[str], *, patient: bool) -> bool:
     """Whether Slack tells of a pairing's channel, which is not archived, of who is in it where that matters,
-    and of all these people."""
+    and of these people (while `patient`, of all of them)."""
     known = hours.availability.people
     place = known.channel(one.channel)
     if place is None or place.get("is_archived"):
         return False
     if place.get("is_private") is not False and known.members(f"#{one.channel}") is None:
         return False
-    return hours.known(people)
+    return hours.known(people, patient=patient)
 
 
 def may_take_part(people: People, pairing: Pairing, person: str) -> bool:
@@ -131,14 +132,18 @@ def may_take_part(people: People, pairing: Pairing, person: str) -> bool:
 
 
 def due_slot(connection: Connection, one: Pairing, now: datetime) -> date | None:
-    """The date of the round that is due and was not made yet; of several that were missed, the last."""
+    """The date of the round that is due and was not made yet; of several that were missed, the last. What
+    was over when the pairing was set up, changed or resumed is no round of it."""
     made = pairing_rounds.newest(connection, one.id)
-    after = made[0].slot if made else one.counted_from - _A_DAY
+    began = one.counted_from - _A_DAY
+    after = max(made[0].slot, began) if made else began
     until = (now + AHEAD).astimezone(one.clock).date()
     found = None
     for slot in one.days.dates(max(after, until - 2 * LATEST), until):
         at = moment(slot, one.at, one.clock)
-        if at is not None and at - AHEAD <= now <= at + LATEST:
+        if at is None or at.timestamp() < one.changed_at:
+            continue
+        if at - AHEAD <= now <= at + LATEST:
             found = slot
     return found
 

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 
 from bot.blocks.pairing import EDIT, END, PAUSE, RESUME, Filled, Shown, join_row, list_pages, said_page
 from bot.journal import pairing, pairing_rounds, records
-from bot.journal.pairing import ACTIVE, ENDED, IN, PAUSED, Member, Pairing
+from bot.journal.pairing import ACTIVE, DROPPED, ENDED, IN, PAUSED, Member, Pairing
 from bot.journal.records import Audit
 from bot.journal.work import Done, Item
 from bot.kinds import PAIR_SETUP
@@ -17,7 +17,7 @@ from bot.replies import in_markdown, reply
 from bot.ritual_settings import ADMINS, RitualSettings
 from bot.rooms import Room
 from knowledge.audience import UNKNOWN_READERS
-from prompts.calm import DAY_NAMES
+from prompts.calm import DAY_NAMES, in_words
 from prompts.pairing import PairingKind
 from prompts.patterns import RuleError
 from prompts.recurrence import Rule
@@ -169,10 +169,20 @@ class SettingUp:
             one.kind,
             f"{self.sight.title(one)}: {one.rule}",
             f"{who} · {when}",
-            "you take part" if taking_part else "",
+            "" if mine is None else self._standing(one, mine),
             taking_part,
             acts,
         )
+
+    def _standing(self, one: Pairing, mine: Member) -> str:
+        """How somebody stands to it, in words for themselves."""
+        today = self.sight.now().astimezone(one.clock).date()
+        if mine.state == DROPPED:
+            return "not paired, as you did not reply"
+        if mine.state != IN:
+            return ""
+        until = mine.snoozed_until
+        return "you take part" if until is None or until <= today else f"left out until {in_words(until)}"
 
     def _named(self, one: Pairing) -> str:
         return f"{self.sight.title(one)} ({one.id})"

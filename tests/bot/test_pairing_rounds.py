@@ -1,7 +1,7 @@
-"""Rounds: stored before anything is said, said once whatever dies on the way, mended when somebody cannot."""
+"""Rounds: stored before anything is said, and said once whatever dies on the way."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -9,41 +9,18 @@ import pytest
 from sqlalchemy import insert, select
 
 from bot.blocks.pairing import REPLY
-from bot.calm_settings import CalmSettings
-from bot.delivery import slack_client
-from bot.journal import absences, notices, pairing, pairing_rounds
-from bot.journal.notices import CANCELLED, PLANNED, Notice
-from bot.journal.pairing import Member, Pairing
-from bot.journal.pairing_rounds import ALONE, INTRODUCED, MATCHED, Together
+from bot.journal import pairing, pairing_rounds
+from bot.journal.notices import Notice
+from bot.journal.pairing import Pairing
+from bot.journal.pairing_rounds import INTRODUCED, MATCHED
 from bot.messages import Message
-from bot.notices import Made, Notices
-from bot.pairing.checking_in import CheckingIn
-from bot.pairing.hours import Hours
-from bot.pairing.introducing import Introducing
-from bot.pairing.matching import Rounds
-from bot.pairing.mending import part, step_out
-from bot.pairing.planning import INTRODUCTION, NOBODY_LEFT
-from bot.pairing.works import Works
-from bot.rituals.availability import Availability
-from bot.rooms import Room
-from knowledge.adapters.store import SqlStore, create_tables
+from bot.notices import Made
+from bot.pairing.planning import INTRODUCTION
 from knowledge.adapters.tables import revisions, versions
 from knowledge.audience import EVERYONE, Audience
-from prompts.calm import Leave
-from prompts.pairing import PairingKind, Role
-from tests.bot.office import MONDAY, Office, office, on
-
-DAY = timedelta(days=1)
-CREW = [f"p{number:02}" for number in range(24)]
-ZONES = {"toshi": "Asia/Tokyo", "lou": "America/Los_Angeles"}
-TEAM = {
-    "people": [
-        *({"name": name, "tz": "UTC"} for name in CREW),
-        *({"name": name, "tz": zone} for name, zone in ZONES.items()),
-        {"name": "gus", "is_restricted": True, "tz": "UTC"},
-    ],
-    "channels": [{"name": "crew"}, {"name": "secret", "private": True, "members": ["p00", "p01", "lore"]}],
-}
+from prompts.pairing import PairingKind
+from tests.bot.office import MONDAY, Office, on
+from tests.bot.pairing_crew import CREW, DAY, ZONES, Process, at, crew, named, pairs, said, set_up
 
 
 class Killed(BaseException):
@@ -52,67 +29,8 @@ class Killed(BaseException):
 
 @pytest.fixture
 def lore(tmp_path: Path) -> Iterator[Office]:
-    with office(tmp_path, team=TEAM) as opened:
-        create_tables(opened.database)
+    with crew(tmp_path) as opened:
         yield opened
-
-
-class Process:
-    """One process's worth of pairing."""
-
-    def __init__(self, lore: Office) -> None:
-        calm = CalmSettings(quiet=(time(21), time(7)), pings_a_day=100)
-        availability = Availability(lore.people, lore.database, lore.clock, calm)
-        client = slack_client(lore.slack.bot_token, lore.slack.api_url)
-        hours, self.lore = Hours(availability), lore
-        self.notices = Notices(lore.database, availability)
-        self.room = Room("/pair", "pair", lore.people, lore.database, lore.clock)
-        Rounds(lore.people, lore.database, hours).join(self.room)
-        CheckingIn(lore.people, lore.database, lore.clock).join(self.room, self.notices)
-        works = Works(lore.people, lore.database, SqlStore(lore.database))
-        Introducing(client, lore.database, works, hours).join(self.notices)
-
-    def beat(self) -> None:
-        self.room.tick(self.lore.clock())
-        self.notices.say_due(self.lore.clock())
-        self.lore.post()
-
-
-def at(lore: Office, moment: datetime, *processes: Process) -> None:
-    lore.clock.move(moment)
-    for one in processes:
-        one.beat()
-
-
-def set_up(
-    lore: Office, people: Sequence[str], kind: PairingKind = PairingKind.COFFEE, **more: object
-) -> Pairing:
-    """Weekly on Mondays at 10:00 UTC, from this one on."""
-    channel = lore.slack.channel(str(more.pop("channel", "#crew"))).id
-    made = Pairing(kind, channel, "every Monday", time(10), "UTC", lore.id(people[0]), MONDAY)
-    roles = more.get("roles") or {}
-    assert isinstance(roles, dict)
-    with lore.database.writing() as connection:
-        pairing.put(connection, made, lore.now)
-        for name in people:
-            role = roles.get(name, Role.EITHER)
-            pairing.put_member(connection, Member(made.id, lore.id(name), role, heard_at=lore.now), lore.now)
-    return made
-
-
-def pairs(lore: Office, one: Pairing, *states: str) -> Sequence[Together]:
-    with lore.database.reading() as connection:
-        last = pairing_rounds.newest(connection, one.id)
-        return pairing_rounds.pairs_of(connection, last[0].id, *states) if last else []
-
-
-def named(lore: Office, found: Sequence[Together]) -> list[list[str]]:
-    names = {person.id: person.name for person in lore.slack.team.people.values()}
-    return sorted(sorted(names[one] for one in pair.people) for pair in found)
-
-
-def said(lore: Office, *people: str) -> list[str]:
-    return [one["text"] for one in lore.slack.said_by_app(lore.slack.dm(*people))]
 
 
 @pytest.mark.parametrize("step", ["claimed", "made", "ended"])
@@ -158,66 +76,16 @@ def test_a_round_is_made_once_by_any_number_of_processes_and_late_after_an_outag
         assert len(pairing_rounds.newest(connection, coffee.id, 5)) == 1, "three days late is left out"
 
 
-def test_t69_who_cannot_after_all_is_replaced_or_the_partner_told(lore: Office) -> None:
-    coffee = set_up(lore, CREW[:2])
-    process = Process(lore)
-    at(lore, on(MONDAY, "09:00"), process)
-    assert named(lore, pairs(lore, coffee, MATCHED)) == [["p00", "p01"]]
-    with lore.database.writing() as connection:
-        step_out(connection, lore.id("p01"), lore.now)
-    at(lore, on(MONDAY, "10:00"), process)
-    assert said(lore, "p00", "p01") == said(lore, "p01") == []
-    [word] = said(lore, "p00")
-    assert word.startswith("There was nobody left whom I could pair you with this time.")
-    assert named(lore, pairs(lore, coffee, ALONE)) == [["p00"]]
-
-
-def test_t69_who_was_left_over_takes_the_place(lore: Office) -> None:
-    roles = {"p00": Role.MENTOR, "p01": Role.MENTEE, "p02": Role.MENTEE, "p03": Role.MENTEE}
-    mentoring = set_up(lore, CREW[:4], PairingKind.MENTORING, roles=roles)
-    process = Process(lore)
-    at(lore, on(MONDAY, "09:00"), process)
-    [three], [[left]] = (
-        named(lore, pairs(lore, mentoring, MATCHED)),
-        named(lore, pairs(lore, mentoring, ALONE)),
-    )
-    assert "p00" in three
-    with lore.database.writing() as connection:
-        for name in (one for one in three if one != "p00"):
-            step_out(connection, lore.id(name), lore.now)
-    assert named(lore, pairs(lore, mentoring, MATCHED)) == [["p00", left]]
-    at(lore, on(MONDAY, "10:00"), process)
-    assert len(said(lore, "p00", left)) == 1
-    assert said(lore, left) == [], "nobody is told that nobody is left"
-
-
-def test_t69_leave_that_becomes_known_at_the_last_moment_counts(lore: Office) -> None:
-    coffee = set_up(lore, CREW[:3])
-    process = Process(lore)
-    at(lore, on(MONDAY, "09:00"), process)
-    with lore.database.writing() as connection:
-        leave = Leave(MONDAY, MONDAY + 30 * DAY)
-        absences.go_away(connection, lore.id("p02"), leave, lore.now)
-    at(lore, on(MONDAY, "10:00"), process)
-    at(lore, on(MONDAY, "10:01"), process)
-    assert named(lore, pairs(lore, coffee, INTRODUCED)) == [["p00", "p01"]]
-    assert len(said(lore, "p00", "p01")) == 1
-
-
-def test_who_is_kept_apart_after_the_matching_is_not_introduced(lore: Office) -> None:
+def test_a_round_whose_time_was_over_before_a_change_is_not_made_up_for(lore: Office) -> None:
     coffee = set_up(lore, CREW[:4])
     process = Process(lore)
-    at(lore, on(MONDAY, "09:00"), process)
-    [one, other], *_ = named(lore, pairs(lore, coffee, MATCHED))
+    lore.clock.move(on(MONDAY, "12:00"))
     with lore.database.writing() as connection:
-        pairing.keep_apart(connection, lore.id(one), lore.id(other), lore.now)
-        part(connection, lore.id(one), lore.id(other), lore.now)
-    at(lore, on(MONDAY, "10:00"), process)
-    groups = named(lore, pairs(lore, coffee, INTRODUCED))
-    assert not any({one, other} <= set(group) for group in groups)
-    for week in (1, 2, 3):
-        at(lore, on(MONDAY + 7 * week * DAY, "10:00"), process)
-        assert not any({one, other} <= set(group) for group in named(lore, pairs(lore, coffee)))
+        pairing.put(connection, coffee, lore.now)  # it was paused, and is resumed
+    at(lore, on(MONDAY, "12:01"), process)
+    assert pairs(lore, coffee) == []
+    at(lore, on(MONDAY + 7 * DAY, "09:00"), process)
+    assert len(pairs(lore, coffee)) == 2
 
 
 def test_nobody_is_introduced_twice_to_the_same_while_there_is_somebody_else(lore: Office) -> None:
@@ -298,20 +166,6 @@ def test_somebody_in_two_pairings_is_proposed_two_times(lore: Office) -> None:
     assert len(said(lore, "p00", "p01")) == 2
 
 
-def test_a_slack_that_does_not_tell_who_somebody_is_costs_nobody_a_partner(lore: Office) -> None:
-    coffee = set_up(lore, CREW[:2])
-    at(lore, on(MONDAY, "09:00"), Process(lore))
-    lore.slack.faults.error("*", "internal_error", times=None)
-    lore.people.heard({"type": "user_change", "user": {"id": lore.id("p01")}})
-    process = Process(lore)
-    at(lore, on(MONDAY, "10:00"), process)
-    assert len(pairs(lore, coffee, MATCHED)) == 1
-    lore.slack.faults.clear()
-    for minute in ("10:01", "10:02", "10:05", "10:20"):
-        at(lore, on(MONDAY, minute), process)
-    assert len(said(lore, "p00", "p01")) == 1
-
-
 def owned(lore: Office, number: int, title: str, owner: str, audience: Audience = EVERYONE) -> None:
     """A published document of somebody's."""
     row = {
@@ -359,15 +213,3 @@ def test_only_titles_that_all_of_them_may_read_are_named(lore: Office) -> None:
     assert (word.check.document_ids, word.check.place.channel) == (("wiki/1", "wiki/2"), word.channel)
     assert "Restore" not in word.instead, "what is said when one of them may not read it any more"
     assert "p00 looks after “Secret drill”" in other.text
-
-
-def test_nothing_waits_for_who_was_left_over_and_found_somebody(lore: Office) -> None:
-    coffee = set_up(lore, CREW[:1])
-    process = Process(lore)
-    at(lore, on(MONDAY, "09:00"), process)
-    [pair] = pairs(lore, coffee, ALONE)
-    with lore.database.writing() as connection:
-        [waiting] = notices.about(connection, pair.id, NOBODY_LEFT)
-        assert waiting.state == PLANNED
-        step_out(connection, lore.id("p00"), lore.now)
-        assert notices.about(connection, pair.id, NOBODY_LEFT)[0].state == CANCELLED

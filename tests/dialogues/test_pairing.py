@@ -91,6 +91,7 @@ def test_t69_a_season_of_rounds(lore: Lore, clock: FakeClock) -> None:
     assert together(lore, coffee) == [{"ana", "ben", "chloe"}], "three are a trio"
     assert heard(lore, "ana", "ben", "chloe") == [], "it is stored before anything is said"
     assert "You are not paired until Monday, 23 March 2026" in told(lore, "chloe", "snooze until 23 March")
+    assert "left out until Monday, 23 March 2026" in told(lore, "chloe", "list")
     lore.at(clock, on(9, "10:00"))
     assert together(lore, coffee, INTRODUCED) == [{"ana", "ben"}]
     assert heard(lore, "ana", "ben", "chloe") == heard(lore, "chloe") == []
