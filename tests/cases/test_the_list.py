@@ -16,7 +16,7 @@ DEMANDED = {
     *(f"SP-{n:02}" for n in range(1, 31)),
     *(f"ST-{n:02}" for n in (1, 3, *range(5, 21))),
     *(f"IN-{n:02}" for n in range(1, 31)),
-    *(f"T{n:02}" for n in (*range(1, 46), *range(47, 63))),
+    *(f"T{n:02}" for n in (*range(1, 46), *range(47, 74))),
     *(f"T{n}" for n in (63, 65, 66, 67, 68, 69, 70, 71, 72, 73)),
     *(
         *(f"SC-{n:02}" for n in range(1, 15)),
