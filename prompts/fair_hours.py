@@ -68,13 +68,11 @@ def _hours(day: date, at: time, zone: ZoneInfo, minutes: int, zones: Sequence[Zo
 
 def _worthwhile(hours: Sequence[Hour]) -> list[Hour]:
     """Without those that burden somebody more than another one does, and nobody less."""
-    kept: list[Hour] = []
+    nearest: dict[tuple[float, ...], Hour] = {}
     for one in hours:
-        if not any(_is_better(other, one) for other in hours) and one.burdens not in {
-            k.burdens for k in kept
-        }:
-            kept.append(one)
-    return kept
+        nearest.setdefault(one.burdens, one)
+    different = [*nearest.values()]
+    return [one for one in different if not any(_is_better(other, one) for other in different)]
 
 
 def _is_better(one: Hour, than: Hour) -> bool:

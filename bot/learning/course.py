@@ -23,6 +23,7 @@ from bot.journal.talks import (
     Speaker,
     Talk,
 )
+from prompts.reading import described
 from prompts.words import words
 
 SPEAKER_ASK = "speaker ask"
@@ -59,7 +60,8 @@ def keep(connection: Connection, talk: Talk, now: float) -> Talk:
 def choose(connection: Connection, talk: Talk, proposal: Proposal, now: float) -> Talk:
     """It is about this; votes for it count no more."""
     proposals.put(connection, replace(proposal, state=proposals.CHOSEN), now)
-    about = replace(talk, proposal_id=proposal.id, title=proposal.title, description=proposal.why)
+    why = described(proposal.why, proposal.paper) if proposal.paper else proposal.why
+    about = replace(talk, proposal_id=proposal.id, title=proposal.title, description=why)
     return keep(connection, about, now)
 
 
@@ -153,7 +155,10 @@ def end(connection: Connection, talk: Talk, now: float) -> Talk:
 
 
 def _tell_speakers(connection: Connection, talk: Talk, now: float) -> None:
-    """Once for each change."""
+    """Once for each change; who has said that they come hears of it as all who come do."""
     about = f"{talk.id} {int(now)}"
+    come = {reply.person for reply in talks.replies_of(connection, talk.id, talks.YES, talks.WAITING)}
     for one in talks.speakers_of(connection, talk.id, SPEAKS):
+        if one.person in come:
+            continue
         notices.plan(connection, Notice(SPEAKER_TOLD, about, one.person, now, now + _A_WEEK))

@@ -64,6 +64,7 @@ def test_t66_a_tie_is_for_the_older_and_a_proposal_outlives_its_proposer(
     lunch = season.set_up()
     lore.slack.deactivate("ben")
     older = season.propose(lunch, "Older", "ana")
+    lore.clock.advance(timedelta(minutes=1))
     season.propose(lunch, "Newer", "chloe")
     season.at(on(MONDAY, "10:00"))
     talk = season.talks(lunch)[0]
@@ -111,6 +112,7 @@ def test_t64_who_declines_is_silent_or_away_is_passed_over_and_the_floor_is_open
     talk = season.on(lunch, THURSDAY)
     assert (talk.state, talk.floor, talk.sequence) == (ANNOUNCED, OPEN_FLOOR, 0)
     assert season.told(FLOOR_OPEN_HERE) == [lore.slack.channel("#team").id]
+    assert season.told(FLOOR_OPEN) == ["ana", "ana"], "each time that it happens"
     season.at(on(THURSDAY, "13:15"))
     assert season.on(lunch, THURSDAY).state == HELD
 
@@ -148,6 +150,23 @@ def test_a_holiday_of_everybody_moves_the_talk_and_keeps_its_date(season: Season
     season.at(on(MONDAY, "08:01"))
     [talk] = season.talks(lunch)
     assert (talk.slot, talk.starts_at) == ("2026-03-12", on(date(2026, 3, 13), "12:30").timestamp())
+
+
+def test_t65_a_talk_is_by_the_organisers_clock_and_told_by_everybodys_own(season: Season) -> None:
+    """Lisbon's clocks change on 29 March; those of Los Angeles have changed on the 8th."""
+    lunch = season.set_up(zone="Europe/Lisbon", lead_days=33)
+    season.at(on(MONDAY, "08:01"))
+    before, after = (season.on(lunch, day) for day in (date(2026, 3, 26), date(2026, 4, 2)))
+    assert (before.zone, season.finding.when(before)) == (
+        after.zone,
+        "Thursday 26 March, 12:30 (Lisbon time)",
+    )
+    assert after.starts_at - before.starts_at == 7 * 86_400 - 3_600
+    seen = [season.finding.when_for(one, season.office.id("lou")) for one in (before, after)]
+    assert seen == [
+        "Thursday 26 March, 05:30 (Los Angeles time)",
+        "Thursday 2 April, 04:30 (Los Angeles time)",
+    ]
 
 
 def test_hours_rotate_over_the_zones_of_those_who_come(season: Season, lore: Office) -> None:

@@ -53,6 +53,8 @@ def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore) -> None:
     assert (made.owner, made.settings.zone) == (slack.person("ben").id, "Europe/Lisbon")
     assert "is set up" in heard(lore, "ben")[-1]
     assert "Thu 5 Mar 12:30" in heard(lore, "ben")[-1]
+    assert "<!channel>" in heard(lore, "ben")[-1], "as it was typed"
+    assert "<!channel>" not in slack.said_by_app(slack.dm("ben"))[-1]["text"], "and it calls nobody"
     listed = told(lore, "chloe", "list")
     assert "in #pair" in listed
     assert "Edit" not in str(lore.private_reply("chloe", "#pair")["blocks"]), "she does not look after it"

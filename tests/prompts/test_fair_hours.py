@@ -84,7 +84,7 @@ def test_an_hour_that_suits_all_is_the_nearest_to_the_wanted_one() -> None:
     st.dates(date(2026, 1, 1), date(2026, 12, 1)),
     st.integers(2, 14),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_two_zones_bear_the_same_but_for_one_talk(zones: list[ZoneInfo], first: date, count: int) -> None:
     borne, worth = season(zones, first, count)
     assert abs(borne[0] - borne[1]) <= worth
@@ -94,12 +94,25 @@ def test_two_zones_bear_the_same_but_for_one_talk(zones: list[ZoneInfo], first: 
     st.lists(st.sampled_from(ZONES), min_size=3, max_size=6, unique=True),
     st.dates(date(2026, 1, 1), date(2026, 12, 1)),
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_the_largest_burden_is_within_one_talk_of_the_fairest(zones: list[ZoneInfo], first: date) -> None:
     count = 10
     borne, worth = season(zones, first, count)
     days = [first + week * A_WEEK for week in range(count)]
     assert max(borne) <= fairest(zones, days) + worth
+
+
+def test_the_best_for_one_talk_is_not_always_the_best_for_all() -> None:
+    """Who always takes the hour by which the largest burden is the least right then does worse than this."""
+    names = ("Asia/Dhaka", "Atlantic/Azores", "Pacific/Kiritimati", "America/Regina", "Pacific/Guadalcanal")
+    zones, day, count = [ZoneInfo(name) for name in names], date(2026, 1, 5), 60
+    borne, worth = dict.fromkeys(zones, 0.0), 0.0
+    for _ in range(count):
+        starts = fair_start(day, NOON, zones[0], 45, borne)
+        burdens = [burden(starts, 45, zone) for zone in zones]
+        borne = {zone: total + more for (zone, total), more in zip(borne.items(), burdens, strict=True)}
+        worth = max(worth, *burdens)
+    assert max(borne.values()) <= count * fairest(zones, [day]) + worth
 
 
 def test_over_a_change_of_clocks_wall_times_are_those_of_the_day() -> None:
