@@ -2,6 +2,7 @@
 
 from bot.kinds import LEARN
 from bot.learning.changing import Changing
+from bot.learning.closed_places import ClosedPlaces
 from bot.learning.finding import KIND_OF, Finding
 from bot.learning.planning import Planning
 from bot.learning.setting_up import SettingUp
@@ -30,6 +31,7 @@ def run_series(room: Room, notices: Notices, given: Given) -> None:
     swapping = Swapping(finding, given.writer, clock)
     changing = Changing(finding, given.writer, clock)
     if room.kind == LEARN:
+        ClosedPlaces(finding, database).join(room)
         Planning(finding, database).join(room)
         Speaking(finding, database).join(room)
         Telling(finding, database).join(notices)

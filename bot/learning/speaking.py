@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.journal import notices, series, talks, volunteers
 from bot.journal.notices import CANCELLED, MISSED, SAID, SKIPPED, Notice
-from bot.journal.series import ACTIVE, KINDS, Series
+from bot.journal.series import ACTIVE, KINDS, PAUSED, Series
 from bot.journal.speaker_turns import Turn, turns
-from bot.journal.talks import ANNOUNCED, ASKED, DECLINED, PLANNED, WANTED, Speaker, Talk
+from bot.journal.talks import ANNOUNCED, ASKED, DECLINED, FOUND, SPEAKS, WANTED, Speaker, Talk
 from bot.learning import course
 from bot.learning.course import SPEAKER_ASK
-from bot.learning.finding import Finding
+from bot.learning.finding import COMING, Finding
 from bot.rooms import Room
 from knowledge.adapters.database import Database
 from prompts.calm import Half, Off, Why, quiet_until
@@ -35,15 +35,32 @@ class Speaking:
     def seek(self, now: datetime) -> None:
         """Go on asking for every talk that has a topic and no speaker."""
         with self.database.reading() as connection:
-            active = [one for kind in KINDS for one in series.all_series(connection, kind, ACTIVE)]
-            wanted = [
+            known = [one for kind in KINDS for one in series.all_series(connection, kind, ACTIVE, PAUSED)]
+            coming = [
                 (one, talk)
-                for one in active
-                for talk in talks.of_series(connection, one.id, PLANNED, ANNOUNCED)
-                if talk.floor == WANTED and talk.title and talk.starts_at > now.timestamp()
+                for one in known
+                for talk in talks.of_series(connection, one.id, *COMING)
+                if talk.starts_at > now.timestamp() and (one.state == ACTIVE or talk.state == ANNOUNCED)
             ]
-        for one, talk in wanted:
-            self._seek_for(one, talk, now)
+        self._let_go_of_who_left([talk for _, talk in coming if talk.floor == FOUND], now)
+        for one, talk in coming:
+            if talk.floor == WANTED and talk.title:
+                self._seek_for(one, talk, now)
+
+    def _let_go_of_who_left(self, found: Sequence[Talk], now: datetime) -> None:
+        """A speaker who has left Slack does not speak."""
+        with self.database.reading() as connection:
+            speakers = [
+                (talk, one) for talk in found for one in talks.speakers_of(connection, talk.id, SPEAKS)
+            ]
+        for talk, one in speakers:
+            person = self.finding.people.person(one.person)
+            if person is None or not person.deleted:
+                continue
+            with self.database.writing() as connection:
+                known = talks.by_id(connection, talk.id)
+                if known is not None and one in talks.speakers_of(connection, talk.id, SPEAKS):
+                    course.steps_back(connection, known, one, now.timestamp())
 
     def _seek_for(self, one: Series, talk: Talk, now: datetime) -> None:
         ends = search_ends(_at(talk.starts_at), one.settings.lead_days, talk.state == ANNOUNCED)

@@ -14,6 +14,7 @@ from bot.journal.series import Series
 from bot.journal.talks import SPEAKS, Speaker, Talk
 from bot.kinds import LEARN
 from bot.learning import course
+from bot.learning.closed_places import ClosedPlaces
 from bot.learning.finding import Finding
 from bot.learning.planning import Planning
 from bot.learning.speaking import Speaking
@@ -40,6 +41,7 @@ class Season:
         self.finding = Finding(self.office.people, availability, database)
         self.room = Room("/learn", LEARN, self.office.people, database, self.office.clock)
         self.notices = Notices(database, availability)
+        ClosedPlaces(self.finding, database).join(self.room)
         Planning(self.finding, database).join(self.room)
         Speaking(self.finding, database).join(self.room)
         Telling(self.finding, database).join(self.notices)

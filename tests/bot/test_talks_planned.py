@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.journal import absences, proposals
+from bot.journal import absences, outgoing, proposals, series
 from bot.journal.series import PAUSED
 from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, OPEN_FLOOR, PLANNED, WANTED
 from bot.learning.course import FLOOR_OPEN, FLOOR_OPEN_HERE, SPEAKER_ASK
 from bot.learning.planning import TALK_MISSED, TOPIC_CALL, TOPIC_WANTED
+from bot.messages import Message
 from prompts.calm import Leave, Part
 from prompts.fair_hours import burden
 from tests.bot.office import MONDAY, Office, office, on
@@ -150,6 +151,36 @@ def test_a_holiday_of_everybody_moves_the_talk_and_keeps_its_date(season: Season
     season.at(on(MONDAY, "08:01"))
     [talk] = season.talks(lunch)
     assert (talk.slot, talk.starts_at) == ("2026-03-12", on(date(2026, 3, 13), "12:30").timestamp())
+
+
+def test_who_leaves_does_not_speak_and_a_channel_that_is_closed_pauses_the_series(
+    season: Season, lore: Office
+) -> None:
+    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    season.propose(lunch, "Caches")
+    season.at(on(date(2026, 3, 4), "12:31"))
+    talk = season.on(lunch, THURSDAY)
+    [asked] = season.speakers(talk)
+    season.reply(talk, asked, yes=True)
+    season.at(on(date(2026, 3, 4), "12:32"))
+    lore.slack.deactivate(asked)
+    lore.people.heard({"type": "user_change", "user": {"id": lore.id(asked)}})
+    season.at(on(date(2026, 3, 4), "12:33"))
+    season.at(on(date(2026, 3, 4), "12:34"), Season(lore))
+    assert season.speakers(talk)[asked] == "stepped back"
+    assert [who for who, state in season.speakers(talk).items() if state == "asked"], "the next one"
+
+    refused = Message(lunch.channel, "about it")
+    with lore.database.writing() as connection:
+        outgoing.put(connection, [refused], None, lore.now)
+    lore.slack.archive("#team")
+    season.at(on(date(2026, 3, 4), "12:35"))
+    season.at(on(date(2026, 3, 4), "12:36"), Season(lore))
+    with lore.database.reading() as connection:
+        known = series.by_id(connection, lunch.id)
+    assert known is not None
+    assert known.state == PAUSED
+    assert sum("I have paused" in text for text in lore.said("ana")) == 1
 
 
 def test_t65_a_talk_is_by_the_organisers_clock_and_told_by_everybodys_own(season: Season) -> None:
