@@ -67,7 +67,7 @@ class ComingTalks:
         with_whom = f" with {people}" if people else ""
         if not talk.title:
             return Entry(f"{one.name}, {when}: a topic is sought")
-        sought = "; a speaker is sought" if talk.floor == talks.WANTED else ""
+        sought = "; a speaker is sought" if talk.floor == talks.WANTED and not people else ""
         return Entry(f"{one.name}, {when}{with_whom}{sought}", title=hide(talk.title))
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -30,6 +30,7 @@ from prompts.topics import gaps as found_in
 LOOK_BACK = timedelta(days=28)
 """So far back what is asked about counts together, and so long a page that was cited is told of."""
 MOST_GAPS, MOST_PAGES = 6, 6
+WHAT_HELPS = "/learn propose makes a topic of one, Save to knowledge (in the menu of a message) a page"
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ class GapReport:
         measure = measure_with(self.embedder)
         found = found_in(told[:MOST_COMPARED], partial(self._says, reader), measure)[:MOST_GAPS]
         entries = [self._gap(one, unanswered, reader) for one in found]
+        if entries:
+            entries[0] = replace(entries[0], details=(WHAT_HELPS,))
         entries += self._stale(asked, reader, window.until)
         news = any(window.holds(at[one]) for gap in found for one in gap.questions if one in at)
         return Part(entries, news) if entries else None
@@ -91,7 +94,6 @@ class GapReport:
         return Entry(
             f"{gap.people} people asked, nothing answers it",
             title=cut(hide(gap.title), 140),
-            details=("/learn propose makes a topic of it, Save to knowledge a page",),
             audience_keys=tuple(sorted(set(places))),
         )
 

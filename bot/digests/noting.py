@@ -68,10 +68,8 @@ class Noting:
         there = sources_of(self.database, before) if before else frozenset()
         for source in sorted(sources_of(self.database, version) - there):
             yield PageChange(version, SOURCE, source)
-        found = changed_between(self.database, before, version, there, UNTOLD_KINDS)
+        found = changed_between(self.database, before, version, there, UNTOLD_KINDS, MOST_NOTED)
         for number, one in enumerate(found):
-            if number >= MOST_NOTED:
-                return
             source = one.now.source
             over = self._over(one)
             if one.now.id in over:

@@ -76,7 +76,7 @@ class OpenQuestions:
     def _placed(self, people: tuple[str, ...], title: str = "") -> tuple[str, ...]:
         if not people:
             return ("nobody is known who may know: ask in the channel",)
-        why = f", who looks after “{cut(title, 80)}”" if title else ""
+        why = f", who looks after the nearest page, “{cut(title, 80)}”" if title else ""
         return (f"best placed: {self.experts.people.name_of(people[0])}{why}",)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from knowledge.adapters.database import Database
 from knowledge.adapters.store import alive
@@ -16,6 +16,8 @@ _KEPT = (
     *("id", "document_id", "source", "title", "text", "body_start", "kind", "audience_key", "digest"),
     *("url", "updated_at", "owner", "status", "superseded_by"),
 )
+_TOLD = ("text", "status", "superseded_by", "audience_key")
+"""Where these are the same, a revision is new for other reasons, such as how it is embedded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,29 @@ class Changed:
 
 
 def changed_between(
-    database: Database, before: int, after: int, sources: Collection[str], without: Collection[str] = ()
+    database: Database, before: int, after: int, sources: Collection[str], without: Collection[str], most: int
 ) -> Iterator[Changed]:
-    """The documents of these sources that have another revision in `after` than in `before`, `without` those
-    of some kinds.
+    """The first `most` documents of these sources that read otherwise in `after` than in `before`, are marked
+    otherwise or for others to read, or are new; `without` those of some kinds.
 
     What was only moved, the same bytes at another path of its source, has not changed. Both versions must
     still be kept (see `kept_versions`).
     """
-    changed = (alive(after), revisions.c.from_version > before)
-    wanted = (revisions.c.source.in_(list(sources)), revisions.c.kind.not_in(list(without)))
+    earlier = revisions.alias()
+    there = (earlier.c.from_version <= before) & (
+        earlier.c.to_version.is_(None) | (earlier.c.to_version > before)
+    )
+    wanted = (
+        select(revisions.c.id)
+        .outerjoin(earlier, and_(earlier.c.document_id == revisions.c.document_id, there))
+        .where(alive(after), revisions.c.from_version > before)
+        .where(revisions.c.source.in_(list(sources)), revisions.c.kind.not_in(list(without)))
+        .where(or_(*(earlier.c[name].is_distinct_from(revisions.c[name]) for name in _TOLD)))
+        .order_by(revisions.c.document_id)
+        .limit(most)
+    )
     with database.reading() as connection:
-        found = select(revisions.c.id).where(*changed, *wanted).order_by(revisions.c.document_id)
-        ids = list(connection.scalars(found))
+        ids = list(connection.scalars(wanted))
         for start in range(0, len(ids), _AT_ONCE):
             some = revisions.c.id.in_(ids[start : start + _AT_ONCE])
             now = {one.document_id: one for one in _read(connection, some)}

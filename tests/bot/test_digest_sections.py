@@ -152,6 +152,16 @@ def test_versions_that_nobody_noted_in_time_are_passed_over_and_no_old_page_is_n
     assert list(team.news()) == ["Herons"]
 
 
+def test_pages_that_are_only_cut_or_embedded_anew_are_no_news(team: Team) -> None:
+    team.synced()
+    another = replace(team.knowledge.syncer, recipe="another")
+    team.knowledge = replace(team.knowledge, syncer=another)
+    team.synced()
+    with team.knowledge.database.reading() as connection:
+        assert page_changes.noted(connection) == team.knowledge.store.published() == 2
+        assert page_changes.documents(connection) == frozenset()
+
+
 def test_a_page_that_was_moved_is_neither_new_nor_changed(team: Team) -> None:
     team.synced()
     (team.folder / "wiki/herons.md").rename(team.folder / "wiki/birds.md")
