@@ -10,8 +10,8 @@ from slack_sdk import WebClient
 
 from bot.blocks import pairing as blocks
 from bot.blocks.pairing import EDIT, FORM, JOIN, LEAVE, MANAGE, REPLY, Filled, setup_view
-from bot.inbox import Inbox
-from bot.kinds import PAIR_REPLY, PAIR_SETUP, PAIR_STEP
+from bot.inbox import Inbox, from_command
+from bot.kinds import PAIR, PAIR_REPLY, PAIR_SETUP, PAIR_STEP
 from bot.listeners.forms import chosen_conversation, typed
 from bot.listeners.showing import show
 from bot.pressing import PRESS_AGAIN, from_form, from_press, hidden
@@ -29,7 +29,8 @@ def register(app: App, inbox: Inbox, known: Known) -> None:
         channel = str(body.get("channel_id") or "")
         begun = Filled(channel=channel if _CHANNEL.fullmatch(channel) else "")
         metadata = {"subject": "", "channel": channel, "response_url": str(body.get("response_url") or "")}
-        show(client, body, setup_view(json.dumps(metadata), begun))
+        if show(client, body, setup_view(json.dumps(metadata), begun)) is None:
+            inbox.receive(from_command(body, PAIR))
         ack()
 
     @app.action(re.compile(rf"^{MANAGE}_\w+$"))

@@ -13,7 +13,7 @@ from bot.messages import Message, Place
 from bot.pairing.mending import call_off_all
 from bot.pairing.sight import Sight, kind_in
 from bot.pressing import subject_of
-from bot.replies import in_markdown, reply
+from bot.replies import in_markdown, reply, say
 from bot.ritual_settings import ADMINS, RitualSettings
 from bot.rooms import Room
 from knowledge.audience import UNKNOWN_READERS
@@ -38,6 +38,7 @@ class SettingUp:
 
     def join(self, room: Room) -> None:
         room.commands["list"] = self.show_list
+        room.commands["new"] = lambda item: Done(say=say(item, "pair_new_again"))
         room.handlers[PAIR_SETUP] = self.handle
 
     def show_list(self, item: Item) -> Done:

@@ -144,6 +144,8 @@ def test_whom_one_does_not_want_to_meet_leaves_no_trace_and_owners_change_what_i
 ) -> None:
     """Mentoring in a private channel, edited, paused and ended; who is kept apart is nowhere to be read."""
     ben = lore.slack.person("ben").id
+    lore.slack.faults.rate_limited("views.open")
+    assert "Slack did not open the form in time" in told(lore, "ana", "new")
     assert "Name one other person" in told(lore, "chloe", "exclude")
     said = told(lore, "chloe", f"exclude <@{ben}|ben>")
     assert "I never pair the two of you" in said
