@@ -7,7 +7,8 @@ from math import ceil
 from statistics import median
 
 FEWEST_PEOPLE = 5
-"""What fewer different people did is told by no share and no split: it would be told of them."""
+"""What fewer different people did is told by no share and no split: it would be told of them. How long people
+took is told from as many of their answers on."""
 
 PERIODS: Mapping[str, int] = {"week": 7, "month": 28, "quarter": 91}
 USUAL = "month"
@@ -79,8 +80,9 @@ class Figures:
     """The numbers of one period; None where there is nothing to tell, or too few people to tell it of.
 
     Shares are from 0 to 1. `lore_s` is the median of how long Lore's answers took, `slowest_s` what nine in
-    ten were faster than, `people_s` the median where people had to be asked. `gaps` are questions without an
-    answer, `closed` those that got one in the period, whenever they were asked.
+    ten were faster than. `by_people` questions were answered by people, and `people_s` is the median of how
+    long that took. `gaps` are questions without an answer, `closed` those that got one in the period, whenever
+    they were asked.
     """
 
     period: Period
@@ -142,7 +144,7 @@ def figures(happened: Happened, period: Period) -> Figures:
         judgements=len(judged) if enough else None,
         lore_s=median(lore) if lore else None,
         slowest_s=lore[ceil(0.9 * len(lore)) - 1] if lore else None,
-        people_s=median(people) if people else None,
+        people_s=median(people) if len(people) >= FEWEST_PEOPLE else None,
         by_people=len(people),
         gaps=len(asked) - len(lore),
         closed=sum(map(period.holds, happened.closed)),

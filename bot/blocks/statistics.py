@@ -57,9 +57,9 @@ def _lines(now: Figures, earlier: Figures) -> list[tuple[str, str]]:
     if now.lore_s is not None and now.slowest_s is not None:
         half, most = _lasted(now.lore_s), _lasted(now.slowest_s)
         lines.append(("Time to an answer", f"half within {half}, nine in ten within {most}"))
-    if now.people_s is not None:
-        asked = "once" if now.by_people == 1 else f"{now.by_people:,} times"
-        lines.append(("When people answered instead", f"{asked}, half within {_lasted(now.people_s)}"))
+    if now.by_people:
+        lasted = "" if now.people_s is None else f", half within {_lasted(now.people_s)}"
+        lines.append(("Answered by people instead", f"{now.by_people:,} ({earlier.by_people:,}){lasted}"))
     lines += [
         ("Without an answer", f"{now.gaps:,} ({earlier.gaps:,})"),
         ("Gaps closed", f"{now.closed:,} ({earlier.closed:,})"),

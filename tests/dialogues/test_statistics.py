@@ -85,7 +85,7 @@ def test_leads_see_the_team_and_never_what_they_may_not_read(lore: Lore) -> None
         "Answered: 92 % (100 %)",
         "Helpful: 80 % of 5 judgements",
         "Time to an answer: half within 1.2 s, nine in ten within 1.2 s",
-        "When people answered instead: once, half within 3 hours",
+        "Answered by people instead: 1 (0)",
         "Without an answer: 1 (0)",
         "Gaps closed: 1 (0)",
         "Talks held: 1 (0)",

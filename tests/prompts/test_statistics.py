@@ -28,15 +28,15 @@ def test_the_numbers_of_a_period() -> None:
     asked = [
         Asked("U1", END - DAY, 1.0, ("wiki/a",)),
         Asked("U2", END - 2 * DAY, 3.0),
-        Asked("U3", END - 3 * DAY, None, by_person_s=600.0),
+        *(Asked(f"U{n}", END - 3 * DAY, None, by_person_s=200.0 * n) for n in range(1, 6)),
         Asked("U4", END - 4 * DAY, None),
         Asked("U5", END - 40 * DAY, 2.0),
     ]
     judged = [Judged(f"U{n}", END - DAY, helped=n != 3) for n in range(FEWEST_PEOPLE)]
     closed = [END - DAY, END - 30 * DAY]
     told = figures(Happened(asked, judged, closed, held=[END - DAY], read=[]), MONTH)
-    assert (told.questions, told.answered, told.gaps, told.closed, told.held) == (4, 0.5, 2, 1, 1)
-    assert (told.lore_s, told.slowest_s, told.people_s, told.by_people) == (2.0, 3.0, 600.0, 1)
+    assert (told.questions, told.answered, told.gaps, told.closed, told.held) == (8, 0.25, 6, 1, 1)
+    assert (told.lore_s, told.slowest_s, told.people_s, told.by_people) == (2.0, 3.0, 600.0, FEWEST_PEOPLE)
     assert (told.liked, told.judgements) == (0.8, FEWEST_PEOPLE)
 
 
@@ -50,6 +50,9 @@ def test_what_few_people_did_is_told_by_no_share_and_no_split() -> None:
     judged = [Judged(person, END - DAY, helped=True) for person in few for _ in range(3)]
     told = figures(Happened(judged=judged), MONTH)
     assert (told.liked, told.judgements) == (None, None)
+    by_people = [Asked(person, END - DAY, None, by_person_s=60.0) for person in few]
+    told = figures(Happened(by_people), MONTH)
+    assert (told.by_people, told.people_s) == (len(few), None)
     asked = [Asked(person, END - DAY, 1.0, ("wiki/a",)) for person in few for _ in range(3)]
     assert cited_sources(asked, {"wiki/a": "wiki"}, 8) == []
     [page] = cited_pages(asked, [Page("wiki/a", "A", "old")], 8)
