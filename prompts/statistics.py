@@ -81,8 +81,8 @@ class Figures:
 
     Shares are from 0 to 1. `lore_s` is the median of how long Lore's answers took, `slowest_s` what nine in
     ten were faster than. `by_people` questions were answered by people, and `people_s` is the median of how
-    long that took. `gaps` are questions without an answer, `closed` those that got one in the period, whenever
-    they were asked.
+    long that took. `gaps` are questions without an answer, `closed` those that got one in the period,
+    whenever they were asked.
     """
 
     period: Period
