@@ -23,7 +23,6 @@ from bot.pressing import to_person
 from bot.rituals.due import NotSaid
 from bot.seeing import Sight, resting_on
 from knowledge.adapters.database import Database
-from knowledge.audience import UNKNOWN_READERS
 from knowledge.documents import Answer
 from knowledge.ports import Store
 from prompts.words import words
@@ -38,7 +37,8 @@ NOTHING_NEW = "There is no better answer than there was."
 class AskingAgain:
     """Plans what askers are told, and asks for each alone when it is due: it may be for nobody else.
 
-    An answer counts where there was none, or where it rests on the recap; each question is told once.
+    An answer counts where there was none, or where it rests on the recap; each question is told once, and
+    nobody hears of a talk whose recap they may not read.
     """
 
     people: People
@@ -76,7 +76,7 @@ class AskingAgain:
         if one is None or one.recap is None or one.recap.state != POSTED:
             return NotSaid(NOTHING_NEW)
         sight = Sight.of(self.people, self.store, Place(notice.person, only=notice.person))
-        if sight.readers == UNKNOWN_READERS:
+        if not sight.reads(id_of(one.recap), one.recap.audience):
             return NotSaid(NOTHING_NEW)
         keys = sight.keys()
         found = [

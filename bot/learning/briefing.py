@@ -141,8 +141,7 @@ class Briefing:
                     nearest = nearest or outcome.nearest
         paper = {} if subject.proposal is None else subject.proposal.paper
         known = [
-            Known(one.title, one.quote, one.updated_at, one.status, one.superseded_by)
-            for one in citations or nearest
+            Known(one.title, one.quote, one.updated_at, one.status, one.superseded_by) for one in citations
         ]
         if abstract := str(paper.get("abstract") or ""):
             known.insert(0, Known(subject.talk.title, abstract))

@@ -121,7 +121,7 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     # It is held; people talk in its thread; the speaker is asked for notes.
     lore.slack.say("chloe", "#general", "We saw entries of the attention cache evicted twice in run 7.", ts)
     lore.slack.say("ana", "#general", "thanks!", ts)
-    change(lore, talk, state=HELD)
+    lore.at(clock, NOON + WEEK + timedelta(minutes=50))
     lore.at(clock, NOON + WEEK + timedelta(hours=1, minutes=1))
     dm = lore.slack.dm("ben")
     asking = in_dm(lore, "ben", "Your notes, the recording and the slides keep it")
@@ -216,9 +216,13 @@ def test_notes_of_a_reading_group_are_for_those_who_read_its_channel(
             "authors": ["Y. <!here> Wu"],
             "abstract": "We gate.",
         }
-        title = "The budget of a <!channel> gate\r\nX: y"
+        title = "The hiring budget of the platform team <!channel>\r\nX: y"
         made = announced(lore, title, NOON, channel="#leads", speaker="chloe", kind=READING)
-        talk = about(lore, made, paper=paper)
+        answered_since = "how many checkpoints does the trainer keep of every run?"
+        lore.mention("chloe", "#general", answered_since)
+        talk = about(lore, made, [asked(lore, answered_since)], paper)
+        with lore.knowledge.database.writing() as connection:
+            connection.execute(update(questions).values(outcome={"outcome": "no_answer"}))
 
         # Who speaks and is not in the channel has what both may read; the channel has what its readers may.
         lore.at(clock, NOON - WEEK)
@@ -245,10 +249,12 @@ def test_notes_of_a_reading_group_are_for_those_who_read_its_channel(
         assert "secret gate" not in "".join(model.shown)
         assert slack.click("chloe", slack.dm("chloe"), draft["ts"], blocks.POST).ok
         lore.settle()
-        [recap] = [one for one in slack.said_by_app("#leads") if "Recap: The budget" in words(one)]
+        [recap] = [one for one in slack.said_by_app("#leads") if "Recap: The hiring" in words(one)]
         assert links(recap) == ["https://arxiv.org/abs/2401.00001"]
         assert "<!" not in recap["text"]
         lore.at(clock, NOON + timedelta(hours=1, minutes=3))
+        lore.at(clock, NOON + timedelta(hours=1, minutes=4))
+        assert count_in_dm(lore, "chloe", "You asked before") == 0, "of a talk that she may not know of"
 
         # It is found in the channel and by its members, by nobody else, whoever spoke.
         cost = "what does the gate cost of a step?"
