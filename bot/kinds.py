@@ -49,8 +49,13 @@ FIND_GAPS = "find_gaps"
 SERIES_STEP = "series_step"
 TALK_STEP = "talk_step"
 CHANGE_TALK = "change_talk"
+POLL_STEP = "poll_step"
 RECAP_STEP = "recap_step"
 READING = "reading"
+PAPER_FORM = "paper_form"
+PROPOSE_PAPER = "propose_paper"
+WEIGH_PAPER = "weigh_paper"
+PAPER_USE = "paper_use"
 PAIR = "pair"
 PAIR_STEP = "pair_step"
 PAIR_REPLY = "pair_reply"
@@ -96,8 +101,12 @@ PRIVATE = frozenset(
         SERIES_STEP,
         TALK_STEP,
         CHANGE_TALK,
+        POLL_STEP,
         RECAP_STEP,
         READING,
+        PAPER_FORM,
+        PROPOSE_PAPER,
+        PAPER_USE,
         PAIR,
         PAIR_STEP,
         PAIR_REPLY,
@@ -120,6 +129,7 @@ SILENT = frozenset(
         LEAVE_CALENDARS,
         ASK_TOPIC_EXPERT,
         FIND_GAPS,
+        WEIGH_PAPER,
         STANDUP_SUMMARY,
         TALK_FILE,
         QUIET_HELP,

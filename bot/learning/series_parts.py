@@ -5,6 +5,7 @@ from bot.learning.changing import Changing
 from bot.learning.closed_places import ClosedPlaces
 from bot.learning.finding import KIND_OF, Finding
 from bot.learning.planning import Planning
+from bot.learning.polling import Polling
 from bot.learning.setting_up import SettingUp
 from bot.learning.speaker_commands import SpeakerCommands
 from bot.learning.speaker_presses import SpeakerPresses
@@ -30,6 +31,7 @@ def run_series(room: Room, notices: Notices, given: Given) -> None:
     commands = SpeakerCommands(finding, presses, given.writer, clock)
     swapping = Swapping(finding, given.writer, clock)
     changing = Changing(finding, given.writer, clock)
+    polling = Polling(finding, given.writer, clock)
     if room.kind == LEARN:
         ClosedPlaces(finding, database).join(room)
         Planning(finding, database).join(room)
@@ -38,6 +40,7 @@ def run_series(room: Room, notices: Notices, given: Given) -> None:
         setting_up.attend(room)
         tending.attend(room)
         changing.attend(room)
+        polling.attend(room)
         presses.join(room)
         swapping.tell(notices)
     setting_up.join(room, KIND_OF[room.kind])
@@ -45,3 +48,4 @@ def run_series(room: Room, notices: Notices, given: Given) -> None:
     commands.join(room)
     swapping.join(room)
     changing.join(room)
+    polling.join(room)

@@ -175,3 +175,27 @@ def test_t63_a_talk_is_moved_and_cancelled_by_those_who_may(lore: Lore, clock: F
     assert (second.slot, second.title) == (date(2026, 3, 19).isoformat(), "Caches")
     lore.at(clock, at(11, "12:32"))
     assert "you would like to" in heard(lore, "ben")[-1], "who would have spoken is asked first"
+
+
+def test_the_channel_is_asked_when_and_the_time_that_suits_most_is_taken(
+    lore: Lore, clock: FakeClock
+) -> None:
+    lunch, slack = set_up(lore), lore.slack
+    lore.at(clock, at(2, "09:01"))
+    assert "that you may change" in told(lore, "ben", "poll 2026-03-12 14:00, 2026-03-13 10:00")
+    assert "from two to six times" in told(lore, "ana", "poll 2026-03-12 14:00")
+    assert "It ends on Wednesday 4 March" in told(lore, "ana", "poll 2026-03-12 14:00, 2026-03-13 10:00")
+    lore.settle()
+    shown = slack.said_by_app("#pair")[-1]
+    assert words(shown).count("suits nobody yet") == 2
+    for person, number in (("ben", 0), ("ben", 1), ("chloe", 1), ("ben", 0)):
+        assert slack.click(person, "#pair", shown["ts"], f"poll_suits_{number}").ok
+        lore.settle()
+    now = words(slack.said_by_app("#pair")[-1])
+    assert "suits nobody yet" in now, "Ben has taken the first one back"
+    assert "suits 2" in now
+    lore.at(clock, at(4, "09:02"))
+    talk = first(lore, lunch)
+    assert (talk.slot, talk.starts_at, talk.sequence) == ("2026-03-12", at(13, "10:00").timestamp(), 0)
+    assert "is on Friday 13 March, 10:00" in words(slack.said_by_app("#pair")[-1])
+    assert "actions" not in str([block["type"] for block in slack.said_by_app("#pair")[-1]["blocks"]])

@@ -14,11 +14,13 @@ def upgrade() -> None:
     _talks()
     _topic_experts()
     _volunteers()
+    _talk_polls()
     _recaps()
     _invitations()
     _digests()
     _page_changes()
     _pairing()
+    _papers()
 
 
 def _notices() -> None:
@@ -409,4 +411,54 @@ def _page_changes() -> None:
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_noted_versions")),
+    )
+
+
+def _papers() -> None:
+    """How near papers are to what a team works on, and whether it has used them."""
+    op.create_table(
+        "paper_fits",
+        sa.Column("proposal_id", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("documents", sa.JSON(), nullable=False),
+        sa.Column("questions", sa.Integer(), nullable=False),
+        sa.Column("weighed_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_paper_fits")),
+    )
+    op.create_table(
+        "paper_uses",
+        sa.Column("talk_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("answer", sa.String(length=20), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("said_at", sa.Float(), nullable=False),
+        sa.CheckConstraint("answer IN ('yes', 'not yet', 'no')", name=op.f("ck_paper_uses_answer")),
+        sa.PrimaryKeyConstraint("talk_id", "person", name=op.f("pk_paper_uses")),
+    )
+    op.create_index(op.f("ix_paper_uses_said_at"), "paper_uses", ["said_at"], unique=False)
+
+
+def _talk_polls() -> None:
+    """Polls about when a talk is."""
+    op.create_table(
+        "talk_polls",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("talk_id", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("times", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("ends_at", sa.Float(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_talk_polls_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_talk_polls")),
+    )
+    op.create_index(op.f("ix_talk_polls_state_ends_at"), "talk_polls", ["state", "ends_at"], unique=False)
+    op.create_index(op.f("ix_talk_polls_talk_id"), "talk_polls", ["talk_id"], unique=False)
+    op.create_table(
+        "poll_votes",
+        sa.Column("poll_id", sa.String(length=40), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("starts_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("poll_id", "person", "starts_at", name=op.f("pk_poll_votes")),
     )

@@ -1,0 +1,188 @@
+"""When a talk is may be asked of the channel: the time that suits most is taken when the poll ends."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from slack_bolt import App
+from sqlalchemy import Connection
+
+from bot.blocks.pages import Page
+from bot.blocks.talk_polls import Option, asked_page, poll_page
+from bot.inbox import Inbox
+from bot.journal import outgoing, talk_polls
+from bot.journal.records import Audit
+from bot.journal.talk_polls import CLOSED, OPEN, Poll
+from bot.journal.talks import Talk
+from bot.journal.work import Done, Item
+from bot.journal.writer import JournalWriter
+from bot.kinds import POLL_STEP
+from bot.learning import course
+from bot.learning.changing import FURTHEST, about
+from bot.learning.finding import COMING, KIND_OF, Finding, after_verb, in_words, talk_and_series
+from bot.listeners import talk_polls as doors
+from bot.messages import Kind, Message
+from bot.pressing import quietly, subject_of
+from bot.replies import in_markdown, reply
+from bot.rooms import Room
+from knowledge.ports import Clock
+from prompts.calendar import as_shown
+from prompts.series import NAMES
+from prompts.words import words
+
+LONGEST = timedelta(days=2)
+LEAST_TIMES, MOST_TIMES = 2, 6
+_TIME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)[ T]+(?P<at>(?:[01]\d|2[0-3]):[0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """The same for every kind of series; each room has the command about its own."""
+
+    finding: Finding
+    writer: JournalWriter
+    clock: Clock
+
+    def join(self, room: Room) -> None:
+        room.commands["poll"] = self.ask
+
+    def attend(self, room: Room) -> None:
+        """Bring what is pressed and the duty, once for all kinds."""
+        room.handlers[POLL_STEP] = self.step
+        room.doors.append(self._register)
+        room.duties.append(self.decide_due)
+
+    def ask(self, item: Item) -> Done:
+        """`/learn poll DATE TIME, DATE TIME…`: ask the channel when the next one shall be."""
+        named = NAMES[KIND_OF[item.kind]]
+        among = self.finding.managed(KIND_OF[item.kind], item.person, item.channel)
+        coming = self.finding.coming(among, self.clock())
+        if not coming:
+            refused = Audit(item.person, "ask when a talk is", "", allowed=False)
+            text = words("talk_none", talk=named.talk, command=named.command)
+            return Done(say=reply(item, in_markdown(text)), record=(refused,))
+        if len({one.series_id for one in coming}) > 1:
+            names = ", ".join(dict.fromkeys(one.name for one in among))
+            return Done(say=reply(item, in_markdown(words("talk_which", names=names))))
+        talk, now = coming[0], self.clock()
+        times = self._times(talk, after_verb(item))
+        soonest = min(times, default=0.0)
+        fits = LEAST_TIMES <= len(times) <= MOST_TIMES and soonest > now.timestamp()
+        if not fits or max(times) > (now + FURTHEST).timestamp():
+            return Done(say=reply(item, in_markdown(words("poll_how", command=named.command))))
+        begins = min(soonest, talk.starts_at)
+        ends = now.timestamp() + min(LONGEST.total_seconds(), (begins - now.timestamp()) / 2)
+        channel = next(one.channel for one in among if one.id == talk.series_id)
+        poll = Poll(talk.id, channel, times, ends)
+        self.writer.write(lambda connection: self._begin(connection, poll, now.timestamp()))
+        until = in_words(ends, self.finding.availability.profile(item.person).zone)
+        record = Audit(item.person, "ask when a talk is", talk.id)
+        return Done(say=reply(item, [asked_page(words("poll_asked", when=until), poll.id)]), record=(record,))
+
+    def step(self, item: Item) -> Done:
+        """A time suits somebody, or whoever looks after the series decides now."""
+        with self.finding.database.reading() as connection:
+            poll = talk_polls.by_id(connection, subject_of(item))
+        found = None if poll is None else self.finding.talk(poll.talk_id)
+        if poll is None or found is None or poll.state != OPEN:
+            return Done(say=quietly(item, in_markdown(words("poll_over"))))
+        number, now = str(item.payload.get("number") or ""), self.clock().timestamp()
+        decides = not number
+        may = self.finding.may_manage if decides else self.finding.may_see
+        if not may(found[1], item.person):
+            refused = Audit(item.person, "answer a poll", poll.id, allowed=False)
+            return Done(say=quietly(item, in_markdown(words("talk_not_yours"))), record=(refused,))
+        if decides:
+            self.writer.write(lambda connection: self._decide(connection, poll.id, now))
+            return Done(say=quietly(item, in_markdown(words("poll_decided"))))
+        if not number.isdecimal() or int(number) >= len(poll.times):
+            return Done(say=quietly(item, in_markdown(words("poll_over"))))
+
+        def change(connection: Connection) -> None:
+            known = talk_polls.by_id(connection, poll.id)
+            if known is not None and known.state == OPEN:
+                talk_polls.vote(connection, known.id, item.person, known.times[int(number)])
+                self._show(connection, known, now)
+
+        self.writer.write(change)
+        return Done()
+
+    def decide_due(self, now: datetime) -> None:
+        """Take what suits most, where a poll has ended; a duty of the heartbeat."""
+        with self.finding.database.reading() as connection:
+            over = talk_polls.over(connection, now.timestamp())
+        for poll in over:
+            with self.finding.database.writing() as connection:
+                self._decide(connection, poll.id, now.timestamp())
+
+    # within
+
+    def _begin(self, connection: Connection, poll: Poll, now: float) -> None:
+        """Put it out; one about the same talk that is still open ends without a decision."""
+        for before in talk_polls.open_of(connection, poll.talk_id):
+            ended = replace(before, state=CLOSED)
+            talk_polls.put(connection, ended)
+            self._show(connection, ended, now)
+        talk_polls.put(connection, poll)
+        found = talk_and_series(connection, poll.talk_id)
+        if found is not None:
+            page = self._page(connection, poll, found[0])
+            message = Message(poll.channel, page.text, blocks=page.blocks, key=poll.key)
+            outgoing.put(connection, [message], None, now)
+
+    def _decide(self, connection: Connection, poll_id: str, now: float) -> None:
+        """End it; the talk is when it suits most, of two times that suit as many the earlier one."""
+        poll = talk_polls.by_id(connection, poll_id)
+        found = None if poll is None else talk_and_series(connection, poll.talk_id)
+        if poll is None or found is None or poll.state != OPEN:
+            return
+        [talk, _] = found
+        suits = {one: len(who) for one, who in talk_polls.voters(connection, poll).items() if one > now}
+        best = min(suits, key=lambda one: (-suits[one], one), default=talk.starts_at)
+        coming = talk.state in COMING and talk.starts_at > now
+        if coming and suits.get(best) and best != talk.starts_at:
+            course.move(connection, talk, best, now)
+        ended = replace(poll, state=CLOSED)
+        talk_polls.put(connection, ended)
+        self._show(connection, ended, now)
+
+    def _show(self, connection: Connection, poll: Poll, now: float) -> None:
+        """Change its message to how it stands."""
+        found = talk_and_series(connection, poll.talk_id)
+        if found is None:
+            return
+        changed = replace(poll, changes=poll.changes + 1)
+        talk_polls.put(connection, changed)
+        page = self._page(connection, changed, found[0])
+        key = f"{poll.key}:{changed.changes}"
+        kind, target = Kind.UPDATE, poll.key
+        message = Message(poll.channel, page.text, kind, page.blocks, target=target, key=key)
+        outgoing.put(connection, [message], None, now)
+
+    def _page(self, connection: Connection, poll: Poll, talk: Talk) -> Page:
+        found = talk_and_series(connection, talk.id)
+        named = "" if found is None else about(*found)
+        zone = self.finding.zone(talk)
+        if poll.state == OPEN:
+            text = words("poll_open", about=named, when=in_words(poll.ends_at, zone))
+        else:
+            text = words("poll_closed", about=named, when=in_words(talk.starts_at, zone))
+        suits = talk_polls.voters(connection, poll)
+        options = [Option(one, len(suits[one])) for one in poll.times]
+        return poll_page(text, options, talk.zone, poll.id, is_open=poll.state == OPEN)
+
+    def _times(self, talk: Talk, text: str) -> tuple[float, ...]:
+        """The times that a command names, by the clock of the series, the earliest first."""
+        zone = self.finding.zone(talk)
+        found: set[float] = set()
+        for one in _TIME.finditer(text):
+            try:
+                day = date.fromisoformat(one["day"])
+            except ValueError:
+                return ()
+            found.add(as_shown(day, time.fromisoformat(one["at"]), zone).timestamp())
+        rest = _TIME.sub(" ", text).replace(",", " ").split()
+        return () if rest else tuple(sorted(found))
+
+    def _register(self, app: App, inbox: Inbox) -> None:
+        doors.register(app, inbox)
