@@ -120,7 +120,9 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
 
     # It is held; people talk in its thread; the speaker is asked for notes.
     lore.slack.say("chloe", "#general", "We saw entries of the attention cache evicted twice in run 7.", ts)
-    lore.slack.say("ana", "#general", "thanks!", ts)
+    lore.slack.say("chloe", "#general", "thanks!", ts)
+    assert lore.slack.slash("ana", "#general", "/lore", "threads off").ok
+    lore.slack.say("ana", "#general", "In run 9 the attention cache was evicted by Zed.", ts)
     lore.at(clock, NOON + WEEK + timedelta(minutes=50))
     lore.at(clock, NOON + WEEK + timedelta(hours=1, minutes=1))
     dm = lore.slack.dm("ben")
@@ -136,6 +138,7 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     assert "The oldest entries of the attention cache are evicted first." in words(draft)
     assert "chloe: We saw entries of the attention cache evicted twice in run 7." in words(draft)
     assert "thanks" not in words(draft)
+    assert "Zed" not in words(draft), "she does not want her words kept"
     assert "Recap:" not in "".join(words(one) for one in lore.slack.said_by_app("#general"))
 
     # Edited and posted: nothing that was written is a ping or a link, but the address is one.
