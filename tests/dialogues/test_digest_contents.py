@@ -111,6 +111,12 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
                     secret = {"outcome": "no_answer", "citations": []}
                     asked_alone = Question("T1", "D1", "1.1", "1.1", person, text, secret, [], 9)
                     write(connection, asked_alone, None, now)
+        said = {"outcome": "answer", "sentences": [{"text": "2000 steps.", "citations": []}], "citations": []}
+        for text, ts in (("is the warm-up long?", ""), ("how short is the warm-up?", "1.1")):
+            liked = Question("T1", general, ts, ts, ben, text, said, [], 9)
+            write(connection, liked, None, now)
+            for person in (ana, chloe) if not ts else (ana, chloe, ben):  # Ben did not find it helpful
+                write(connection, Judgement(liked.id, person, helped=person != ben), None, now)
         for channel, title in ((general, "Herons at scale"), (leads, "Layoffs at scale")):
             each_week = SeriesSettings("FREQ=WEEKLY", NOW.date())
             weekly = Series("learning", f"Lunch {title[0]}", channel, each_week, ana)
@@ -142,6 +148,7 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
         assert line not in everybody, "for whom it is not, it is not there"
         assert line in ana_alone
     assert "3 people asked, nothing answers it" in ana_alone
+    assert "warm-up" not in everybody + ana_alone, "asked in private, or unhelpful to somebody"
     assert "Checkpoints" in ana_alone, "a word that she may read elsewhere"
     for word in ("Iris", "vanish", "Otto", "gulls"):
         assert word not in ana_alone, "the words of what was asked in private"
