@@ -63,7 +63,7 @@ def open_house(
     rooms = (
         open_rituals(people, database, clock, availability, standups, given),
         open_learning(notices, mail, given),
-        open_reading(notices, mail, given),
+        open_reading(notices, given),
         open_pairing(notices, mail, given),
         open_digests(notices, mail, given),
     )

@@ -47,6 +47,7 @@ from bot.people import People
 from bot.prompting import Prompting
 from bot.quiet_help import QuietHelp
 from bot.quiet_settings import QuietSettings
+from bot.reading.library import Library
 from bot.replies import busy, crashed, late, too_fast, undeliverable
 from bot.ritual_settings import RitualSettings
 from bot.rituals.availability import Availability
@@ -130,6 +131,7 @@ class InSlack:
         ritual_settings: RitualSettings | None = None,
         repositories: Repositories = no_repositories,
         mail: MailSettings | None = None,
+        library: Library | None = None,
     ) -> None:
         app = bolt_app(client)
         identity = identify(client)
@@ -177,22 +179,14 @@ class InSlack:
         self._desk = desk = SyncDesk(syncs, client, people, database, store, writer, clock, show_home)
         more = {**keeping.commands, **quiet_help.commands, **trust.commands, **threads.commands}
         adding = Adding(client, people, database, store, syncs, clock, desk.asked)
-        statistics = Statistics(people, store, database, clock, Leads(people, database))
-        more[STATS] = TellingNumbers(statistics, client).command
+        numbers = Statistics(people, store, database, clock, Leads(people, database))
+        more[STATS] = TellingNumbers(numbers, client).command
         commands = Commands(people, store, database, more | desk.commands | adding.commands)
 
         titles = Titles(database)
         prompting = Prompting(people, store, titles, database, clock)
         homes = Homes(
-            people,
-            store,
-            titles,
-            prompting,
-            database,
-            clock,
-            desk.cards,
-            standups.owned_by,
-            statistics.overview,
+            people, store, titles, prompting, database, clock, desk.cards, standups.owned_by, numbers.overview
         )
         agent = Agent(
             me=me,
@@ -242,6 +236,7 @@ class InSlack:
             settings=ritual_settings or RitualSettings(),
             mail=mail,
             cards=desk.cards,
+            library=library,
             time=lambda: shared_time(clock()),
         )
         self._house = house = open_house(people, database, clock, availability, standups, given)

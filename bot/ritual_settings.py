@@ -31,11 +31,12 @@ class FileStandup:
 @dataclass(frozen=True, slots=True)
 class RitualSettings:
     """What lore.toml says of setting up: its own stand-ups, who may set others up in Slack (EVERYONE, every
-    full member, or ADMINS), and templates by name."""
+    full member, or ADMINS), templates by name, and whether papers are looked up outside."""
 
     standups: tuple[FileStandup, ...] = ()
     set_up_by: str = EVERYONE
     templates: Mapping[str, Template] = field(default_factory=packaged_templates)
+    read_papers: bool = True
 
 
 def ritual_settings(
@@ -47,6 +48,7 @@ def ritual_settings(
         standups=_standups(config, table.get("standups", []), templates),
         set_up_by=_set_up_by(config, table.get("rituals", {}).get("set_up_by", EVERYONE)),
         templates=templates,
+        read_papers=bool(table.get("rituals", {}).get("read_papers", True)),
     )
 
 

@@ -52,7 +52,7 @@ _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
                 "stream": (str,), "prompts_dir": (str,), "structured_output": (str,)},
     "embedding": {"model": (str,)},
     "sync": {"every_minutes": (int,)},
-    "rituals": {"set_up_by": (str,), "repositories": (list,),
+    "rituals": {"set_up_by": (str,), "repositories": (list,), "read_papers": (bool,),
                 "country": (str,), "work_days": (list,), "days_off": (list,),
                 "quiet_hours": (str,), "pings_a_day": (int,), "leave_emoji": (list,), "leave_words": (list,),
                 "calendars": (list,), "calendar_minutes": (int,)},

@@ -37,11 +37,13 @@ class Hosts:
     """The hosts and ports that a source may reach.
 
     `places` are pairs of a host and a port; no port means 80 and 443. `private_network` allows addresses
-    that only one's own network knows.
+    that only one's own network knows. With `anywhere` every host may be reached, at 80 and 443: for links
+    that people give, never with credentials or within a private network.
     """
 
     places: frozenset[tuple[str, int | None]] = field(default_factory=frozenset)
     private_network: bool = False
+    anywhere: bool = False
 
     @classmethod
     def of(cls, address: str, others: Iterable[str] = (), private_network: bool = False) -> "Hosts":
@@ -63,7 +65,7 @@ class Hosts:
         host, port = host_of(url), port_of(url)
         if (host, port) in self.places:
             return
-        if (host, None) in self.places and port in _DEFAULT_PORTS.values():
+        if (self.anywhere or (host, None) in self.places) and port in _DEFAULT_PORTS.values():
             return
         raise Refused(
             f"{shown(url)} is on another host or port than the source: put it under `hosts` if it is meant"

@@ -148,6 +148,8 @@ class Asking:
     ) -> Answer:
         """One question, with the redirects that it meets; each hop is checked like the first address."""
         for _ in range(self._limits.redirects + 1):
+            if self.stopped():
+                raise Unreadable("it was stopped")
             answer = self._once(method, url, headers, content, taking)
             place = answer.headers.get("location")
             if answer.status not in _MOVED or not place:

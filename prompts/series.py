@@ -10,17 +10,23 @@ LEARNING, READING = "learning", "reading"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What people call it: the series, one date of it, who speaks at that, and the command."""
+    """What people call it: the series, one date of it, who speaks at that; its command and list."""
 
     series: str
     talk: str
     speaker: str
     command: str
+    topics: str
+
+    @property
+    def list(self) -> str:
+        """The command that lists what is proposed."""
+        return f"{self.command} {self.topics}"
 
 
 NAMES: Mapping[str, Named] = {
-    LEARNING: Named("lunch-and-learn", "talk", "speaker", "/learn"),
-    READING: Named("reading group", "reading", "presenter", "/reading"),
+    LEARNING: Named("lunch-and-learn", "talk", "speaker", "/learn", "topics"),
+    READING: Named("reading group", "reading", "presenter", "/reading", "papers"),
 }
 """By the kind of a series."""
 

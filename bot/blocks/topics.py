@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.blocks import papers
 from bot.blocks.markdown import Paragraph, Part, Quote, Run, plain
 from bot.blocks.modals import button, form, line, text_input, tick
 from bot.blocks.pages import Group, Page, context, page, pages, plain_text
+from bot.blocks.papers import Paper
 from bot.blocks.plain import clean, one_line, shorten
 from bot.blocks.rich_text import Block, rich_text
+from bot.blocks.web_links import linked
 from bot.journal.proposals import CHOSEN, HELD, MERGED, OPEN, WITHDRAWN
 
 TOPIC_FORM, SUGGEST_FORM = "topic_propose", "topic_suggest"
@@ -42,7 +45,8 @@ class Topic:
 
     `state` is the proposal's; `when` says when it is talked about, once that is known. `voted`, `speaks` and
     `may_withdraw` are of the one who reads it. `near` is the id and title of a topic that it may be the same
-    as, where the reader may make one of them.
+    as, where the reader may make one of them. A paper has `authors` and a `link`,
+    and what is known of it beside them; `paper` is None for a topic.
     """
 
     id: str
@@ -57,6 +61,9 @@ class Topic:
     speaks: bool = False
     may_withdraw: bool = False
     near: tuple[str, str] | None = None
+    authors: str = ""
+    link: str = ""
+    paper: Paper | None = None
 
     @property
     def open(self) -> bool:
@@ -81,7 +88,7 @@ def topic_view(
         ),
     ]
     if len(series) > 1:
-        blocks.append(_series_input(series))
+        blocks.append(series_input(series))
     blocks += [tick(SPEAKS, "And then", "I would speak about it", ticked=False), context(readers)]
     return form(TOPIC_FORM, "Propose a topic", "Propose", metadata, blocks)
 
@@ -98,19 +105,25 @@ def suggest_view(metadata: str, title: str) -> dict[str, Any]:
 def card(topic: Topic) -> Page:
     """A topic in its channel; what is pressed there counts for whoever presses."""
     if topic.state == WITHDRAWN:
-        return page(context("A topic was proposed here; it was withdrawn."))
-    lead = f"{one_line(topic.by)} proposes a topic:" if topic.by else one_line(topic.why)
+        return page(context(f"A {_what(topic)} was proposed here; it was withdrawn."))
+    lead = f"{one_line(topic.by)} proposes a {_what(topic)}:" if topic.by else one_line(topic.why)
     parts: list[Part] = [Paragraph(plain(lead)), _titled(topic.title)]
+    if topic.authors:
+        parts.append(Paragraph(plain(shorten(one_line(topic.authors), 300))))
+    if topic.link:
+        parts.append(Paragraph((linked("Read it", topic.link),)))
     if topic.by and topic.why:
         parts.append(Paragraph(plain(shorten(clean(topic.why).strip(), LONGEST_WHY))))
-    blocks = [*rich_text(parts), context(_standing(topic))]
+    if topic.paper is not None:
+        parts += papers.abstract(topic.paper)
+    blocks = [*rich_text(parts), *papers.standing(topic.paper), context(_standing(topic))]
     if topic.open:
         blocks.append(
             {
                 "type": "actions",
                 "elements": [
                     button(VOTE, "👍 Vote", topic.id),
-                    button(SPEAK, "I'd speak about it", topic.id),
+                    button(SPEAK, _offer(topic), topic.id),
                 ],
             }
         )
@@ -171,11 +184,12 @@ def _listed(topic: Topic) -> list[Block]:
     group.append(context(f"{_standing(topic)} · {by}"))
     if topic.why:
         group.append(context(shorten(one_line(topic.why), 300)))
+    group += [*papers.source(topic.authors, topic.link), *papers.standing(topic.paper)]
     if not topic.open:
         return group
     elements = [
         button(VOTE, "Take my vote back" if topic.voted else "Vote", topic.id),
-        button(SPEAK, "I'd rather not speak" if topic.speaks else "I'd speak about it", topic.id),
+        button(SPEAK, "I'd rather not" if topic.speaks else _offer(topic), topic.id),
     ]
     if topic.near is not None:
         near_id, near_title = topic.near
@@ -192,21 +206,32 @@ def _standing(topic: Topic) -> str:
     if topic.voted and topic.votes == 1:
         said = ["1 vote: yours"]
     if topic.speakers:
-        said.append(f"{shorten(', '.join(map(one_line, topic.speakers)), 200)} would speak about it")
+        named = shorten(", ".join(map(one_line, topic.speakers)), 200)
+        said.append(f"{named} would {'speak about' if topic.paper is None else 'present'} it")
     if topic.state == CHOSEN:
         said.append(f"chosen for {topic.when}" if topic.when else "chosen")
     elif topic.state == HELD:
-        said.append(f"talked about on {topic.when}" if topic.when else "talked about")
+        done = "talked about" if topic.paper is None else "read"
+        said.append(f"{done} on {topic.when}" if topic.when else done)
     elif topic.state == MERGED:
-        said.append("now a part of another topic")
+        said.append(f"now a part of another {_what(topic)}")
     return " · ".join(said)
+
+
+def _what(topic: Topic) -> str:
+    return "topic" if topic.paper is None else "paper"
+
+
+def _offer(topic: Topic) -> str:
+    return "I'd speak about it" if topic.paper is None else "I'd present it"
 
 
 def _titled(title: str) -> Part:
     return Quote(plain(shorten(one_line(title), 600)))
 
 
-def _series_input(series: Mapping[str, str]) -> Block:
+def series_input(series: Mapping[str, str]) -> Block:
+    """Which series something is for."""
     options = [
         {"text": plain_text(one_line(name), 70), "value": series_id}
         for series_id, name in list(series.items())[:MOST_SERIES]

@@ -32,6 +32,7 @@ def run_bot(*, http: bool) -> None:
     from bot.heartbeat import Duty, Heartbeat
     from bot.hook_mode import Hooks
     from bot.in_slack import InSlack
+    from bot.reading.library import Library
     from bot.rituals.repositories import named
     from bot.rotation import Rotation
     from bot.scheduling import Scheduling
@@ -103,6 +104,7 @@ def run_bot(*, http: bool) -> None:
             forget_when_uninstalled=settings.forget_when_uninstalled,
             budgets=settings.budgets,
             mail=settings.mail,
+            library=Library() if settings.rituals.read_papers else None,
             golden=Golden(bench, lambda: golden_now(settings)),
             summariser=knowledge.model,
             recapper=None if knowledge.model is None else knowledge.model.for_recaps(),

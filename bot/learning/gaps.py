@@ -18,12 +18,10 @@ from bot.journal.topic_work import queue_once
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.kinds import FIND_GAPS
-from bot.learning.channel_knowledge import ChannelKnowledge
 from bot.learning.topic_experts import TopicExperts
 from bot.learning.topics import Topics
 from bot.messages import Place
 from bot.pressing import subject_of
-from bot.rituals.availability import Availability
 from bot.rooms import Room
 from bot.saving import audience_of
 from ingest.redaction import redact
@@ -52,11 +50,12 @@ class Gaps:
     (FIND_GAPS) proposes one topic at most. No asker is ever named."""
 
     topics: Topics
-    availability: Availability
     experts: TopicExperts
-    knowledge: ChannelKnowledge
     writer: JournalWriter
     _looked: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self._availability = self.experts.notices.availability
 
     def join(self, room: Room) -> None:
         room.duties.append(self.look)
@@ -79,7 +78,7 @@ class Gaps:
         with self.topics.database.reading() as connection:
             one = journal.by_id(connection, subject_of(item))
             known = proposals.by_id(connection, made_id)
-            since = (self.availability.clock() - LOOK_BACK).timestamp()
+            since = (self._availability.clock() - LOOK_BACK).timestamp()
             asked = gaps.unanswered(connection, since, 4 * MOST_COMPARED)
         if one is None or one.state != ACTIVE:
             return Done()
@@ -87,7 +86,7 @@ class Gaps:
         if known is not None:  # it was stored before, and not said yet
             return self._posted(known, one, places)
         told = [each for question in asked if (each := self._told(question, places)) is not None]
-        knows = partial(self.knowledge.says, channel=one.channel)
+        knows = partial(self.experts.knowledge.says, channel=one.channel)
         for gap in found_in(told[:MOST_COMPARED], knows, self._measure):
             near = self.topics.nearest(gap.title, self.topics.open_ones(one))
             if near is None:
@@ -123,11 +122,11 @@ class Gaps:
         return Asked(asked.id, asked.person, asked.text, shown) if shown or is_private(asked) else None
 
     def _is_the_hour(self, one: Series, now: datetime) -> bool:
-        local = now.astimezone(zone_named(one.settings.zone, self.availability.settings.zone).zone)
+        local = now.astimezone(zone_named(one.settings.zone, self._availability.settings.zone).zone)
         if not FROM <= local.time() < UNTIL or local.weekday() > 4:
             return False
-        places = self.availability.places(sorted(one.owners))
-        return self.availability.day_off(local.date(), places) is None
+        places = self._availability.places(sorted(one.owners))
+        return self._availability.day_off(local.date(), places) is None
 
     @property
     def _measure(self) -> Measure:
@@ -135,7 +134,7 @@ class Gaps:
         return BY_WORDS if embedder is None else by_words_and(partial(_by_vectors, embedder))
 
     def _now(self) -> float:
-        return self.availability.clock().timestamp()
+        return self._availability.clock().timestamp()
 
 
 class _Places:

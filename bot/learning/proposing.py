@@ -31,7 +31,7 @@ from bot.rituals.views import show_later
 from bot.rooms import Room
 from ingest.redaction import redact
 from knowledge.ports import Clock
-from prompts.series import LEARNING
+from prompts.series import LEARNING, NAMES
 from prompts.topics import are_the_same
 from prompts.words import words
 
@@ -56,7 +56,7 @@ class Proposing:
         """Offer the series that this person may read, that of the channel first."""
         found = self.topics.series_for(LEARNING, item.person)
         if not found:
-            return self._say(item, words("topic_no_series"))
+            return self._say(item, _no_series())
         found = sorted(found, key=lambda one: one.channel != item.channel)
         title, why = self._words_of(item)
         places = {one.id: self.topics.people.name_of_place(one.channel) for one in found}
@@ -71,7 +71,7 @@ class Proposing:
         """Put it on the list with its proposer's vote; where the very same is there, they vote for that."""
         one = self._series(item)
         if one is None:
-            return self._say(item, words("topic_no_series"))
+            return self._say(item, _no_series())
         title = redact(one_line(str(item.payload.get("title") or ""))).text[:LONGEST_TITLE]
         why = redact(clean(str(item.payload.get("why") or "")).strip()).text[:LONGEST_WHY]
         made = Proposal(one.id, title, why, item.person, id=f"topic-{item.id}")
@@ -134,6 +134,11 @@ def _store(connection: Connection, made: Proposal, speaks: bool, now: float) -> 
     proposals.vote(connection, made.id, made.proposer, True, now)
     if speaks:
         volunteers.offer(connection, made.id, made.proposer, now)
+
+
+def _no_series() -> str:
+    named = NAMES[LEARNING]
+    return words("topic_no_series", series=named.series, command=named.command)
 
 
 def _metadata(item: Item, found: Sequence[Series]) -> str:

@@ -59,7 +59,13 @@ class Telling:
             until = words("topic_call_until", when=in_words(ends.timestamp(), self.finding.zone(talk)))
         when = self.finding.when(talk)
         text = words(
-            "topic_call", talk=named.talk, name=one.name, when=when, command=named.command, until=until
+            "topic_call",
+            talk=named.talk,
+            name=one.name,
+            when=when,
+            command=named.command,
+            list=named.list,
+            until=until,
         )
         return Made(_to_channel(one.channel, in_markdown(text)))
 

@@ -36,6 +36,7 @@ from bot.rooms import Room
 from prompts.blockers import ALIKE, likeness
 from prompts.calm import Off
 from prompts.learning import SILENT_DAYS
+from prompts.series import NAMES
 from prompts.words import words
 from prompts.workdays import next_workday
 
@@ -67,7 +68,7 @@ class TopicExperts:
         room.doors.append(self._register)
         self.notices.makers[NOTICE] = self.make
 
-    def wanted(self, known: Proposal, _one: Series) -> None:
+    def wanted(self, known: Proposal) -> None:
         """Somebody is to be asked about a topic, unless somebody was already or offers it."""
         with self.topics.database.reading() as connection:
             asked = topic_experts.of_proposal(connection, known.id)
@@ -174,7 +175,7 @@ class TopicExperts:
             volunteers.offer(connection, known.id, item.person, now)
 
         self.writer.write(store)
-        page = expert_done(words("topic_expert_yes"), known.title)
+        page = expert_done(words("topic_expert_yes", list=NAMES[one.kind].list), known.title)
         return Done(say=(*_settled(item, page), self.topics.updated(known, one)))
 
     def _other(self, item: Item, known: Proposal, asked: Expert, one: Series) -> Done:

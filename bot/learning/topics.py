@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from bot.journal import proposals, talks, volunteers
 from bot.journal import series as journal
 from bot.journal.proposals import OPEN, Proposal
 from bot.journal.series import ACTIVE, PAUSED, Series
-from bot.messages import Check, Kind, Message, Place
+from bot.learning.papers import Papers, check_of
+from bot.messages import Kind, Message, Place
 from bot.people import People
 from bot.pressing import alone
 from bot.saving import audience_of
@@ -38,6 +39,7 @@ class Topics:
     people: People
     database: Database
     embedder: Embedder | None
+    papers: Papers
 
     def series_for(self, kind: str, person: str) -> Sequence[Series]:
         """Those that a person may read and that are not archived, by name."""
@@ -65,11 +67,18 @@ class Topics:
         return known, one
 
     def listed(self, one: Series, person: str = "") -> Sequence[Topic]:
-        """What is proposed and not yet talked about, the most votes first; what is chosen stands above."""
+        """What is proposed and not yet talked about, the most votes first; what is chosen stands above, and
+        what a reading group has read below."""
         with self.database.reading() as connection:
             found = [known for known, _ in proposals.ranked(connection, one.id, proposals.CHOSEN, OPEN)]
             found.sort(key=lambda known: known.state != proposals.CHOSEN)
-            return [self.topic(connection, known, person) for known in found]
+        found += self.papers.before(one)
+        with self.database.reading() as connection:
+            topics = [self.topic(connection, known, person) for known in found]
+        return [
+            replace(topic, paper=self.papers.of(known, one))
+            for topic, known in zip(topics, found, strict=True)
+        ]
 
     def topic(self, connection: Connection, known: Proposal, person: str = "") -> Topic:
         """A proposal as `person` sees it, or anybody."""
@@ -86,18 +95,21 @@ class Topics:
             when=_when(connection, known),
             voted=person in voters,
             speaks=person in willing,
+            authors=_authors(known),
+            link=str(known.paper.get("link") or ""),
         )
 
     def posted(self, known: Proposal, one: Series, audience_keys: Sequence[str] = ()) -> Message:
         """The card in the channel, said once; for those alone who may read all of these audiences."""
-        made = card(self._seen(known))
-        check = Check(Place(one.channel), tuple(audience_keys))
+        seen = self._seen(known, one)
+        made, check = card(seen), check_of(Place(one.channel), [seen.paper])
+        check = replace(check, audience_keys=tuple(sorted({*audience_keys, *check.audience_keys})))
         return Message(one.channel, made.text, blocks=made.blocks, check=check, key=card_key(known.id))
 
     def updated(self, known: Proposal, one: Series) -> Message:
         """The card as it is now."""
-        made = card(self._seen(known))
-        check = Check(Place(one.channel))
+        seen = self._seen(known, one)
+        made, check = card(seen), check_of(Place(one.channel), [seen.paper])
         key = card_key(known.id)
         return Message(one.channel, made.text, Kind.UPDATE, made.blocks, target=key, check=check)
 
@@ -113,9 +125,10 @@ class Topics:
             found = proposals.of_series(connection, one.id, OPEN)
         return [known for known in found if known.id != but]
 
-    def _seen(self, known: Proposal) -> Topic:
+    def _seen(self, known: Proposal, one: Series) -> Topic:
         with self.database.reading() as connection:
-            return self.topic(connection, known)
+            seen = self.topic(connection, known)
+        return replace(seen, paper=self.papers.of(known, one))
 
     def _alike(self) -> Likeness | None:
         """By embeddings, where there are any."""
@@ -143,6 +156,11 @@ def card_key(proposal_id: str) -> str:
 def named(title: str) -> str:
     """A title within a sentence."""
     return f"“{one_line(title)}”"
+
+
+def _authors(known: Proposal) -> str:
+    named = known.paper.get("authors") or ()
+    return named if isinstance(named, str) else ", ".join(map(str, named))
 
 
 def _when(connection: Connection, known: Proposal) -> str:

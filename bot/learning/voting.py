@@ -1,6 +1,6 @@
 """The list of topics, and what is done about one: votes, offers to speak, withdrawing, merging."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from slack_bolt import App
@@ -15,30 +15,31 @@ from bot.journal.series import Series
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.kinds import TOPIC_STEP
+from bot.learning.papers import check_of
+from bot.learning.topic_experts import TopicExperts
 from bot.learning.topics import Topics, named
 from bot.listeners import topics as doors
-from bot.messages import Check, Kind, Message
+from bot.messages import Kind, Message
 from bot.pressing import alone, quietly, subject_of
-from bot.replies import in_markdown, place_of, reply, say
+from bot.replies import in_markdown, place_of, reply
 from bot.rooms import Room
 from knowledge.ports import Clock
+from prompts.series import NAMES
 from prompts.words import words
 
 ENOUGH_TO_ASK = 2
 """With so many votes a topic for which nobody would speak yet has somebody asked who may know it."""
 
-AskAnExpert = Callable[[Proposal, Series], Sequence[Message]]
-
 
 @dataclass(frozen=True, slots=True)
 class Voting:
     """Works off TOPIC_STEP, for topics and papers alike. What is wanted is decided when it is pressed, so
-    that doing it twice changes nothing. `wants_speaker` is told of a topic that more people vote for."""
+    that doing it twice changes nothing. `experts` are sought for what more than one person votes for."""
 
     topics: Topics
     writer: JournalWriter
     clock: Clock
-    wants_speaker: Callable[[Proposal, Series], None]
+    experts: TopicExperts
 
     def join(self, room: Room) -> None:
         room.handlers[TOPIC_STEP] = self.step
@@ -51,8 +52,12 @@ class Voting:
         def listed(item: Item) -> Done:
             said = self._pages(kind, item)
             if said is None:
-                return Done(say=say(item, "topic_no_series"))
-            return Done(say=reply(item, said, Check(place_of(item))))
+                named_as = NAMES[kind]
+                text = words("topic_no_series", series=named_as.series, command=named_as.command)
+                return Done(say=reply(item, in_markdown(text)))
+            pages, topics = said
+            check = check_of(place_of(item), [each.paper for each in topics])
+            return Done(say=reply(item, pages, check))
 
         return listed
 
@@ -93,18 +98,18 @@ class Voting:
         )
         match ballot:
             case Ballot.GIVEN:
-                self._seek_speaker(known, one)
+                self._seek_speaker(known)
                 return self._done(item, known, one, "topic_voted")
             case Ballot.TAKEN_BACK:
                 return self._done(item, known, one, "topic_vote_back")
             case Ballot.CLOSED:
                 return self._closed(item, known, one)
 
-    def _seek_speaker(self, known: Proposal, one: Series) -> None:
+    def _seek_speaker(self, known: Proposal) -> None:
         with self.topics.database.reading() as connection:
             votes = len(proposals.voters(connection, known.id))
         if votes >= ENOUGH_TO_ASK:
-            self.wants_speaker(known, one)
+            self.experts.wanted(known)
 
     def _speak(self, item: Item, known: Proposal, one: Series) -> Done:
         give, now = bool(item.payload.get("give")), self.clock().timestamp()
@@ -173,7 +178,8 @@ class Voting:
         now = self._now(known)
         with self.topics.database.reading() as connection:
             seen = self.topics.topic(connection, now, item.person)
-        told = in_markdown(words("topic_closed", title=named(now.title), state=_state_of(seen)))
+        named_as = {"title": named(now.title), "state": _state_of(seen), "list": NAMES[one.kind].list}
+        told = in_markdown(words("topic_closed", **named_as))
         return Done(say=(self.topics.updated(now, one), *quietly(item, told)))
 
     def _refused(self, item: Item, audit: Audit) -> Done:
@@ -183,14 +189,16 @@ class Voting:
     def _listed_again(self, item: Item, one: Series) -> tuple[Message, ...]:
         """The list as it is now, where it was in a list that something was pressed."""
         url = str(item.payload.get("response_url") or "")
-        said = self._pages(one.kind, item) if item.payload.get("listed") and url else None
-        if said is None or len(said) > 1:
+        found = self._pages(one.kind, item) if item.payload.get("listed") and url else None
+        if found is None or len(found[0]) > 1:
             return ()
-        made = Message(item.channel, said[0].text, Kind.RESPOND, said[0].blocks, person=item.person)
-        return (replace(made, response_url=url, replace_original=True, check=Check(alone(item.person))),)
+        [page], topics = found
+        check = check_of(alone(item.person), [each.paper for each in topics])
+        made = Message(item.channel, page.text, Kind.RESPOND, page.blocks, person=item.person, check=check)
+        return (replace(made, response_url=url, replace_original=True),)
 
-    def _pages(self, kind: str, item: Item) -> list[Page] | None:
-        """None where there is no series that this person may read."""
+    def _pages(self, kind: str, item: Item) -> tuple[list[Page], list[Topic]] | None:
+        """The list, and what is in it; None where there is no series that this person may read."""
         found = self.topics.series_for(kind, item.person)
         here = [one for one in found if one.channel == item.channel]
         if not found:
@@ -202,7 +210,8 @@ class Voting:
             )
             for one in here or found
         ]
-        return list_pages(told, words("topic_none").strip())
+        none = words("topic_none", command=NAMES[kind].command).strip()
+        return list_pages(told, none), [topic for _, topics in told for topic in topics]
 
     def _offered(self, topic: Topic, one: Series, person: str) -> Topic:
         """With what this person may do about it beyond voting."""

@@ -12,6 +12,7 @@ from bot.journal.writer import JournalWriter
 from bot.linking import Linkable
 from bot.mail_settings import MailSettings
 from bot.people import People
+from bot.reading.library import Library
 from bot.ritual_settings import RitualSettings
 from bot.rituals.availability import Availability
 from bot.rituals.blocker_help import Helping
@@ -39,7 +40,8 @@ from knowledge.ports import Clock, Embedder, Store, Summariser
 class Given:
     """What rituals use of the rest of Lore. `index` brings what people gave in Slack into the index, and
     `allowance` says what somebody may spend on a model. `summariser` sums up entries of stand-ups, `recapper`
-    what was said of talks. `time` is that of the clock which all processes share."""
+    what was said of talks. `time` is that of the clock which all processes share. The `library` knows
+    papers, None where nothing is to be looked up outside."""
 
     client: WebClient
     identity: Identity
@@ -58,6 +60,7 @@ class Given:
     mail: MailSettings | None
     cards: SourceCards
     time: Clock
+    library: Library | None
 
 
 def open_rituals(

@@ -81,6 +81,7 @@ _CONVERTERS = {
     "thread": "mail:convert_thread",
     "links": "links:convert_links",
     "sitemap": "sitemap:convert_sitemap",
+    "paper": "papers:convert_paper",
     "mediawiki": "mediawiki:convert_mediawiki",
     "confluence": "confluence:convert_confluence",
 }

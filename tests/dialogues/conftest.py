@@ -29,6 +29,7 @@ from bot.mail_settings import MailSettings
 from bot.manifest import EVENTS_PATH
 from bot.pacing import Pace
 from bot.quiet_settings import QuietSettings
+from bot.reading.library import Library
 from bot.rituals.repositories import Repositories, no_repositories
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
@@ -429,6 +430,7 @@ def at_work(
     calm: CalmSettings | None = None,
     repositories: Repositories = no_repositories,
     mail: MailSettings | None = None,
+    library: Library | None = None,
 ) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
@@ -451,6 +453,7 @@ def at_work(
             calm,
             repositories,
             mail,
+            library,
         )
         for machine in (knowledge, *machines)
     ]
@@ -513,6 +516,7 @@ def bot_on(
     calm: CalmSettings | None = None,
     repositories: Repositories = no_repositories,
     mail: MailSettings | None = None,
+    library: Library | None = None,
 ) -> InSlack:
     """One process's worth of Lore."""
 
@@ -546,6 +550,7 @@ def bot_on(
         calm=calm or knowledge.settings.calm,
         repositories=repositories,
         mail=mail,
+        library=library,
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts={"default": ("ana@heron.example",), "#pair": ("ben@heron.example",)}),
     )
