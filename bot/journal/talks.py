@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.journal.talk_tables import attendance, speakers, talks
 from bot.messages import new_key
@@ -88,6 +88,12 @@ def put(connection: Connection, talk: Talk, now: float) -> None:
     row = {name: getattr(talk, name) for name in _KEPT} | {"changed_at": now}
     if not connection.execute(update(talks).where(talks.c.id == talk.id).values(**row)).rowcount:
         connection.execute(insert(talks), {**row, "id": talk.id, "planned_at": now})
+
+
+def drop(connection: Connection, talk_id: str) -> None:
+    """Forget a talk of which nobody has heard, so that its date may be planned anew."""
+    connection.execute(delete(speakers).where(speakers.c.talk_id == talk_id))
+    connection.execute(delete(talks).where(talks.c.id == talk_id))
 
 
 def by_id(connection: Connection, talk_id: str) -> Talk | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.blocks.series_list import ARCHIVE, EDIT, NEW, PAUSE, series_page
 from bot.blocks.series_setup import metadata, said_view, series_view
 from bot.inbox import Inbox
-from bot.journal import series
+from bot.journal import series, talks
 from bot.journal.records import Audit
 from bot.journal.series import Series
 from bot.journal.work import Done, Item
@@ -221,11 +221,16 @@ def coming_dates(settings: SeriesSettings, now: datetime) -> str:
 
 
 def _store(connection: Connection, one: Series, revision: int, now: float) -> bool:
-    """Keep it, where nobody has changed it since the form was opened."""
+    """Keep it, where nobody has changed it since the form was opened; dates that have neither a topic nor a
+    speaker are planned anew."""
     known = series.by_id(connection, one.id)
     if known is not None and known.revision != revision:
         return False
     series.put(connection, one, now)
+    if known is not None and known.settings != one.settings:
+        for talk in talks.of_series(connection, one.id, talks.PLANNED):
+            if not talk.title and talk.floor == talks.WANTED:
+                talks.drop(connection, talk.id)
     return True
 
 

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.calm_settings import CalmSettings
 from bot.journal import absences, outgoing, proposals, series
 from bot.journal.series import PAUSED
 from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, OPEN_FLOOR, PLANNED, WANTED
 from bot.learning.course import FLOOR_OPEN, FLOOR_OPEN_HERE, SPEAKER_ASK
 from bot.learning.planning import TALK_MISSED, TOPIC_CALL, TOPIC_WANTED
+from bot.learning.speaking import SPEAKERS_WANTED
 from bot.messages import Message
 from prompts.calm import Leave, Part
 from prompts.fair_hours import burden
@@ -118,6 +120,21 @@ def test_t64_who_declines_is_silent_or_away_is_passed_over_and_the_floor_is_open
     assert season.on(lunch, THURSDAY).state == HELD
 
 
+def test_t64_after_three_refusals_the_owner_is_told_how_many(season: Season, lore: Office) -> None:
+    team = tuple(lore.id(one) for one in ("ana", "ben", "chloe", "bea", "pat"))
+    lunch = season.set_up(since=MONDAY + 7 * DAY, members=team)
+    season.propose(lunch, "Caches")
+    for refusals in range(4):
+        season.at(on(date(2026, 3, 4), f"12:3{refusals + 1}"), Season(lore))
+        talk = season.on(lunch, THURSDAY)
+        assert season.told(SPEAKERS_WANTED) == (["ana"] if refusals == 3 else [])
+        [asked] = [who for who, state in season.speakers(talk).items() if state == "asked"]
+        season.reply(talk, asked, yes=False)
+    said = [text for text in lore.said("ana") if "people could not speak" in text]
+    assert len(said) == 1
+    assert said[0].startswith("3 people")
+
+
 def test_without_a_topic_the_owner_is_told_and_the_floor_is_open(season: Season, lore: Office) -> None:
     lunch = season.set_up(since=MONDAY + 7 * DAY)
     season.at(on(date(2026, 3, 4), "12:31"), Season(lore))
@@ -145,8 +162,8 @@ def test_a_date_that_goes_by_is_told_and_a_paused_series_plans_nothing(season: S
     assert season.told(TALK_MISSED) == ["ana"], "nobody hears of what was paused"
 
 
-def test_a_holiday_of_everybody_moves_the_talk_and_keeps_its_date(season: Season, lore: Office) -> None:
-    season.calm.days_off[THURSDAY] = "Founders' day"
+def test_a_holiday_of_everybody_moves_the_talk_and_keeps_its_date(lore: Office) -> None:
+    season = Season(lore, CalmSettings(days_off={THURSDAY: "Founders' day"}))
     lunch = season.set_up(since=MONDAY + 7 * DAY)
     season.at(on(MONDAY, "08:01"))
     [talk] = season.talks(lunch)

@@ -37,7 +37,7 @@ def lore(slack: Workspace, knowledge: Knowledge, clock: FakeClock) -> Iterator[L
         yield lore
 
 
-def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore) -> None:
+def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore, clock: FakeClock) -> None:
     slack = lore.slack
     assert slack.slash("ben", "#pair", "/learn", "new").ok
     form = top(lore, "ben", "Time zone")
@@ -60,6 +60,8 @@ def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore) -> None:
     assert "Edit" not in str(lore.private_reply("chloe", "#pair")["blocks"]), "she does not look after it"
     assert "no series" not in told(lore, "gus", "list", "#visitors")
 
+    lore.at(clock, at(2, "09:05"))
+    assert [talk.slot for talk in coming(lore, made)] == ["2026-03-05", "2026-03-12"]
     assert "that you may change" in told(lore, "chloe", "pause")
     assert "is paused" in told(lore, "ben", "pause Lunch")
     assert kept(lore)[0].state == series.PAUSED
@@ -68,6 +70,7 @@ def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore) -> None:
     assert slack.submit_view("ben", form["id"], {"series_minutes": "60"}).ok
     lore.settle()
     assert kept(lore)[0].settings.minutes == 60
+    assert not coming(lore, made), "no topic, no speaker: planned anew, once it goes on"
     assert "is archived" in told(lore, "ana", "archive Lunch"), "she is an admin"
     assert "goes on" in told(lore, "ben", "resume Lunch")
 
