@@ -58,7 +58,10 @@ def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore, clock: FakeC
     listed = told(lore, "chloe", "list")
     assert "in #pair" in listed
     assert "Edit" not in str(lore.private_reply("chloe", "#pair")["blocks"]), "she does not look after it"
-    assert "no series" not in told(lore, "gus", "list", "#visitors")
+    assert "Lunch" not in told(lore, "gus", "list", "#visitors"), "a guest"
+    assert slack.slash("chloe", "#pair", "/reading", "list").ok
+    lore.settle()
+    assert "no reading group here" in words(slack.ephemerals("chloe", "#pair")[-1])
 
     lore.at(clock, at(2, "09:05"))
     assert [talk.slot for talk in coming(lore, made)] == ["2026-03-05", "2026-03-12"]
