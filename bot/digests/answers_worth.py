@@ -63,7 +63,7 @@ class AnswersWorth:
         )
 
     def _answered(self, asked: Question, why: str, reader: Reader) -> Entry | None:
-        answer, place = answer_of(asked), self.sight.place(reader, asked.channel, asked.ts)
+        answer, place = answer_of(asked), self.sight.asked_in(reader, asked.channel, asked.ts)
         if answer is None or place is None or not self.sight.citations(reader, answer.citations):
             return None
         said = " ".join(one.text for one in answer.sentences[:SENTENCES])

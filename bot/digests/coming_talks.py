@@ -44,7 +44,7 @@ class ComingTalks:
         entries: list[Entry] = []
         news = False
         for one in known:
-            place = self.sight.place(reader, one.channel, one.channel)
+            place = self.sight.place(reader, one.channel)
             if place is None:
                 continue
             told = [

@@ -70,7 +70,7 @@ class GapReport:
 
     def _told(self, asked: Question, reader: Reader) -> Asked | None:
         """How a question may be used: its words too, for counting alone, or not at all."""
-        if self.sight.place(reader, asked.channel, asked.ts) is not None:
+        if self.sight.asked_in(reader, asked.channel, asked.ts) is not None:
             return Asked(asked.id, asked.person, hide(asked.text), shown=True)
         return Asked(asked.id, asked.person, asked.text, shown=False) if is_private(asked) else None
 
@@ -89,7 +89,7 @@ class GapReport:
             place.key
             for one in unanswered
             if one.id in gap.questions
-            and (place := self.sight.place(reader, one.channel, one.ts)) is not None
+            and (place := self.sight.asked_in(reader, one.channel, one.ts)) is not None
         ]
         return Entry(
             f"{gap.people} people asked, nothing answers it",

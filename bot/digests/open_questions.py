@@ -50,16 +50,15 @@ class OpenQuestions:
 
     def _waiting(self, request: Request, reader: Reader) -> Entry | None:
         for asker in request.askers:
-            place = None
-            if not asker.private:
-                place = self.sight.place(reader, asker.channel, asker.thread_ts or "in the channel")
+            direct = asker.private or asker.channel.startswith("D")
+            place = None if direct else self.sight.place(reader, asker.channel)
             if place is not None:
                 placed = self._placed((request.expert,) if request.expert else ())
                 return Entry(_said(request.question), details=placed, audience_keys=(place.key,))
         return None
 
     def _nobody_asked(self, asked: Question, reader: Reader) -> Entry | None:
-        place = self.sight.place(reader, asked.channel, asked.ts)
+        place = self.sight.asked_in(reader, asked.channel, asked.ts)
         if place is None or not asked.text.strip():
             return None
         near = [one for one in citations_of(asked) if self.sight.citations(reader, [one])]

@@ -19,11 +19,13 @@ class Sight:
     people: People
     store: Store
 
-    def place(self, reader: Reader, channel: str, ts: str) -> Audience | None:
-        """Who could read what was asked there, if that is all who read the digest; None for what was private,
-        and where it is not known."""
-        if not ts or channel.startswith("D"):
-            return None
+    def asked_in(self, reader: Reader, channel: str, ts: str) -> Audience | None:
+        """Who could read what was asked there, if that is all who read the digest; None for what was asked in
+        private, and where it is not known."""
+        return self.place(reader, channel) if ts and not channel.startswith("D") else None
+
+    def place(self, reader: Reader, channel: str) -> Audience | None:
+        """Who reads a channel, if that is all who read the digest; None where it is not known."""
         audience = audience_of(self.people, Place(channel))
         return audience if audience is not None and reader.may_read(audience) else None
 
