@@ -67,6 +67,7 @@ def press(lore: Lore, person: str, title: str, action_id: str) -> str:
     """Press something on a card; what is said to the presser alone."""
     before = len(lore.slack.ephemerals(person, "#general"))
     assert lore.slack.click(person, "#general", card(lore, title)["ts"], action_id).ok
+    lore.settle()  # the card, too
     return words(lore.private_reply(person, "#general", before + 1))
 
 
