@@ -189,3 +189,41 @@ def test_t68_killed_at_any_step_it_is_said_once_and_what_goes_with_it_is_done_on
     with lore.database.reading() as connection:
         assert [one.key for one in letters.about(connection, "a")] == ["k"]
     assert len(done) == 1
+
+
+def test_who_was_overtaken_or_cancelled_while_making_it_says_nothing(lore: Office) -> None:
+    quick = process(lore, slow=_word)
+
+    def slow(notice: Notice, now: datetime) -> Made:
+        if notice.about == "overtaken":
+            quick.say_due(now + timedelta(minutes=5))
+        else:
+            with lore.database.writing() as connection:
+                notices.cancel(connection, notice.about, "It is off.", lore.now)
+        return Made([Message(notice.recipient, "from the slow one")])
+
+    one = process(lore, slow=slow)
+    for about in ("overtaken", "off"):
+        plan(lore, about, "ana", on(MONDAY, "09:00"), kind="slow")
+        at(lore, on(MONDAY, "09:00"), one)
+    at(lore, on(MONDAY, "09:10"))
+    assert lore.said("ana") == ["about overtaken"]
+    assert (states(lore, "overtaken"), states(lore, "off")) == ([SAID], [CANCELLED])
+
+
+def test_what_another_took_over_meanwhile_is_not_even_made(lore: Office) -> None:
+    made: list[str] = []
+
+    def noted(notice: Notice, now: datetime) -> Made:
+        made.append(notice.about)
+        if len(made) == 1:  # the first took so long that another has said the second
+            quick.say_due(now + timedelta(minutes=5))
+        return _word(notice, now)
+
+    quick, one = process(lore, noted=_word), process(lore, noted=noted)
+    plan(lore, "first", "ana", on(MONDAY, "09:00"), kind="noted")
+    plan(lore, "second", "ana", on(MONDAY, "09:00"), kind="noted")
+    at(lore, on(MONDAY, "09:00"), one)
+    at(lore, on(MONDAY, "09:10"))
+    assert made == ["first"]
+    assert sorted(lore.said("ana")) == ["about first", "about second"]
