@@ -15,7 +15,7 @@ from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.learning import course
 from bot.learning.finding import COMING, KIND_OF, Finding, after_verb, is_speaker, mentioned, slot_in
-from bot.learning.speaker_presses import Came, SpeakerPresses
+from bot.learning.speaker_presses import Came, SpeakerPresses, audited
 from bot.replies import in_markdown, reply
 from bot.rooms import Room
 from knowledge.ports import Clock
@@ -124,4 +124,4 @@ class SpeakerCommands:
         if found is None:
             return Done(say=reply(item, in_markdown(words("speaker_over"))))
         page = self.presses.said(came, *found, item.person)
-        return Done(say=reply(item, [page]), record=(Audit(item.person, f"{came.value}: speak", talk.id),))
+        return Done(say=reply(item, [page]), record=audited(came, item.person, talk))

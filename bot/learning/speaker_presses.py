@@ -134,8 +134,7 @@ class SpeakerPresses:
 
     def _said(self, item: Item, came: Came, talk: Talk, one: Series) -> Done:
         page = self.said(came, talk, one, item.person)
-        record = (Audit(item.person, f"{came.value}: speak", talk.id, allowed=came is not Came.NOT_ASKED),)
-        return Done(say=_settled(item, page), record=record)
+        return Done(say=_settled(item, page), record=audited(came, item.person, talk))
 
     # what one speaker has asked another person
 
@@ -192,6 +191,13 @@ class SpeakerPresses:
 
     def _register(self, app: App, inbox: Inbox) -> None:
         doors.register(app, inbox)
+
+
+def audited(came: Came, person: str, talk: Talk) -> tuple[Audit, ...]:
+    """What admins may read of it later: who speaks, and never who could not."""
+    if came in (Came.DECLINED, Came.ANOTHER, Came.TOO_LATE, Came.OVER):
+        return ()
+    return (Audit(person, f"{came.value}: speak", talk.id, allowed=came is not Came.NOT_ASKED),)
 
 
 def _decline(connection: Connection, one: Speaker, another: bool, now: float) -> None:

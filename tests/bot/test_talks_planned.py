@@ -8,12 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.blocks.talks import NO, STEP_BACK, SWAP_YES, WITH_YES, YES
 from bot.calm_settings import CalmSettings
 from bot.journal import absences, outgoing, proposals, series
 from bot.journal.series import PAUSED
 from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, OPEN_FLOOR, PLANNED, WANTED
+from bot.journal.work import Item
+from bot.kinds import TALK_STEP
 from bot.learning.course import FLOOR_OPEN, FLOOR_OPEN_HERE, SPEAKER_ASK
 from bot.learning.planning import TALK_MISSED, TOPIC_CALL, TOPIC_WANTED
+from bot.learning.speaker_presses import SpeakerPresses
 from bot.learning.speaking import SPEAKERS_WANTED
 from bot.messages import Message
 from prompts.calm import Leave, Part
@@ -133,6 +137,29 @@ def test_t64_after_three_refusals_the_owner_is_told_how_many(season: Season, lor
     said = [text for text in lore.said("ana") if "people could not speak" in text]
     assert len(said) == 1
     assert said[0].startswith("3 people")
+
+
+def test_a_press_of_somebody_who_was_not_asked_changes_nothing(season: Season, lore: Office) -> None:
+    lunch = season.set_up(since=MONDAY + 7 * DAY, members=(lore.id("ben"),))
+    season.propose(lunch, "Caches")
+    season.at(on(date(2026, 3, 4), "12:31"))
+    talk = season.on(lunch, THURSDAY)
+    presses = SpeakerPresses(season.finding, lore.writer, lore.clock)
+
+    def press(person: str, act: str) -> None:
+        payload = {"subject": talk.id, "act": act, "person": lore.id("ben")}
+        presses.step(Item(1, TALK_STEP, "", "", lore.id(person), "", "", "", "", payload, 1, "", lore.now))
+
+    for act in (YES, NO, STEP_BACK, SWAP_YES, WITH_YES):
+        press("chloe", act)
+    assert season.speakers(talk) == {"ben": "asked"}
+    press("ben", YES)
+    for act in (YES, NO, STEP_BACK, SWAP_YES, WITH_YES):
+        press("chloe", act)
+    assert season.speakers(talk) == {"ben": "speaks"}
+    lore.clock.move(on(THURSDAY, "12:31"))
+    press("ben", STEP_BACK)
+    assert season.speakers(talk) == {"ben": "speaks"}, "it has begun"
 
 
 def test_without_a_topic_the_owner_is_told_and_the_floor_is_open(season: Season, lore: Office) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from bot.journal import proposals, series, talks
 from bot.journal.proposals import by_id
+from bot.journal.tables import audit
 from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, OPEN_FLOOR
 from bot.journal.volunteers import of_proposal
 from bot.wiring import Knowledge
@@ -94,6 +96,8 @@ def test_t64_speakers_are_asked_privately_swap_and_step_back(lore: Lore, clock: 
     assert len(asked) == 1, "one at a time"
     assert press(lore, asked[0], "talk_act_another").ok
     assert "asked first for the next one" in heard(lore, asked[0])[-1]
+    with lore.knowledge.database.reading() as connection:
+        assert not connection.execute(select(audit)).all(), "who could not is nobody's to read"
     lore.at(clock, at(4, "12:33"))
     lore.at(clock, at(4, "12:34"))
     [other] = [
