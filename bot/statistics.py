@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from bot.attachments import current_audience
-from bot.journal import counting
+from bot.journal import counting, papers
 from bot.journal.counting import Counted
 from bot.leads import Leads
 from bot.messages import Place
@@ -93,12 +93,14 @@ class Statistics:
                 for question, at in closing(connection, start, end).items():
                     closed[question] = min(at, closed.get(question, at))
             held, read = counting.held(connection, start, end)
+            used = papers.used(connection, start, end)
         return counted, Happened(
             asked=[as_asked(one) for one in counted],
             judged=judged,
             closed=[_at(at) for at in closed.values()],
             held=held,
             read=read,
+            used=[_at(at) for at in used.values()],
         )
 
 

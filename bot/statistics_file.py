@@ -21,6 +21,7 @@ MEASURES = (
     ("gaps closed", "closed"),
     ("talks held", "held"),
     ("reading groups met", "read"),
+    ("papers used", "used"),
 )
 """Each number by its name in the file, and of `Figures`. One that may not be told, or is none, is empty."""
 

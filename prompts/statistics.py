@@ -66,13 +66,15 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Happened:
     """All that is counted, of any time. `closed` is when questions without an answer got one, `held` when
-    lunch-and-learns began that were held, `read` meetings of reading groups."""
+    lunch-and-learns began that were held, `read` meetings of reading groups, `used` when somebody
+    first said of a paper that the team has used it."""
 
     asked: Sequence[Asked] = ()
     judged: Sequence[Judged] = ()
     closed: Sequence[datetime] = ()
     held: Sequence[datetime] = ()
     read: Sequence[datetime] = ()
+    used: Sequence[datetime] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Figures:
     closed: int = 0
     held: int = 0
     read: int = 0
+    used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ def figures(happened: Happened, period: Period) -> Figures:
         closed=sum(map(period.holds, happened.closed)),
         held=sum(map(period.holds, happened.held)),
         read=sum(map(period.holds, happened.read)),
+        used=sum(map(period.holds, happened.used)),
     )
 
 

@@ -67,6 +67,8 @@ def _lines(now: Figures, earlier: Figures) -> list[tuple[str, str]]:
     ]
     if now.read or earlier.read:
         lines.append(("Reading groups met", f"{now.read:,} ({earlier.read:,})"))
+    if now.used or earlier.used:
+        lines.append(("Papers used", f"{now.used:,} ({earlier.used:,})"))
     return lines
 
 

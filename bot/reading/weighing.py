@@ -32,8 +32,9 @@ from knowledge.ports import Clock
 from prompts.reading import Near, fit
 from prompts.themes import by_shared_terms
 
-NEAR_BY_MEANING, NEAR_BY_WORDS = 0.5, 0.15
-"""From which likeness on a passage is near to a paper, by embeddings and by shared words."""
+NEAR_BY_MEANING, NEAR_BY_WORDS = 0.35, 0.1
+"""From which likeness on a passage is near to a paper, by embeddings and by shared words; measured by
+`python -m tests.bench papers`."""
 LOOK_BACK = timedelta(days=56)
 MOST_QUESTIONS = 100
 LONGEST_SEARCHED, LONGEST_COMPARED = 400, 1_500

@@ -10,11 +10,13 @@ import pytest
 from bot.blocks import invitations, paper_forms, papers
 from bot.journal import papers as journal
 from bot.journal import proposals, series, talks
+from bot.journal.papers import Weighed
 from bot.journal.proposals import Proposal
 from bot.journal.series import Series
 from bot.reading.library import Library
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
+from prompts.reading import Fit, Near
 from prompts.series import READING, SeriesSettings
 from tests.dialogues.calm import CALM
 from tests.dialogues.conftest import Lore, at_work, words
@@ -247,7 +249,7 @@ BAD = [
 ]
 
 
-def test_what_cannot_or_may_not_be_read_is_said_and_can_be_typed_in(lore: Lore, site: Site) -> None:
+def test_in_19_in_20_what_may_not_be_read_is_said_and_can_be_typed_in(lore: Lore, site: Site) -> None:
     one = group(lore)
     for given, said in BAD:
         view = form(lore, "ben", given)
@@ -260,5 +262,16 @@ def test_what_cannot_or_may_not_be_read_is_said_and_can_be_typed_in(lore: Lore, 
     [made] = known(lore, one)
     assert made.paper["authors"] == ["Ana Costa", "Ben Okafor"]
     assert "Our own report" in words(card(lore, "Our own report"))
+
+    # What not all who read the channel may read (any more) is not even named.
+    secret = "secrets/salaries.md"
+    key = lore.knowledge.store.current_audience(secret)
+    assert key is not None
+    fit = Fit(0.9, (Near(secret, "Hiring plan", key, 0.9),), 2)
+    with lore.knowledge.database.writing() as connection:
+        journal.put_fit(connection, made.id, Weighed(fit, 1, lore.slack.team.clock()))
+    shown = words(listed(lore, "ana"))
+    assert "2 recent questions" in shown
+    assert "Hiring plan" not in shown
     assert lore.slack.slash("gus", "#visitors", "/reading", "propose 2401.00001").ok
     assert "/reading new sets one up" in shown_in(top(lore, "gus", "reading group"))

@@ -32,12 +32,27 @@ from prompts.reading import (
             "https://arxiv.org/abs/2401.00001v3",
             "",
         ),
-        ("http://export.arxiv.org/abs/2401.00001/", "arxiv:2401.00001", "https://arxiv.org/abs/2401.00001", ""),
-        ("https://arxiv.org/abs/hep-th/9901001", "arxiv:hep-th/9901001", "https://arxiv.org/abs/hep-th/9901001", ""),
+        (
+            "http://export.arxiv.org/abs/2401.00001/",
+            "arxiv:2401.00001",
+            "https://arxiv.org/abs/2401.00001",
+            "",
+        ),
+        (
+            "https://arxiv.org/abs/hep-th/9901001",
+            "arxiv:hep-th/9901001",
+            "https://arxiv.org/abs/hep-th/9901001",
+            "",
+        ),
         ("math.GT/0309136v1", "arxiv:math/0309136", "https://arxiv.org/abs/math/0309136v1", ""),
         ("arxiv.org/abs/2401.00001", "arxiv:2401.00001", "https://arxiv.org/abs/2401.00001", ""),
         ("10.48550/arXiv.2105.12345", "arxiv:2105.12345", "https://arxiv.org/abs/2105.12345", ""),
-        ("https://doi.org/10.48550/ARXIV.2105.12345", "arxiv:2105.12345", "https://arxiv.org/abs/2105.12345", ""),
+        (
+            "https://doi.org/10.48550/ARXIV.2105.12345",
+            "arxiv:2105.12345",
+            "https://arxiv.org/abs/2105.12345",
+            "",
+        ),
         ("doi: 10.1000/182.", "doi:10.1000/182", "https://doi.org/10.1000/182", ""),
         (
             "see <https://doi.org/10.1016/S0140-6736(05)12345-6|this> please",
@@ -70,7 +85,7 @@ from prompts.reading import (
         ("http://[::1", "", "", "http://[::1"),
         ("", "", "", ""),
     ],
-)  # fmt: skip
+)
 def test_what_people_write_names_a_paper(text: str, identifier: str, link: str, title: str) -> None:
     assert reference(text) == Reference(identifier, link, title)
 
