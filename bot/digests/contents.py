@@ -13,6 +13,7 @@ from bot.digests.run_results import RunResults
 from bot.digests.sections import Section
 from bot.digests.sight import Sight
 from bot.leads import Leads
+from bot.likeness import measure_with
 from bot.rituals.availability import Availability
 from bot.rituals.blocker_sight import Sight as BlockerSight
 from bot.rituals.parts import Given
@@ -27,7 +28,7 @@ def contents(given: Given, availability: Availability) -> Sequence[Section]:
     gaps = GapReport(statistics, sight, experts, given.answers, given.embedder)
     knowledge = KnowledgeNews(database, given.store)
     answers = AnswersWorth(database, sight)
-    questions = OpenQuestions(database, sight, experts)
+    questions = OpenQuestions(database, sight, experts, measure_with(given.embedder))
     runs = RunResults(database, sight)
     talks = ComingTalks(database, sight)
     blockers = OpenBlockers(database, BlockerSight(people, clock))

@@ -65,7 +65,7 @@ class Noting:
         before = noted
         if noted and noted not in (kept := kept_versions(self.database, KEEP)):
             before = min(kept)
-        there = sources_of(self.database, before) if before else frozenset()
+        there = frozenset(NAMES) | (sources_of(self.database, before) if before else frozenset())
         for source in sorted(sources_of(self.database, version) - there):
             yield PageChange(version, SOURCE, source)
         found = changed_between(self.database, before, version, there, UNTOLD_KINDS, MOST_NOTED)

@@ -1,7 +1,7 @@
 """Section: questions that are still open, each with the person who is best placed to answer it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.digests.sections import Entry, Part, Reader, Window
 from bot.digests.sight import Sight
@@ -15,6 +15,7 @@ from ingest.redaction import hide
 from knowledge.adapters.database import Database
 from knowledge.terms import content_terms
 from prompts.digest import cut
+from prompts.themes import Measure, themes
 
 MOST = 20
 
@@ -27,6 +28,7 @@ class OpenQuestions:
     database: Database
     sight: Sight
     experts: Experts
+    measure: Measure
 
     def build(self, reader: Reader, window: Window) -> Part | None:
         since, until = window.since.timestamp(), window.until.timestamp()
@@ -42,10 +44,10 @@ class OpenQuestions:
             if (entry := self._waiting(request, reader)) is not None:
                 entries.setdefault(entry.words.casefold(), entry)
                 news = news or window.holds(request.created_at)
-        for one in found:
-            if one is not None and (entry := self._nobody_asked(one, reader)) is not None:
-                entries.setdefault(entry.words.casefold(), entry)
-                news = True
+        unplaced = [self._nobody_asked(one, reader) for one in found if one is not None]
+        for entry in self._together([one for one in unplaced if one is not None]):
+            entries.setdefault(entry.words.casefold(), entry)
+            news = True
         return Part(list(entries.values())[:MOST], news) if entries else None
 
     def _waiting(self, request: Request, reader: Reader) -> Entry | None:
@@ -71,6 +73,19 @@ class OpenQuestions:
             document_ids=() if owned is None else (owned.document_id,),
             audience_keys=(place.key, *(() if owned is None else (owned.audience_key,))),
         )
+
+    def _together(self, asked: Sequence[Entry]) -> list[Entry]:
+        """One entry for all that are about the same."""
+        first: dict[int, Entry] = dict(enumerate(asked))
+        for theme in themes([one.words for one in asked], self.measure):
+            alike = [first.pop(place) for place in theme.places]
+            told = f"asked {len(alike)} times, in different words"
+            first[theme.places[0]] = replace(
+                alike[0],
+                details=(told, *alike[0].details),
+                audience_keys=tuple(sorted({key for one in alike for key in one.audience_keys})),
+            )
+        return [first[place] for place in sorted(first)]
 
     def _placed(self, people: tuple[str, ...], title: str = "") -> tuple[str, ...]:
         if not people:
