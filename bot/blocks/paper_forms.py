@@ -46,7 +46,8 @@ def paper_view(
     one that is meant first; `note` says what was read, or why nothing was."""
     abstract = clean(known.get(ABSTRACT, ""))[:LONGEST_INPUT]
     title = one_line(known.get(TITLE, ""))[:LONGEST_TITLE]
-    authors, link = known.get(AUTHORS, "")[:LONGEST_AUTHORS], known.get(LINK, "")[:LONGEST_LINK]
+    authors = one_line(known.get(AUTHORS, ""))[:LONGEST_AUTHORS]
+    link = one_line(known.get(LINK, ""))[:LONGEST_LINK]
     blocks: list[Block] = [
         line(note),
         text_input(TITLE, "Title", title, several_lines=False),

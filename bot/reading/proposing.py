@@ -74,11 +74,10 @@ class ProposingPapers:
         if one is None:
             return self._say(item, _no_series())
         made = _proposal(item, one)
-        there = self._the_same(made, one)
-        if there is not None:
-            return self._vote_instead(item, there, one)
         now, speaks = self.clock().timestamp(), bool(item.payload.get("speaks"))
-        self.writer.write(lambda connection: _store(connection, made, speaks, now))
+        there = self.writer.write(lambda connection: _store(connection, made, speaks, now))
+        if there is not None:
+            return self._voted_instead(item, there, one)
         self.weighing.weigh(made, one)
         place = self.topics.people.name_of_place(one.channel)
         said = in_markdown(words("paper_proposed", title=named(made.title), channel=place))
@@ -125,19 +124,7 @@ class ProposingPapers:
 
     # what is sent
 
-    def _the_same(self, made: Proposal, one: Series) -> Proposal | None:
-        with self.topics.database.reading() as connection:
-            there = proposals.of_series(connection, one.id, OPEN, CHOSEN, HELD)
-        same = (
-            known
-            for known in there
-            if known.id != made.id and same_paper(known.paper, known.title, made.paper, made.title)
-        )
-        return next(same, None)
-
-    def _vote_instead(self, item: Item, there: Proposal, one: Series) -> Done:
-        now = self.clock().timestamp()
-        self.writer.write(lambda connection: proposals.vote(connection, there.id, item.person, True, now))
+    def _voted_instead(self, item: Item, there: Proposal, one: Series) -> Done:
         names = {OPEN: "paper_there", CHOSEN: "paper_chosen"}
         told = words(names.get(there.state, "paper_read"), title=named(there.title))
         return Done(say=(self.topics.updated(there, one), *self._reply(item, *in_markdown(told))))
@@ -179,13 +166,20 @@ def _proposal(item: Item, one: Series) -> Proposal:
     return Proposal(one.id, title, why, item.person, paper=paper, id=f"paper-{item.id}")
 
 
-def _store(connection: Connection, made: Proposal, speaks: bool, now: float) -> None:
+def _store(connection: Connection, made: Proposal, speaks: bool, now: float) -> Proposal | None:
+    """Store a paper with its proposer's vote, or where the same one is there, give that the vote: two who
+    propose one at once are of one mind. What is there is returned."""
     if proposals.by_id(connection, made.id) is not None:
-        return
-    proposals.put(connection, made, now)
-    proposals.vote(connection, made.id, made.proposer, True, now)
-    if speaks:
-        volunteers.offer(connection, made.id, made.proposer, now)
+        return None
+    there = proposals.of_series(connection, made.series_id, OPEN, CHOSEN, HELD)
+    same = [known for known in there if same_paper(known.paper, known.title, made.paper, made.title)]
+    chosen = same[0] if same else made
+    if not same:
+        proposals.put(connection, made, now)
+    proposals.vote(connection, chosen.id, made.proposer, True, now)
+    if speaks and chosen.state == OPEN:
+        volunteers.offer(connection, chosen.id, made.proposer, now)
+    return same[0] if same else None
 
 
 def _no_series() -> str:
