@@ -29,7 +29,9 @@ def given_view(metadata: str, given: str = "", note: str = "") -> dict[str, Any]
     """Which paper; it is looked up next."""
     blocks: list[Block] = [line(note)] if note else []
     hint = "I read title, authors and abstract where the address is public; files are not fetched."
-    blocks.append(text_input(GIVEN, "Link, DOI, arXiv id or title", given, several_lines=False, hint=hint))
+    blocks.append(
+        text_input(GIVEN, "Link, DOI, arXiv id or title", one_line(given), several_lines=False, hint=hint)
+    )
     return form(LOOK_UP, HEADING, "Next", metadata, blocks)
 
 
