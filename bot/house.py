@@ -64,7 +64,7 @@ def open_house(
         open_rituals(people, database, clock, availability, standups, given),
         open_learning(notices, mail, given),
         open_reading(notices, given),
-        open_pairing(notices, mail, given),
+        open_pairing(notices, given),
         open_digests(notices, mail, given),
     )
     return House(rooms, notices, mail)

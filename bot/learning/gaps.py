@@ -20,17 +20,16 @@ from bot.journal.writer import JournalWriter
 from bot.kinds import FIND_GAPS
 from bot.learning.topic_experts import TopicExperts
 from bot.learning.topics import Topics
+from bot.likeness import measure_with
 from bot.messages import Place
 from bot.pressing import subject_of
 from bot.rooms import Room
 from bot.saving import audience_of
 from ingest.redaction import redact
 from knowledge.audience import Audience, may_all_read
-from knowledge.errors import ModelError
-from knowledge.ports import Embedder
 from prompts.calendar import zone_named
 from prompts.series import LEARNING
-from prompts.themes import BY_WORDS, MOST_COMPARED, Measure, by_shared_terms, by_words_and
+from prompts.themes import MOST_COMPARED
 from prompts.topics import Asked, Gap
 from prompts.topics import gaps as found_in
 from prompts.words import words
@@ -87,7 +86,7 @@ class Gaps:
             return self._posted(known, one, places)
         told = [each for question in asked if (each := self._told(question, places)) is not None]
         knows = partial(self.experts.knowledge.says, channel=one.channel)
-        for gap in found_in(told[:MOST_COMPARED], knows, self._measure):
+        for gap in found_in(told[:MOST_COMPARED], knows, measure_with(self.topics.embedder)):
             near = self.topics.nearest(gap.title, self.topics.open_ones(one))
             if near is None:
                 return self._posted(self._stored(gap, one, made_id), one, places)
@@ -127,11 +126,6 @@ class Gaps:
             return False
         places = self._availability.places(sorted(one.owners))
         return self._availability.day_off(local.date(), places) is None
-
-    @property
-    def _measure(self) -> Measure:
-        embedder = self.topics.embedder
-        return BY_WORDS if embedder is None else by_words_and(partial(_by_vectors, embedder))
 
     def _now(self) -> float:
         return self._availability.clock().timestamp()
@@ -178,13 +172,3 @@ def _add_questions(connection: Connection, proposal_id: str, gap: Gap, now: floa
     if known is not None and known.state == proposals.OPEN:
         gathered = tuple(dict.fromkeys((*known.questions, *gap.questions)))
         proposals.put(connection, replace(known, questions=gathered), now)
-
-
-def _by_vectors(embedder: Embedder, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-    try:
-        vectors = embedder.embed(texts)
-    except ModelError as error:
-        log.error("questions are compared by their words alone: %s", error)
-        return by_shared_terms(texts)
-    likeness: Sequence[Sequence[float]] = (vectors @ vectors.T).tolist()
-    return likeness

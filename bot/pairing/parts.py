@@ -3,7 +3,6 @@
 from bot.blocks.pairing import Filled
 from bot.journal import pairing
 from bot.kinds import PAIR
-from bot.letters import Mail
 from bot.listeners import pairing as doors
 from bot.notices import Notices
 from bot.pairing.checking_in import CheckingIn
@@ -19,7 +18,7 @@ from bot.rituals.parts import Given
 from bot.rooms import Room
 
 
-def open_pairing(notices: Notices, _mail: Mail, given: Given) -> Room:
+def open_pairing(notices: Notices, given: Given) -> Room:
     """The room with everything in it."""
     availability = notices.availability
     people, database, clock = availability.people, notices.database, availability.clock

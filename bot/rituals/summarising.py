@@ -1,15 +1,15 @@
 """Makes summaries: of the entries' own words at once, of a language model's sentences when it is asked."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from bot.inbox import Received
 from bot.journal import reports
 from bot.journal.reports import Report
 from bot.journal.work import Done, Item
 from bot.kinds import STANDUP_SUMMARY
+from bot.likeness import measure_with
 from bot.people import People
 from bot.pressing import subject_of
 from bot.rituals.report_facts import Facts, facts, named
@@ -18,12 +18,11 @@ from bot.rituals.room import Rituals
 from bot.rituals.summary_course import with_the_models
 from knowledge.adapters.database import Database
 from knowledge.allowance import Allowance
-from knowledge.errors import ChatModelError, ModelError, OverBudget
+from knowledge.errors import ChatModelError, OverBudget
 from knowledge.ports import Clock, Embedder, Summariser
 from prompts.plain_summary import plain_summary
 from prompts.summary import Given, Summary
 from prompts.summary_check import checked_summary
-from prompts.themes import BY_WORDS, Measure, by_shared_terms, by_words_and
 
 MOST_STORING = 5
 
@@ -51,7 +50,7 @@ class Summaries:
 
     def plain(self, known: Facts) -> Summary:
         """What the entries say, in their own words."""
-        return plain_summary(known.to_sum_up(), self._measure, known.known_of_blockers())
+        return plain_summary(known.to_sum_up(), measure_with(self.embedder), known.known_of_blockers())
 
     def asking(self, known: Facts, report: Report, around: Around) -> Received:
         """What has a model asked, once; the lead pays for it, and the channel."""
@@ -103,23 +102,10 @@ class Summaries:
             log.warning("no summary of a model: %s", error)
             return None
         people, tracked = list(known.names.values()), known.known_of_blockers()
-        summary = checked_summary(noted, given, people, self._measure, tracked)
+        summary = checked_summary(noted, given, people, measure_with(self.embedder), tracked)
         if summary is None:
             log.warning("none of %d sentences of a summary is supported", len(noted))
         return summary
-
-    @property
-    def _measure(self) -> Measure:
-        return BY_WORDS if self.embedder is None else by_words_and(partial(self._by_vectors, self.embedder))
-
-    def _by_vectors(self, embedder: Embedder, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        try:
-            vectors = embedder.embed(texts)
-        except ModelError as error:
-            log.error("themes by shared words alone: %s", error)
-            return by_shared_terms(texts)
-        likeness: Sequence[Sequence[float]] = (vectors @ vectors.T).tolist()
-        return likeness
 
 
 def _entry(given: Given) -> str:

@@ -17,8 +17,8 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class LastValue:
-    """The last value of a metric as the log has it, None where it is no number; `direction` is "min", "max" or
-    None."""
+    """The last value of a metric as the log has it, None where it is no number; `direction` is "min", "max"
+    or None."""
 
     metric: str
     direction: str | None
