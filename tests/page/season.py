@@ -207,8 +207,6 @@ def held(season: Day) -> None:
     press(season, "jonas", "notes", "recap_add")
     notes = {"recap_notes": NOTES, "recap_slides": "https://slides.tern.example/int8"}
     send(season, "jonas", "notes", notes)
-    page = season.dm("jonas", height=800)
-    season.keep(page, "season-recap-draft")
     press(season, "jonas", "draft", "recap_post")
     until(season, at(27, "15:00"))
     page = season.look("hana", "training", height=800)
