@@ -249,8 +249,55 @@ def stats(season: Day) -> None:
     season.keep(page, "season-stats")
 
 
+def paired(season: Day) -> None:
+    """Coffee in pairs: set up in a channel, joined with a button, introduced in a group message."""
+    command(season, "mira", "training", "/pair", "new")
+    send(season, "mira", "What for", {"pair_weeks": "1", "pair_day": "0", "pair_at": "10:00"})
+    [card] = season.slack.said_by_app("#training")[-1:]
+    for person in ("jonas", "hana", "sam", "priya", "nora", "ravi"):
+        assert season.slack.click(person, "#training", card["ts"], "pair_join_either").ok
+    season.settle()
+    until(season, at(16, "12:00", 11))
+    [together, *_] = [
+        one
+        for one in season.slack.team.channels.values()
+        if one.kind == "mpim" and season.slack.said_by_app(one.id)
+    ]
+    who = next(one.name for one in season.slack.team.people.values() if one.id in together.people)
+    page = season.look(who, together.id, height=560)
+    expect(page.locator("#channel")).to_contain_text("paired")
+    season.keep(page, "pair-introduction")
+
+
+def read(season: Day) -> None:
+    """A reading group; a paper is proposed, and weighed against what the team works on."""
+    command(season, "hana", "training", "/reading", "new")
+    values = {
+        "series_name": "Paper club",
+        "series_days": "every 2 weeks on Wednesday",
+        "series_at": "15:00",
+        "series_zone": "Europe/London",
+        "series_lead": "12",
+        "series_channel": season.slack.channel("#training").id,
+    }
+    send(season, "hana", "Time zone", values)
+    season.slack.close_view("hana", form(season, "hana", "is set up"))
+    command(season, "sam", "training", "/reading", "propose Robust digits under shift")
+    paper = {
+        "paper_authors": "A. Nother",
+        "paper_link": "https://papers.example/robust-digits",
+        "paper_abstract": "We train digit classifiers on shifted images and measure how much accuracy wide "
+        "networks lose when digits are shifted by two pixels.",
+    }
+    send(season, "sam", "Abstract", paper)
+    until(season, at(16, "15:00", 11))
+    page = season.look("hana", "training", height=700)
+    expect(page.locator("#channel")).to_contain_text("Near to what we work on")
+    season.keep(page, "reading-paper")
+
+
 PARTS: tuple[Callable[[Day], None], ...] = (
-    asked, set_up, proposed, announced, moved, held, answered, second, stats,
+    asked, set_up, proposed, announced, moved, held, answered, second, stats, paired, read,
 )  # fmt: skip
 
 
