@@ -47,7 +47,7 @@ class House:
         """Do whatever is due, then say it."""
         for room in self.rooms:
             room.tick(now)
-        self.notices.say_due(now)
+        self.notices.keep_saying(now)
 
 
 def open_house(

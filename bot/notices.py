@@ -1,6 +1,8 @@
 """Notices that are due: claimed, made and handed to the outbox with their end, once."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +20,8 @@ from knowledge.adapters.database import Database
 from prompts.calm import Free, Half, Off
 
 MOST_AT_ONCE = 40
+PATIENCE_S = 15.0
+"""A beat waits so long for what it has begun; what takes longer goes on beside the next beats."""
 TRY_AGAIN_S = 60.0
 NO_MAKER = "There was nothing to say."
 TOO_LATE = "Its time was over before it could be said."
@@ -57,9 +61,31 @@ class Notices:
     makers: dict[str, Maker] = field(default_factory=dict)
     at_once: set[str] = field(default_factory=set)
     checkpoint: Checkpoint = pass_by
+    _at_work: threading.Lock = field(default_factory=threading.Lock)
+
+    def keep_saying(self, now: datetime) -> None:
+        """Say what is due beside the other duties; what is still at work is not begun a second time.
+
+        A digest or a recap's answers may take a while, and nothing else shall wait for them.
+        """
+        if not self._at_work.acquire(blocking=False):
+            return
+
+        def work() -> None:
+            try:
+                self.say_due(now)
+            except Exception:
+                log.exception("what was due could not be said; it is looked at again")
+            finally:
+                self._at_work.release()
+
+        thread = threading.Thread(target=work, name="notices", daemon=True)
+        thread.start()
+        thread.join(PATIENCE_S)
 
     def say_due(self, now: datetime) -> None:
-        at = now.timestamp()
+        """Claim and say what is due now."""
+        began, at = time.monotonic(), now.timestamp()
         with self.database.reading() as connection:
             found = () if outgoing.rests(connection, at) else notices.due(connection, at, MOST_AT_ONCE)
         if not found:
@@ -70,7 +96,7 @@ class Notices:
         self.availability.people.many({one.person for one in taken} - {""})
         for one in taken:
             with self.database.writing() as connection:
-                if not notices.renew(connection, one.id, claim, at):
+                if not notices.renew(connection, one.id, claim, at + time.monotonic() - began):
                     continue
             self._say(one, claim, now)
 
@@ -81,6 +107,8 @@ class Notices:
             log.exception("notice %d could not be made; it is tried again", one.id)
             fate = Later(now.timestamp() + TRY_AGAIN_S, "It could not be made; I try again.")
         self.checkpoint("made")
+        if one.person:
+            self.availability.profile(one.person)  # a transaction does not wait for Slack
         with self.database.writing() as connection:
             if isinstance(fate, Made) and one.person and one.kind not in self.at_once:
                 fate = self.availability.may_ping(one.person, now, connection) or fate

@@ -35,7 +35,8 @@ class AnswersWorth:
             approved = [one for one in verified.valid(connection, until) if window.holds(one.approved_at)]
             liked = counting.liked(connection, since, until)
             asked = counting.asked(connection, since, until)
-            many = dict(_asked_by_many(asked))
+        many = dict(_asked_by_many(asked, reader, self.sight))
+        with self.database.reading() as connection:
             chosen = {**many, **{one: f"{count} found it helpful" for one, count in liked.items()}}
             found = [question(connection, one) for one in list(chosen)[: 5 * MOST]]
         entries = [self._verified(one, reader) for one in approved[:MOST]]
@@ -78,12 +79,14 @@ class AnswersWorth:
         )
 
 
-def _asked_by_many(asked: Sequence[Counted]) -> Iterator[tuple[str, str]]:
-    """Of each question that several people asked where others could read it, the newest that was answered."""
+def _asked_by_many(asked: Sequence[Counted], reader: Reader, sight: Sight) -> Iterator[tuple[str, str]]:
+    """Of each question that several people asked where the readers could read it, the newest that was
+    answered; what was asked elsewhere is not even counted."""
     same: dict[frozenset[str], list[Counted]] = {}
+    read = {one.channel: sight.place(reader, one.channel) is not None for one in asked if not one.private}
     for one in asked:
         terms = frozenset(content_terms(one.text))
-        if terms and one.answered and not one.private:
+        if terms and one.answered and not one.private and read[one.channel]:
             same.setdefault(terms, []).append(one)
     for together in sorted(same.values(), key=len, reverse=True):
         people = len({one.person for one in together})

@@ -51,13 +51,16 @@ class OpenQuestions:
         return Part(list(entries.values())[:MOST], news) if entries else None
 
     def _waiting(self, request: Request, reader: Reader) -> Entry | None:
+        """Of one that several people have asked, only where all of them may be read: its words are one's."""
+        keys = set()
         for asker in request.askers:
             direct = asker.private or asker.channel.startswith("D")
             place = None if direct else self.sight.place(reader, asker.channel)
-            if place is not None:
-                placed = self._placed((request.expert,) if request.expert else ())
-                return Entry(_said(request.question), details=placed, audience_keys=(place.key,))
-        return None
+            if place is None:
+                return None
+            keys.add(place.key)
+        placed = self._placed((request.expert,) if request.expert else ())
+        return Entry(_said(request.question), details=placed, audience_keys=tuple(sorted(keys)))
 
     def _nobody_asked(self, asked: Question, reader: Reader) -> Entry | None:
         place = self.sight.asked_in(reader, asked.channel, asked.ts)

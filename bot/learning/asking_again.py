@@ -3,6 +3,7 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -79,11 +80,12 @@ class AskingAgain:
         if not sight.reads(id_of(one.recap), one.recap.audience):
             return NotSaid(NOTHING_NEW)
         keys = sight.keys()
-        found = [
+        better = (
             Again(before, outcome)
             for before in asked
             if (outcome := self._better(before, keys, one.recap)) is not None
-        ][:MOST_TOLD]
+        )
+        found = [*islice(better, MOST_TOLD)]
         if not found:
             return NotSaid(NOTHING_NEW)
         cited = [citation for again in found for citation in again.answer.citations]

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from urllib.parse import quote
 
 from ingest.parsing.converted import Part
 from ingest.parsing.papers import ATOM, PAGE, RECORD
@@ -92,7 +93,7 @@ class Library:
 
     def _of_crossref(self, web: Web, number: str) -> Paper:
         address = parsed(self.crossref)
-        path = f"{address.path.rstrip('/')}/{number}"
+        path = f"{address.path.rstrip('/')}/{quote(number, safe='/:;()._-')}"
         fetched = web.get(str(address.copy_with(path=path)), wanted=_of_type(_RECORDS))
         return _read(RECORD, fetched)
 

@@ -20,7 +20,7 @@ from bot.journal.notices import PLANNED
 from bot.journal.series import PAUSED, Series
 from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, NO, SPEAKS, YES, Speaker, Talk
 from bot.journal.work import Item
-from bot.kinds import LEARN, TALK_REPLY
+from bot.kinds import LEARN, TALK_FILE, TALK_REPLY
 from bot.learning.invited import let_invite
 from bot.letters import Mail
 from bot.mail_settings import MailSettings
@@ -280,6 +280,34 @@ def test_a_channel_that_takes_nothing_is_told_to_its_owner_once_and_tried_again(
     assert len(party.said("ana")) == 1
 
 
+def test_a_channel_that_strangers_read_is_told_nothing_more_but_that_it_is_cancelled(lore: Office) -> None:
+    party = Party(lore)
+    talk = party.announce()
+    party.at(on(MONDAY, "09:00"))
+    lore.slack.share_channel("#world")
+    lore.people.heard({"type": "channel_shared", "channel": lore.slack.channel("#world").id})
+    party.change(talk, title="Secret caches")
+    party.at(on(MONDAY, "09:10"))
+    assert "Secret" not in str(party.announced())
+    payload = {"subject": talk.id, "sequence": 1, "first": True}
+    item = Item(1, TALK_FILE, "T", lore.slack.channel("#world").id, "", "", "", "", "", payload, 1, "", 0.0)
+    assert party.room.handlers[TALK_FILE](item).say == (), "nor is there a file"
+    assert "files" not in str(lore.slack.replies("#world", lore.slack.said_by_app("#world")[0]["ts"]))
+    lore.slack.share_channel("#world", False)
+    lore.people.heard({"type": "channel_unshared", "channel": lore.slack.channel("#world").id})
+    party.at(on(MONDAY, "10:30"))
+    assert "Secret caches" in party.announced()[0], "what was withheld is tried again"
+    lore.slack.share_channel("#world")
+    lore.people.heard({"type": "channel_shared", "channel": lore.slack.channel("#world").id})
+    party.change(talk, title="Secret ice", state=CANCELLED)
+    party.announce("Secret water")
+    party.at(on(MONDAY, "11:00"))
+    [said] = [one["text"] for one in lore.slack.said_by_app("#world") if not one.get("thread_ts")]
+    assert "cancelled" in said
+    assert "Secret" not in str(lore.slack.said_by_app("#world"))
+    assert "guests or people of other organisations may read along" in party.said("ana")[-1]
+
+
 def test_letters_put_it_into_calendars_keep_it_there_as_it_is_and_take_it_out(lore: Office) -> None:
     with mail_server() as server:
         party = Party(lore, by_mail=server.settings())
@@ -287,7 +315,7 @@ def test_letters_put_it_into_calendars_keep_it_there_as_it_is_and_take_it_out(lo
         party.speaks(talk, "kai")
         party.at(on(MONDAY, "09:00"))
         party.mail.send_due(lore.clock())
-        assert server.readers == ["kai@heron.example", "toshi@heron.example"], "who speaks, and who is named"
+        assert sorted(server.readers) == ["kai@heron.example", "toshi@heron.example"], "speaks, and is named"
         for reply in (YES, NO, YES):
             party.reply(talk, "bea", reply)
             party.at(lore.clock())

@@ -11,6 +11,7 @@ from bot.journal.entries import Entry
 from bot.journal.feedback import Judgement
 from bot.journal.proposals import Proposal
 from bot.journal.records import Question, write
+from bot.journal.requests import Asker, Request
 from bot.journal.rituals import Ritual
 from bot.journal.series import Series
 from bot.journal.tables import questions
@@ -111,6 +112,10 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
                     secret = {"outcome": "no_answer", "citations": []}
                     asked_alone = Question("T1", "D1", "1.1", "1.1", person, text, secret, [], 9)
                     write(connection, asked_alone, None, now)
+        places = ((ana, "D1", True), (chloe, general, False))
+        both = tuple(Asker(who, "T1", channel, "1.1", private) for who, channel, private in places)
+        for text, askers in (("Is Acme dropped?", both), ("Where do herons nest?", both[1:])):
+            write(connection, Request(text, text, (ben,), askers), None, now)
         said = {"outcome": "answer", "sentences": [{"text": "2000 steps.", "citations": []}], "citations": []}
         for text, ts in (("is the warm-up long?", ""), ("how short is the warm-up?", "1.1")):
             liked = Question("T1", general, ts, ts, ben, text, said, [], 9)
@@ -144,6 +149,8 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
             assert line in said
         for line in ("Herons at scale", "ben", "More on Herons", "The Open queue is full"):
             assert line in said
+    assert "Where do herons nest?" in everybody
+    assert "Acme" not in everybody, "somebody asked it in private, and somebody else in the channel"
     for line in ("off-site", "Layoffs", "Who is hired next", "The Closed queue"):
         assert line not in everybody, "for whom it is not, it is not there"
         assert line in ana_alone

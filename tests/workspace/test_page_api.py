@@ -54,7 +54,8 @@ def test_everyone_sees_their_own_channels(slack: Workspace) -> None:
     anonymous = HTTP.get(f"{slack.url}/page/state").json()
     assert "channels" not in anonymous
     assert [each["command"] for each in anonymous["commands"]] == [
-        *("/ask", "/lore", "/standup", "/invite", "/remove", "/status")
+        *("/ask", "/lore", "/standup", "/learn", "/reading", "/pair", "/digest"),
+        *("/invite", "/remove", "/status"),
     ]
 
 
