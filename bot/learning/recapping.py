@@ -118,14 +118,23 @@ class Recapping:
         )
         if given.state == POSTED:
             after = replace(given, revision=given.revision + 1)
-            self._store(one, after, self._posting(one, after), f"add to recap {one.talk.id}", item.person)
+            if not self._store(one, after, self._posting(one, after), "add to", item.person):
+                return self._moved(item, one)
             return Done(say=quietly(item, in_markdown(words("recap_changed"))))
+        given = replace(given, state=DRAFT, text="", speakers=self.drafts.speakers(one))
+        # kept before anything can go wrong with the draft
+        changes = notes or _shows_anything(given) or (one.recap is not None and one.recap.state == DRAFT)
+        if changes and not self._store(one, given, (), "add to", item.person):
+            return self._moved(item, one)
         draft = self.drafts.of(one, notes, given.channel, item.person, self.allow(item))
-        if not draft.text:
+        after = replace(given, text=draft.text)
+        if not _shows_anything(after):
             return Done(say=quietly(item, in_markdown(words("recap_nothing_noted"))))
-        after = replace(given, state=DRAFT, text=draft.text, speakers=self.drafts.speakers(one))
-        self._store(one, after, (), f"draft recap {one.talk.id}", item.person)
+        if draft.text and not self._store(one, after, (), "draft", item.person):
+            return self._moved(item, one)
         intro = words("recap_drafted_by_model" if draft.by_model else "recap_drafted")
+        if not draft.text:
+            intro = words("recap_links_alone")
         if not draft.thread_read:
             intro = f"{intro} {words('recap_no_thread')}"
         said = to_person(
@@ -139,6 +148,8 @@ class Recapping:
             return Done(say=quietly(item, in_markdown(words("recap_gone"))))
         if not self._sees(one, one.recap, item.person):
             return Done(say=quietly(item, in_markdown(words("recap_not_yours"))))
+        if step == "post" and one.recap.state == DRAFT and not _shows_anything(one.recap):
+            return Done(say=quietly(item, in_markdown(words("recap_nothing_noted"))))
         if step == "post" and one.recap.state != DRAFT:
             name = "recap_posted" if one.recap.state == POSTED else "recap_gone"
             return Done(say=self._settled(item, settled_pages(words(name))))
@@ -160,7 +171,8 @@ class Recapping:
         if not was_posted:
             now = self.clock().timestamp()
             after = replace(after, key=f"recap:{one.talk.id}:{revision}", ts="", url="", posted_at=now)
-        self._store(one, after, self._posting(one, after), f"{step} recap {one.talk.id}", item.person)
+        if not self._store(one, after, self._posting(one, after), step, item.person):
+            return self._moved(item, one)
         told = words("recap_changed" if was_posted else "recap_posted")
         return Done(say=self._settled(item, settled_pages(told, _shown(one, after))))
 
@@ -182,10 +194,10 @@ class Recapping:
 
     def _leave(self, item: Item, one: Past) -> Done:
         known = one.recap or Recap(one.talk.id, NOTHING, person=item.person)
-        if known.state in (DRAFT, NOTHING):
-            self._store(one, replace(known, state=NOTHING), (), f"leave recap {one.talk.id}", item.person)
-        command = "learn" if one.series.kind == LEARNING else "reading"
-        return Done(say=self._settled(item, settled_pages(words("recap_left", command=command))))
+        left, is_open = replace(known, state=NOTHING), known.state in (DRAFT, NOTHING)
+        if is_open and not self._store(one, left, (), "leave", item.person):
+            return self._moved(item, one)
+        return Done(say=self._settled(item, settled_pages(words("recap_left", command=_command(one)))))
 
     def _withdraw(self, item: Item, one: Past) -> Done:
         """Take it from the channel and from what is answered, from this moment on."""
@@ -199,22 +211,29 @@ class Recapping:
             target=after.ts or after.key,
             key=f"recap:{one.talk.id}:{after.revision}:withdrawn",
         )
-        self._store(one, after, (gone,), f"withdraw recap {one.talk.id}", item.person)
+        if not self._store(one, after, (gone,), "withdraw", item.person):
+            return self._moved(item, one)
         return Done(say=quietly(item, in_markdown(words("recap_withdrawn"))))
 
-    def _store(self, one: Past, after: Recap, said: tuple[Message, ...], action: str, person: str) -> None:
-        """Store a step with what the channel sees of it, unless somebody else has changed it meanwhile."""
+    def _store(self, one: Past, after: Recap, said: tuple[Message, ...], step: str, person: str) -> bool:
+        """Store a step with what the channel sees of it; False when somebody has changed it meanwhile."""
         before = 0 if one.recap is None else one.recap.revision
         now = self.clock().timestamp()
         with self.database.writing() as connection:
             known = recaps.of_talk(connection, one.talk.id)
             if (0 if known is None else known.revision) != before:
-                return
+                return False
             recaps.put(connection, after, now)
             outgoing.put(connection, said, None, now)
             if after.ts or after.state == WITHDRAWN:
                 recaps.index_next(connection, now)
-            records.write(connection, Audit(person, action[:80], one.talk.id), None, now)
+            audit = Audit(person, f"{step} recap {one.talk.id}"[:80], one.talk.id)
+            records.write(connection, audit, None, now)
+        return True
+
+    def _moved(self, item: Item, one: Past) -> Done:
+        """What is said where nothing was stored."""
+        return Done(say=quietly(item, in_markdown(words("recap_changed_meanwhile", command=_command(one)))))
 
     def _settled(self, item: Item, said: list[Page]) -> tuple[Message, ...]:
         """What stands in place of the message that was pressed, where that is in a direct message."""
@@ -264,6 +283,15 @@ class Recapping:
 
 def _title(one: Past) -> str:
     return one.talk.title or one.series.name
+
+
+def _command(one: Past) -> str:
+    return "learn" if one.series.kind == LEARNING else "reading"
+
+
+def _shows_anything(recap: Recap) -> bool:
+    """Whether there is something to post of it: words or addresses."""
+    return any((recap.text, recap.recording, recap.slides))
 
 
 def _shown(one: Past, recap: Recap) -> Shown:

@@ -1,6 +1,6 @@
 """Who is told what around a talk, and when: while it is moved, cancelled, given to another, and held."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 
+from bot.blocks.recaps import NOTES, RECORDING, SLIDES
 from bot.calm_settings import CalmSettings
 from bot.journal import notices, recaps, series, talks
 from bot.journal.notices import CANCELLED, PLANNED, SAID, Notice
-from bot.journal.recaps import NOTHING, Recap
+from bot.journal.recaps import DRAFT, NOTHING, POSTED, WITHDRAWN, Recap
 from bot.journal.series import Series
 from bot.journal.talks import ANNOUNCED, FOUND, HELD, OPEN_FLOOR, SPEAKS, STEPPED_BACK, Speaker, Talk
+from bot.journal.work import Item
+from bot.kinds import RECAP_STEP
 from bot.learning.briefing import BRIEF, SPEAKER_BRIEF, Briefing
+from bot.learning.drafting import Draft, Drafts
 from bot.learning.materials import MATERIALS, MATERIALS_AGAIN, Materials
+from bot.learning.recapping import Recapping
 from bot.messages import Message
 from bot.notices import Made, Notices
 from bot.rituals.availability import Availability
@@ -162,3 +167,90 @@ def test_where_the_floor_was_open_whoever_looks_after_the_series_is_asked(around
     around.change(state=HELD, floor=OPEN_FLOOR)
     around.at(NOON + timedelta(hours=2))
     assert (around.asked("ben"), around.asked("ana")) == (0, 1)
+
+
+class Drafting(Drafts):
+    """Drafts a text; something else happens `before` it is done."""
+
+    text = ""
+    before: Callable[[], None] = staticmethod(lambda: None)  # type: ignore[assignment]
+
+    def of(self, *_: object) -> Draft:
+        type(self).before()
+        return Draft(type(self).text, by_model=False, thread_read=True)
+
+
+@dataclass
+class Recaps:
+    """Steps that Ben takes, and what is stored of them."""
+
+    around: Around
+    drafting: type[Drafting]
+
+    def step(self, name: str, **payload: str) -> str:
+        lore = self.around.lore
+        payload = {"step": name, "subject": self.around.talk.id, **payload}
+        ben = lore.id("ben")
+        item = Item(1, RECAP_STEP, "T", "", ben, "", "", "", "", payload, 1, "", lore.now)
+        drafts = self.drafting(lore.people, None, None)  # type: ignore[arg-type]
+        recapping = Recapping(lore.people, lore.database, lore.clock, drafts, lambda _: None)  # type: ignore[arg-type, return-value]
+        return " ".join(f"{said.text} {said.blocks}" for said in recapping.step(item).say)
+
+    def known(self) -> Recap:
+        with self.around.lore.database.reading() as connection:
+            found = recaps.of_talk(connection, self.around.talk.id)
+        return found or Recap(self.around.talk.id, "none")
+
+    def change(self, state: str) -> None:
+        known = replace(self.known(), state=state, revision=self.known().revision + 1)
+        with self.around.lore.database.writing() as connection:
+            recaps.put(connection, known, self.around.lore.now)
+
+
+@pytest.fixture
+def written(around: Around) -> Recaps:
+    around.change(state=HELD)
+    with around.lore.database.writing() as connection:
+        of = series.by_id(connection, around.talk.series_id)
+        assert of is not None
+        world = replace(of, channel=around.lore.slack.channel("#world").id)
+        series.put(connection, world, around.lore.now)
+    return Recaps(around, type("Drafting", (Drafting,), {}))
+
+
+def test_addresses_without_notes_are_kept_and_can_be_posted(written: Recaps) -> None:
+    assert "add a few lines of notes" in written.step("materials")
+    assert written.known().state == "none", "nothing was given, and nothing is kept"
+    links = {RECORDING: "https://video.example/7", SLIDES: "https://slides.example/7"}
+    assert "the addresses are kept" in written.step("materials", **links)
+    known = written.known()
+    assert (known.state, known.text, known.recording, known.slides) == (DRAFT, "", *links.values())
+    assert "The recap is posted" in written.step("post")
+    assert written.known().state == POSTED
+
+
+def test_what_was_given_is_kept_whatever_becomes_of_its_draft(written: Recaps) -> None:
+    def fail() -> None:
+        raise RuntimeError("out of memory")
+
+    written.drafting.before = fail  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError):
+        written.step("materials", **{NOTES: "Caches fill up."})
+    assert (written.known().state, written.known().notes) == (DRAFT, "Caches fill up.")
+    assert "add a few lines of notes" in written.step("post"), "there is nothing to read yet"
+    assert written.known().state == DRAFT
+
+
+def test_who_was_overtaken_is_told_so_and_not_that_it_is_done(written: Recaps) -> None:
+    written.drafting.text = "- Caches fill up."
+    written.drafting.before = lambda: written.change(POSTED)  # type: ignore[method-assign]
+    told = written.step("materials", **{NOTES: "Caches fill up."})
+    assert "Somebody has changed the recap meanwhile" in told
+    assert "The draft of the recap" not in told
+    assert written.known().state == POSTED
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Drafting, "speakers", lambda *_: written.change(WITHDRAWN) or "")
+        told = written.step("edit")
+    assert "Somebody has changed the recap meanwhile" in told
+    assert "The recap is changed" not in told
+    assert written.known().state == WITHDRAWN
