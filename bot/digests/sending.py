@@ -32,7 +32,8 @@ LOOK_AGAIN_S = 3 * 3600.0
 MOST_AT_ONCE = 200
 MOST_ATTEMPTS = 3
 GIVE_UP_S = 15 * 60.0
-"""A section that fails for so long is left out, and that is said."""
+"""A section that fails for so long is left out, and that is said; a place whose readers are not known for so
+long gets nothing."""
 ON_ITS_WAY_S = 60.0
 
 
@@ -86,9 +87,12 @@ class Sending:
         people = self.building.people
         why = "" if digest.person else trouble(people, digest.recipient)
         reader = None if why else self.building.reader(digest)
-        if reader is None:
-            return self._not_there(digest, why or "It is not known who reads it.")
         late = now.timestamp() - notice.planned_at > GIVE_UP_S
+        if reader is None:
+            why = why or "It is not known who reads it."
+            if not late:  # Slack may be away for a moment
+                return Later(now.timestamp() + ON_ITS_WAY_S, why)
+            return self._not_there(digest, why)
         try:
             built = self.building.build(digest, reader, window(since, now), without_failed=late)
         except SectionFailed as error:

@@ -291,14 +291,35 @@ def test_a_place_with_guests_gets_nothing_and_its_owner_is_told_once(lore: Offic
     one = Process(lore, pages)
     turn_on(lore, "#reports")
     joins(lore, "gus", "#reports")
-    at(lore, on(MONDAY, "09:00"), one)
-    at(lore, on(MONDAY + DAY, "09:00"), one)
+    for minute in ("09:00", "09:16"):
+        at(lore, on(MONDAY, minute), one)
+    for minute in ("09:00", "09:16"):
+        at(lore, on(MONDAY + DAY, minute), one)
     assert said_in(lore, "#reports") == []
     [told] = lore.said("ana")
     assert "#reports has readers whom I cannot vouch for" in told
     joins(lore, "gus", "#reports", leaves=True)
     at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
     assert "News" in said_in(lore, "#reports")[0]
+
+
+@pytest.mark.parametrize("to", ["#reports", "ana"])
+def test_a_slack_that_is_away_for_some_minutes_costs_no_digest_and_no_warning(lore: Office, to: str) -> None:
+    one = Process(lore, Pages([(on(MONDAY, "08:30"), "News", EVERYONE)]))
+    digest = turn_on(lore, to)
+    at(lore, on(MONDAY, "08:59"), one)
+    changed = {"type": "channel_rename", "channel": digest.recipient}
+    lore.people.heard(changed if to == "#reports" else {"type": "user_change", "user": digest.recipient})
+    lore.slack.faults.error("*", "internal_error", times=None)
+    for minute in ("09:00", "09:05"):
+        lore.clock.move(on(MONDAY, minute))
+        one.beat()
+    lore.slack.faults.clear()
+    at(lore, on(MONDAY, "09:10"), one)
+    said = said_in(lore, to) if to == "#reports" else lore.said("ana")
+    assert len(said) == 1
+    assert "News" in said[0]
+    assert [state for state, _ in fates(lore, digest)] == ["said"]
 
 
 def test_what_slack_does_not_take_is_tried_thrice_and_its_owner_told_once(lore: Office) -> None:
