@@ -13,7 +13,7 @@ from bot.journal.report_messages import NOT_THERE, fate
 from bot.journal.series import Series
 from bot.journal.talks import ANNOUNCED, CANCELLED, HELD, Reply, Talk
 from bot.learning.attending import seats_of, speakers_of
-from bot.messages import Check, Kind, Message
+from bot.messages import Check, Kind, Message, Place
 from bot.pressing import alone
 from bot.rituals.report_board import AT_MOST_EVERY_S, digest
 from prompts.attending import Facts, Seats
@@ -22,6 +22,9 @@ from prompts.words import words
 
 TRY_AGAIN_S = 3600.0
 """What could not be announced is tried again so much later: somebody may have invited Lore meanwhile."""
+
+WITHHELD = "dropped"
+"""What became of a message that its place was not to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def may_change(there: Invitation, page: Page, now: float) -> bool:
     """Whether the announcement stands, shows something else, and was not changed a moment ago."""
     if not there.ts or there.gone or there.change_key or digest(page) == there.shown:
         return False
-    return now - there.changed_at >= AT_MOST_EVERY_S
+    return now - there.changed_at >= (AT_MOST_EVERY_S if there.shown else TRY_AGAIN_S)
 
 
 def announce(connection: Connection, known: Known, page: Page, now: float) -> Invitation:
@@ -102,20 +105,34 @@ def announce(connection: Connection, known: Known, page: Page, now: float) -> In
     talk, there = known.talk, known.invitation
     number = 0 if there is None else there.changes + 1
     key = f"talk {talk.id} announcement {number}"
+    place = known.series.channel
     message = Message(
-        known.series.channel, page.text, blocks=page.blocks, key=key, worthless_after=talk.ends_at
+        place,
+        page.text,
+        blocks=page.blocks,
+        key=key,
+        worthless_after=talk.ends_at,
+        check=Check(Place(place)),
     )
     outgoing.put(connection, [message], None, now)
     told = {talk.sequence: known.facts} if there is None else there.told
-    made = Invitation(talk.id, known.series.channel, key, shown=digest(page), changes=number, changed_at=now)
+    made = Invitation(talk.id, place, key, shown=digest(page), changes=number, changed_at=now)
     return replace(made, told=told, filed=-1 if there is None else there.filed)
 
 
-def change(connection: Connection, there: Invitation, page: Page, now: float) -> Invitation:
-    """Show something else in place of what it shows."""
+def change(connection: Connection, there: Invitation, known: Known, page: Page, now: float) -> Invitation:
+    """Show something else in place of what it shows; where strangers read along by now, at most that it is
+    cancelled."""
     key = f"talk {there.talk_id} announcement {there.changes + 1}"
     message = Message(
-        there.channel, page.text, kind=Kind.UPDATE, blocks=page.blocks, target=there.ts, key=key
+        there.channel,
+        page.text,
+        kind=Kind.UPDATE,
+        blocks=page.blocks,
+        target=there.ts,
+        key=key,
+        check=Check(Place(there.channel)),
+        instead=words("invited_cancelled") if known.talk.state == CANCELLED else "",
     )
     outgoing.put(connection, [message], None, now)
     return replace(
@@ -126,6 +143,8 @@ def change(connection: Connection, there: Invitation, page: Page, now: float) ->
 def tell_the_owner(connection: Connection, known: Known, why: str, now: float) -> None:
     """Say once that a talk could not be announced."""
     owner, talk = known.series.owner, known.talk
+    if why == WITHHELD:
+        why = words("invited_withheld")
     told = f"talk {talk.id} refused {why[:60]}"
     if owner and tell_once(connection, told, now):
         command, title = NAMES[known.series.kind].command, talk.title or known.series.name
@@ -140,5 +159,6 @@ def _seen(connection: Connection, there: Invitation) -> Invitation:
         there = replace(there, ts=told.ts, channel=told.channel or there.channel, gone=told.error)
     if there.change_key and (told := fate(connection, there.change_key)).settled:
         lost = told.error if told.error in NOT_THERE else there.gone
-        there = replace(there, change_key="", gone=lost)
+        shown = "" if told.error == WITHHELD else there.shown
+        there = replace(there, change_key="", gone=lost, shown=shown)
     return there

@@ -21,12 +21,13 @@ from bot.journal.work import Done, Item
 from bot.kinds import OWN_TALK_FILE, TALK_FILE
 from bot.learning.announcing import known_of
 from bot.learning.cards import card_of, may_come
-from bot.messages import Message
+from bot.messages import Check, Message, Place
 from bot.people import People
 from bot.pressing import quietly, subject_of
 from bot.replies import in_markdown
 from bot.rooms import Room
 from knowledge.adapters.database import Database
+from knowledge.audience import UNKNOWN_READERS
 from knowledge.ports import Clock
 from prompts.calendar import zone_named
 from prompts.words import words
@@ -60,6 +61,9 @@ class CalendarFiles:
         talk, one = known.talk, known.series
         if talk.sequence != item.payload.get("sequence"):
             return Done()  # a newer one is asked for
+        place = Place(there.channel)
+        if self.people.readers(place) == UNKNOWN_READERS:
+            return Done()  # strangers may read along there by now
         first, cancelled = bool(item.payload.get("first")), talk.state == CANCELLED
         name = "invited_file" if first else "invited_file_changed"
         comment = words("invited_file_cancelled" if cancelled else name)
@@ -68,7 +72,7 @@ class CalendarFiles:
             return Done()
         lead = words("invited_note_cancelled" if cancelled else "invited_note_changed")
         page = told_page(lead, card_of(self.people, talk, one, known.speaking))
-        note = Message(there.channel, page.text, blocks=page.blocks, thread_ts=there.ts)
+        note = Message(there.channel, page.text, blocks=page.blocks, thread_ts=there.ts, check=Check(place))
         return Done(say=(note,))
 
     def own(self, item: Item) -> Done:

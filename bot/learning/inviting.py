@@ -128,7 +128,7 @@ class Inviting:
         if plan.announce or there is None:
             there = announcing.announce(connection, known, plan.page, now)
         elif plan.change:
-            there = announcing.change(connection, there, plan.page, now)
+            there = announcing.change(connection, there, known, plan.page, now)
         if plan.learnt and there.gone and not there.ts:
             announcing.tell_the_owner(connection, known, there.gone, now)
         if plan.tell:

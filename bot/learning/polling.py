@@ -13,7 +13,7 @@ from bot.inbox import Inbox
 from bot.journal import outgoing, talk_polls
 from bot.journal.records import Audit
 from bot.journal.talk_polls import CLOSED, OPEN, Poll
-from bot.journal.talks import Talk
+from bot.journal.talks import CANCELLED, Talk
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.kinds import POLL_STEP
@@ -21,7 +21,7 @@ from bot.learning import course
 from bot.learning.changing import FURTHEST, about
 from bot.learning.finding import COMING, KIND_OF, Finding, after_verb, in_words, talk_and_series
 from bot.listeners import talk_polls as doors
-from bot.messages import Kind, Message
+from bot.messages import Check, Kind, Message, Place
 from bot.pressing import quietly, subject_of
 from bot.replies import in_markdown, reply
 from bot.rooms import Room
@@ -95,17 +95,23 @@ class Polling:
         if decides:
             self.writer.write(lambda connection: self._decide(connection, poll.id, now))
             return Done(say=quietly(item, in_markdown(words("poll_decided"))))
-        if not number.isdecimal() or int(number) >= len(poll.times):
+        starts_at, give = _chosen(poll, number), bool(item.payload.get("give"))
+        if starts_at is None or not self.writer.write(
+            lambda connection: self._vote(connection, poll.id, item.person, starts_at, give, now)
+        ):
             return Done(say=quietly(item, in_markdown(words("poll_over"))))
+        when = in_words(starts_at, self.finding.availability.profile(item.person).zone)
+        text = words("poll_suits" if give else "poll_suits_not", when=when)
+        return Done(say=quietly(item, in_markdown(text)))
 
-        def change(connection: Connection) -> None:
-            known = talk_polls.by_id(connection, poll.id)
-            if known is not None and known.state == OPEN:
-                talk_polls.vote(connection, known.id, item.person, known.times[int(number)])
-                self._show(connection, known, now)
-
-        self.writer.write(change)
-        return Done()
+    def wanted(self, poll_id: str, number: str, person: str) -> bool:
+        """Whether a press of this person says that a time suits, rather than that it does not any more."""
+        with self.finding.database.reading() as connection:
+            poll = talk_polls.by_id(connection, poll_id)
+            starts_at = None if poll is None else _chosen(poll, number)
+            if poll is None or starts_at is None:
+                return True
+            return person not in talk_polls.voters(connection, poll)[starts_at]
 
     def decide_due(self, now: datetime) -> None:
         """Take what suits most, where a poll has ended; a duty of the heartbeat."""
@@ -127,36 +133,61 @@ class Polling:
         found = talk_and_series(connection, poll.talk_id)
         if found is not None:
             page = self._page(connection, poll, found[0])
-            message = Message(poll.channel, page.text, blocks=page.blocks, key=poll.key)
+            check = Check(Place(poll.channel))
+            message = Message(poll.channel, page.text, blocks=page.blocks, key=poll.key, check=check)
             outgoing.put(connection, [message], None, now)
 
     def _decide(self, connection: Connection, poll_id: str, now: float) -> None:
         """End it; the talk is when it suits most, of two times that suit as many the earlier one."""
         poll = talk_polls.by_id(connection, poll_id)
-        found = None if poll is None else talk_and_series(connection, poll.talk_id)
-        if poll is None or found is None or poll.state != OPEN:
+        if poll is None or poll.state != OPEN:
             return
-        [talk, _] = found
+        found = talk_and_series(connection, poll.talk_id)
+        if found is not None:
+            self._take_best(connection, poll, found[0], now)
+        ended = replace(poll, state=CLOSED)
+        talk_polls.put(connection, ended)
+        self._show(connection, ended, now)
+
+    def _take_best(self, connection: Connection, poll: Poll, talk: Talk, now: float) -> None:
         suits = {one: len(who) for one, who in talk_polls.voters(connection, poll).items() if one > now}
         best = min(suits, key=lambda one: (-suits[one], one), default=talk.starts_at)
         coming = talk.state in COMING and talk.starts_at > now
         if coming and suits.get(best) and best != talk.starts_at:
             course.move(connection, talk, best, now)
-        ended = replace(poll, state=CLOSED)
-        talk_polls.put(connection, ended)
-        self._show(connection, ended, now)
+
+    def _vote(
+        self, connection: Connection, poll_id: str, person: str, starts_at: float, give: bool, now: float
+    ) -> bool:
+        """Whether it could still be said."""
+        known = talk_polls.by_id(connection, poll_id)
+        if known is None or known.state != OPEN:
+            return False
+        before = talk_polls.voters(connection, known)
+        talk_polls.vote(connection, known.id, person, starts_at, give)
+        if talk_polls.voters(connection, known) != before:
+            self._show(connection, known, now)
+        return True
 
     def _show(self, connection: Connection, poll: Poll, now: float) -> None:
         """Change its message to how it stands."""
         found = talk_and_series(connection, poll.talk_id)
-        if found is None:
-            return
         changed = replace(poll, changes=poll.changes + 1)
         talk_polls.put(connection, changed)
-        page = self._page(connection, changed, found[0])
+        page = poll_page(words("poll_gone"), (), "UTC", poll.id, is_open=False)
+        if found is not None:
+            page = self._page(connection, changed, found[0])
         key = f"{poll.key}:{changed.changes}"
-        kind, target = Kind.UPDATE, poll.key
-        message = Message(poll.channel, page.text, kind, page.blocks, target=target, key=key)
+        message = Message(
+            poll.channel,
+            page.text,
+            Kind.UPDATE,
+            page.blocks,
+            target=poll.key,
+            key=key,
+            check=Check(Place(poll.channel)),
+            instead="" if poll.state == OPEN else words("poll_over"),
+        )
         outgoing.put(connection, [message], None, now)
 
     def _page(self, connection: Connection, poll: Poll, talk: Talk) -> Page:
@@ -165,6 +196,8 @@ class Polling:
         zone = self.finding.zone(talk)
         if poll.state == OPEN:
             text = words("poll_open", about=named, when=in_words(poll.ends_at, zone))
+        elif talk.state == CANCELLED:
+            text = words("poll_cancelled", about=named)
         else:
             text = words("poll_closed", about=named, when=in_words(talk.starts_at, zone))
         suits = talk_polls.voters(connection, poll)
@@ -185,4 +218,10 @@ class Polling:
         return () if rest else tuple(sorted(found))
 
     def _register(self, app: App, inbox: Inbox) -> None:
-        doors.register(app, inbox)
+        doors.register(app, inbox, self.wanted)
+
+
+def _chosen(poll: Poll, number: str) -> float | None:
+    """The time of a button; None where there is none such."""
+    known = number.isascii() and number.isdecimal() and len(number) < 3 and int(number) < len(poll.times)
+    return poll.times[int(number)] if known else None

@@ -12,11 +12,20 @@ from bot.journal import talks
 from bot.journal.notices import Notice
 from bot.journal.series import ACTIVE, Series
 from bot.journal.talks import ANNOUNCED, ASKED, CANCELLED, DECLINED, OPEN_FLOOR, PLANNED, WANTED, Talk
-from bot.learning.course import FLOOR_OPEN, FLOOR_OPEN_HERE, SPEAKER_ASK, SPEAKER_TOLD, talk_of
+from bot.learning.course import (
+    FLOOR_OPEN,
+    FLOOR_OPEN_HERE,
+    SPEAKER_ASK,
+    SPEAKER_TOLD,
+    SPEAKER_TOLD_SOON,
+    begins_next,
+    talk_of,
+    told_before,
+)
 from bot.learning.finding import COMING, Finding, in_words, is_speaker
 from bot.learning.planning import TALK_MISSED, TOPIC_CALL, TOPIC_WANTED
 from bot.learning.speaking import SPEAKERS_WANTED
-from bot.messages import Message
+from bot.messages import Check, Message, Place
 from bot.notices import Fate, Made, Notices
 from bot.pressing import to_person
 from bot.replies import in_markdown
@@ -46,8 +55,12 @@ class Telling:
             (FLOOR_OPEN, self._floor_open),
             (FLOOR_OPEN_HERE, self._floor_open),
             (SPEAKER_TOLD, self._speaker_told),
+            (SPEAKER_TOLD_SOON, self._speaker_told),
         ):
             notices.makers[kind] = make
+        notices.at_once.add(SPEAKER_TOLD_SOON)
+        notices.even_away.add(SPEAKER_TOLD_SOON)
+        notices.rather_now[SPEAKER_TOLD] = self._told_too_late
 
     def _topic_call(self, notice: Notice, now: datetime) -> Fate:
         talk, one = self._about(notice)
@@ -148,7 +161,7 @@ class Telling:
             later = [
                 other
                 for other in journal.of_recipient(connection, notice.recipient)
-                if other.kind == SPEAKER_TOLD
+                if other.kind in (SPEAKER_TOLD, SPEAKER_TOLD_SOON)
                 and talk_of(other.about) == talk_of(notice.about)
                 and other.id > notice.id
             ]
@@ -168,6 +181,12 @@ class Telling:
             case _:
                 return NotSaid(OTHERWISE)
 
+    def _told_too_late(self, notice: Notice, now: datetime) -> float:
+        """When it begins, or was to begin."""
+        talk, _ = self._about(notice)
+        starts = [told_before(notice.about), *([] if talk is None else [talk.starts_at])]
+        return begins_next(starts, now.timestamp())
+
     def _values(self, talk: Talk, one: Series, named: Named, person: str) -> dict[str, str]:
         return {
             "title": titled(talk.title),
@@ -181,7 +200,8 @@ class Telling:
 
 
 def _to_channel(channel: str, said: Sequence[Page]) -> tuple[Message, ...]:
-    return tuple(Message(channel, page.text, blocks=page.blocks) for page in said)
+    check = Check(Place(channel))
+    return tuple(Message(channel, page.text, blocks=page.blocks, check=check) for page in said)
 
 
 def _starts(talk: Talk) -> datetime:

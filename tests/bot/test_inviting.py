@@ -14,7 +14,7 @@ from icalendar import Calendar
 from bot.blocks.invitations import COMING
 from bot.calm_settings import CalmSettings
 from bot.delivery import slack_client
-from bot.journal import letters, notices, personal, series, talks
+from bot.journal import absences, letters, notices, personal, series, talks
 from bot.journal.letters import Letter
 from bot.journal.notices import PLANNED
 from bot.journal.series import PAUSED, Series
@@ -27,6 +27,7 @@ from bot.mail_settings import MailSettings
 from bot.notices import Notices
 from bot.rituals.availability import ZONE, Availability
 from bot.rooms import Room
+from prompts.calm import Leave
 from prompts.series import LEARNING, SeriesSettings
 from tests.bot.block_rules import texts
 from tests.bot.office import MONDAY, Office, office, on
@@ -222,6 +223,30 @@ def test_t63_changes_of_a_night_are_one_message_and_what_is_as_before_is_none(lo
     assert COMING in str(lore.slack.said_by_app(lore.slack.channel("#world").id)[0]["blocks"])
 
 
+def test_t63_who_is_away_until_it_begins_is_told_while_away_and_others_when_back(lore: Office) -> None:
+    party = Party(lore)
+    talk = party.announce()
+    party.at(on(MONDAY, "09:00"))
+    away = {"ana": timedelta(days=7), "bea": timedelta(days=2)}
+    for name, long in away.items():
+        party.reply(talk, name)
+        with lore.database.writing() as connection:
+            absences.go_away(connection, lore.id(name), Leave(MONDAY, MONDAY + long), lore.now)
+    party.at(on(MONDAY, "22:00"))
+    party.change(talk, starts_at=on(FRIDAY, "15:00").timestamp())
+    party.at(on(MONDAY, "22:10"))
+    assert party.said("ana") == party.said("bea") == [], "it is night"
+    party.at(on(MONDAY + timedelta(days=1), "07:00"))
+    assert "It was to be on Friday, 6 March 2026 at 12:30 (UTC)" in party.said("ana")[-1]
+    assert party.said("bea") == [], "she is back in time"
+    party.at(on(MONDAY + timedelta(days=2), "07:00"))
+    assert "at 15:00 (UTC)" in party.said("bea")[-1]
+    party.at(on(FRIDAY, "04:00"))
+    party.change(talk, state=CANCELLED)
+    party.at(on(FRIDAY, "04:10"))
+    assert "does not take place" in party.said("ana")[-1], "though she is away"
+
+
 def test_t65_reminders_follow_who_moves_to_another_zone(lore: Office) -> None:
     party = Party(lore)
     talk = party.announce()
@@ -292,7 +317,7 @@ def test_a_channel_that_strangers_read_is_told_nothing_more_but_that_it_is_cance
     payload = {"subject": talk.id, "sequence": 1, "first": True}
     item = Item(1, TALK_FILE, "T", lore.slack.channel("#world").id, "", "", "", "", "", payload, 1, "", 0.0)
     assert party.room.handlers[TALK_FILE](item).say == (), "nor is there a file"
-    assert "files" not in str(lore.slack.replies("#world", lore.slack.said_by_app("#world")[0]["ts"]))
+    assert not lore.slack.team.files
     lore.slack.share_channel("#world", False)
     lore.people.heard({"type": "channel_unshared", "channel": lore.slack.channel("#world").id})
     party.at(on(MONDAY, "10:30"))

@@ -65,6 +65,16 @@ def test_a_talk_comes_about(season: Season, lore: Office) -> None:
     assert (season.topic(many), season.topic(few)) == (proposals.HELD, proposals.CHOSEN)
 
 
+def test_a_channel_that_strangers_read_is_not_called_for_topics(season: Season, lore: Office) -> None:
+    lore.slack.share_channel("#reports")
+    season.set_up(channel="#reports")
+    season.set_up()
+    season.at(on(MONDAY, "10:00"))
+    assert len(season.told(TOPIC_CALL)) == 4, "two dates each"
+    assert lore.slack.said_by_app("#team") != []
+    assert lore.slack.said_by_app("#reports") == []
+
+
 def test_t66_a_tie_is_for_the_older_and_a_proposal_outlives_its_proposer(
     season: Season, lore: Office
 ) -> None:

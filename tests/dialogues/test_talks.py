@@ -204,6 +204,11 @@ def test_the_channel_is_asked_when_and_the_time_that_suits_most_is_taken(
     now = words(slack.said_by_app("#pair")[-1])
     assert "suits nobody yet" in now, "Ben has taken the first one back"
     assert "suits 2" in now
+    slack.share_channel("#pair")
+    assert slack.click("ana", "#pair", shown["ts"], "poll_suits_1").ok
+    lore.settle()
+    assert words(slack.said_by_app("#pair")[-1]) == now, "a channel that strangers read is told nothing more"
+    slack.share_channel("#pair", False)
     lore.at(clock, at(4, "09:02"))
     talk = first(lore, lunch)
     assert (talk.slot, talk.starts_at, talk.sequence) == ("2026-03-12", at(13, "10:00").timestamp(), 0)
