@@ -72,7 +72,8 @@ class Gaps:
                 self.writer.write(partial(_ask_for_a_look, one=one, now=now.timestamp()))
 
     def find(self, item: Item) -> Done:
-        """Propose what most people have asked about; what is near an open topic is counted to that one."""
+        """Propose what most people have asked about; what is near a topic that is open, or chosen for
+        a coming talk, is counted to that one."""
         made_id = f"topic-{item.id}"
         with self.topics.database.reading() as connection:
             one = journal.by_id(connection, subject_of(item))
@@ -87,7 +88,7 @@ class Gaps:
         told = [each for question in asked if (each := self._told(question, places)) is not None]
         knows = partial(self.experts.knowledge.says, channel=one.channel)
         for gap in found_in(told[:MOST_COMPARED], knows, measure_with(self.topics.embedder)):
-            near = self.topics.nearest(gap.title, self.topics.open_ones(one))
+            near = self.topics.nearest(gap.title, self.topics.coming_ones(one))
             if near is None:
                 return self._posted(self._stored(gap, one, made_id), one, places)
             self.writer.write(partial(_add_questions, proposal_id=near.id, gap=gap, now=self._now()))
@@ -169,6 +170,6 @@ def _ask_for_a_look(connection: Connection, one: Series, now: float) -> None:
 
 def _add_questions(connection: Connection, proposal_id: str, gap: Gap, now: float) -> None:
     known = proposals.by_id(connection, proposal_id)
-    if known is not None and known.state == proposals.OPEN:
+    if known is not None and known.state in (proposals.OPEN, proposals.CHOSEN):
         gathered = tuple(dict.fromkeys((*known.questions, *gap.questions)))
         proposals.put(connection, replace(known, questions=gathered), now)

@@ -125,6 +125,11 @@ class Topics:
             found = proposals.of_series(connection, one.id, OPEN)
         return [known for known in found if known.id != but]
 
+    def coming_ones(self, one: Series) -> Sequence[Proposal]:
+        """What may be voted for, and what is chosen and was not talked about yet."""
+        with self.database.reading() as connection:
+            return proposals.of_series(connection, one.id, OPEN, proposals.CHOSEN)
+
     def _seen(self, known: Proposal, one: Series) -> Topic:
         with self.database.reading() as connection:
             seen = self.topic(connection, known)

@@ -1,6 +1,7 @@
 """Topics: proposed, voted for, merged and withdrawn; found in what nobody could answer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -239,10 +240,21 @@ def test_what_nobody_could_answer_becomes_a_topic_and_experts_are_asked_alone(
     with lore.knowledge.database.reading() as connection:
         assert volunteers.of_proposal(connection, made.id) == [lore.slack.person("ben").id]
 
-    # a week later nothing is new, so nothing is said; what is asked then is counted to the open topic
+    # a week later nothing is new, so nothing is said
     count = len(lore.slack.said_by_app("#general"))
     lore.at(clock, MONDAY + 7 * DAY)
     assert known(lore, one) == [made]
+    assert len(lore.slack.said_by_app("#general")) == count
+
+    # it is chosen for a coming talk: what is asked then is counted to it, and not proposed again
+    with lore.knowledge.database.writing() as connection:
+        proposals.put(connection, replace(made, state=CHOSEN), lore.slack.team.clock())
+    for person, text in zip(("dora", "eli", "finn"), EVICTION, strict=True):
+        ask(lore, person, "#general", f"{text} (I ask again)")
+    count = len(lore.slack.said_by_app("#general"))
+    lore.at(clock, MONDAY + 14 * DAY)
+    [chosen] = known(lore, one)
+    assert (chosen.state, len(chosen.questions)) == (CHOSEN, 6)
     assert len(lore.slack.said_by_app("#general")) == count
 
 
