@@ -92,9 +92,7 @@ class Library:
         return _read(ATOM, fetched)
 
     def _of_crossref(self, web: Web, number: str) -> Paper:
-        address = parsed(self.crossref)
-        path = f"{address.path.rstrip('/')}/{quote(number, safe='/:;()._-')}"
-        fetched = web.get(str(address.copy_with(path=path)), wanted=_of_type(_RECORDS))
+        fetched = web.get(record_address(self.crossref, number), wanted=_of_type(_RECORDS))
         return _read(RECORD, fetched)
 
     def _web(self, until: float) -> Web:
@@ -102,6 +100,13 @@ class Library:
         hosts = Hosts(anywhere=True)
         reading = Reading(stopped=lambda: self.world.monotonic() >= until)
         return Web(self.arxiv, hosts, Asking(hosts, _LIMITS, self.world, reading))
+
+
+def record_address(works: str, doi: str) -> str:
+    """Where the record of a DOI is, below the address of all; a DOI may hold any printable character."""
+    address = parsed(works)
+    path = f"{address.path.rstrip('/')}/{quote(doi, safe='/:;()._-')}"
+    return str(address.copy_with(path=path))
 
 
 def _of_page(web: Web, link: str) -> Paper:
