@@ -1,11 +1,12 @@
 """Notices that are due: claimed, made and handed to the outbox with their end, once."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,7 @@ from bot.messages import Message
 from bot.rituals.availability import Availability
 from bot.rituals.due import Later, NotSaid
 from knowledge.adapters.database import Database
-from prompts.calm import Free, Half, Off
+from prompts.calm import Free, Half, Off, Why
 
 MOST_AT_ONCE = 40
 PATIENCE_S = 15.0
@@ -25,6 +26,9 @@ PATIENCE_S = 15.0
 TRY_AGAIN_S = 60.0
 NO_MAKER = "There was nothing to say."
 TOO_LATE = "Its time was over before it could be said."
+
+NEVER = (Why.GONE, Why.GUEST)
+FREE_DAYS = (Why.PART_TIME, Why.HOLIDAY, Why.TEAM_DAY)
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,8 @@ class Made:
 Fate = Made | NotSaid | Later
 Maker = Callable[[Notice, datetime], Fate]
 """Makes what a notice says, outside of any transaction."""
+TooLate = Callable[[Notice, datetime], float]
+"""From when a notice is of no use to its reader; infinity for never. Asked outside of any transaction."""
 
 
 @dataclass
@@ -52,14 +58,18 @@ class Notices:
     """A duty of the heartbeat; any number of processes may do it at once.
 
     `makers` are by the kind of a notice. People are told when they may be asked (their leave, quiet hours and
-    how many messages they want); the kinds in `at_once` are said whenever they are due, except to people who
-    are away: they belong to something that somebody has said yes to.
+    how many messages they want). The kinds in `at_once` belong to something that somebody has said yes to:
+    they are said whenever they are due, on days off too, but not to who is on leave. Those that are in
+    `even_away` as well are: without them somebody comes in vain. The kinds in `rather_now` wait as all others
+    do, unless that would be too late: then they are said at once. Who is gone, and guests, are told nothing.
     """
 
     database: Database
     availability: Availability
     makers: dict[str, Maker] = field(default_factory=dict)
     at_once: set[str] = field(default_factory=set)
+    even_away: set[str] = field(default_factory=set)
+    rather_now: dict[str, TooLate] = field(default_factory=dict)
     checkpoint: Checkpoint = pass_by
     _at_work: threading.Lock = field(default_factory=threading.Lock)
 
@@ -101,8 +111,11 @@ class Notices:
             self._say(one, claim, now)
 
     def _say(self, one: Notice, claim: str, now: datetime) -> None:
+        too_late = math.inf
         try:
-            fate = self._decide(one, now)
+            if one.kind in self.rather_now:
+                too_late = self.rather_now[one.kind](one, now)
+            fate = self._decide(one, now, too_late)
         except Exception:
             log.exception("notice %d could not be made; it is tried again", one.id)
             fate = Later(now.timestamp() + TRY_AGAIN_S, "It could not be made; I try again.")
@@ -111,16 +124,18 @@ class Notices:
             self.availability.profile(one.person)  # a transaction does not wait for Slack
         with self.database.writing() as connection:
             if isinstance(fate, Made) and one.person and one.kind not in self.at_once:
-                fate = self.availability.may_ping(one.person, now, connection) or fate
+                later = self.availability.may_ping(one.person, now, connection)
+                fate = later if later is not None and later.at <= too_late else fate
             if isinstance(fate, Later) and fate.at > one.not_after:
                 fate = NotSaid(fate.reason)
             self._end(connection, one, claim, fate, now)
         self.checkpoint("ended")
 
-    def _decide(self, one: Notice, now: datetime) -> Fate:
+    def _decide(self, one: Notice, now: datetime, too_late: float) -> Fate:
         if one.not_after < now.timestamp():
             return NotSaid(TOO_LATE)
-        if one.person and (instead := self._instead(one, now)) is not None:
+        instead = self._instead(one, now) if one.person else None
+        if isinstance(instead, NotSaid) or (instead is not None and instead.at <= too_late):
             return instead
         maker = self.makers.get(one.kind)
         return NotSaid(NO_MAKER) if maker is None else maker(one, now)
@@ -129,7 +144,13 @@ class Notices:
         zone = self.availability.profile(one.person).zone
         local = now.astimezone(zone)
         match self.availability.standing(one.person, local.date()):
+            case Off(reason, _, why) if why in NEVER:
+                return NotSaid(reason)
+            case Off(_, _, why) if one.kind in (self.at_once if why in FREE_DAYS else self.even_away):
+                return None
             case Off(reason, until):
+                if until is None and one.kind in self.rather_now:
+                    until = local.date() + timedelta(days=1)
                 if until is None or one.kind in self.at_once:
                     return NotSaid(reason)
                 back = datetime.combine(until, datetime.min.time(), zone).timestamp()

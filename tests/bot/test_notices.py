@@ -106,6 +106,47 @@ def test_who_is_away_is_told_when_back_or_not_at_all(lore: Office) -> None:
     assert lore.said("ben") == ["about long"]
 
 
+def test_days_off_hold_back_no_reminder_and_leave_no_change_of_what_they_said_yes_to(lore: Office) -> None:
+    one = process(lore, talk=_word, change=_word)
+    one.at_once |= {"talk", "change"}
+    one.even_away.add("change")
+    one.availability.settings = CalmSettings(days_off={MONDAY: "Founders' day"}, pings_a_day=100)
+    with lore.database.writing() as connection:
+        leave = Leave(MONDAY, MONDAY + 2 * DAY, Part.DAY, "Away.")
+        absences.go_away(connection, lore.id("ben"), leave, lore.now)
+    for name in ("ana", "ben", "gus"):
+        for kind in ("word", "talk", "change"):
+            plan(lore, kind, name, on(MONDAY, "09:00"), kind=kind, hours=4)
+    at(lore, on(MONDAY, "09:00"), one)
+    assert lore.said("ana") == ["about talk", "about change"], "a day off"
+    assert lore.said("ben") == ["about change"], "on leave"
+    assert lore.said("gus") == [], "a guest"
+
+
+def test_what_would_be_too_late_is_said_rather_now(lore: Office) -> None:
+    """At eleven in the night of a Monday; Ana's hours end at seven, and Ben is away on Tuesday."""
+    begins = on(MONDAY + DAY, "08:00")
+    one = process(lore, change=_word)
+    one.rather_now["change"] = lambda notice, _now: (
+        on(MONDAY + DAY, "06:00") if notice.about == "early" else begins
+    ).timestamp()
+    with lore.database.writing() as connection:
+        leave = Leave(MONDAY + DAY, MONDAY + 2 * DAY, Part.DAY, "Away.")
+        absences.go_away(connection, lore.id("ben"), leave, lore.now)
+    plan(lore, "early", "ana", on(MONDAY, "23:00"), kind="change")
+    plan(lore, "change", "ana", on(MONDAY, "23:00"), kind="change")
+    plan(lore, "change", "ben", on(MONDAY + DAY, "05:00"), kind="change")
+    plan(lore, "word", "ben", on(MONDAY + DAY, "05:00"), hours=5)
+    at(lore, on(MONDAY, "23:00"), one)
+    assert lore.said("ana") == ["about early"]
+    at(lore, on(MONDAY + DAY, "05:00"), one)
+    assert lore.said("ben") == [], "that is within his hours, and early enough at seven"
+    at(lore, on(MONDAY + DAY, "07:00"), one)
+    assert lore.said("ana") == ["about early", "about change"]
+    assert lore.said("ben") == ["about change"], "back too late"
+    assert states(lore, "word") == [SKIPPED]
+
+
 def test_beyond_the_messages_a_day_it_waits_for_the_next(lore: Office) -> None:
     one = process(lore, pings_a_day=1)
     plan(lore, "first", "ana", on(MONDAY, "09:00"))
