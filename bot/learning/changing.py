@@ -142,7 +142,7 @@ class Changing:
                 return None
             if known.starts_at == starts.timestamp():
                 return known
-            return course.move(connection, known, starts.timestamp(), now)
+            return course.move(connection, known, starts.timestamp(), now, item.person)
 
         return self._told(item, "move", self.writer.write(change), one, answer)
 
@@ -153,7 +153,7 @@ class Changing:
             known = talks.by_id(connection, talk.id)
             if known is None or not self._is_coming(known):
                 return None
-            course.cancel(connection, known, now)
+            course.cancel(connection, known, now, item.person)
             return known
 
         return self._told(item, "cancel", self.writer.write(change), one, answer)

@@ -1,5 +1,7 @@
 """The course of a talk, each step in its caller's transaction: topic, speaker, announced, held or not."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -28,9 +30,11 @@ from prompts.words import words
 
 SPEAKER_ASK = "speaker ask"
 FLOOR_OPEN, FLOOR_OPEN_HERE = "floor open", "floor open here"
-SPEAKER_TOLD = "speaker told"
+SPEAKER_TOLD, SPEAKER_TOLD_SOON = "speaker told", "speaker told soon"
 """Kinds of notices: somebody is asked to speak; the owner and, of an announced talk, its channel are told
-that nobody does; a speaker is told that their talk was moved or cancelled."""
+that nobody does; a speaker is told that their talk was moved or cancelled, at any hour if it is soon."""
+SOON_S = 12 * 3600.0
+"""A change of what begins, or was to begin, within so long is said at any hour."""
 _A_WEEK = 7 * 86_400.0
 
 
@@ -42,6 +46,16 @@ def asking(one: Speaker) -> str:
 def talk_of(about: str) -> str:
     """The id of the talk that a notice is about."""
     return about.partition(" ")[0]
+
+
+def begins_next(starts: Iterable[float], now: float) -> float:
+    """The first of some times that is still to come; infinity where none is."""
+    return min((one for one in starts if one > now), default=math.inf)
+
+
+def told_before(about: str) -> float:
+    """When a talk was to begin before the change that a notice to its speakers is about."""
+    return float(about.split(" ")[2])
 
 
 def settled(talk: Talk) -> bool:
@@ -116,17 +130,19 @@ def open_floor(connection: Connection, talk: Talk, series: Series, keeper: str, 
     return keep(connection, replace(talk, floor=OPEN_FLOOR, title=title), now)
 
 
-def move(connection: Connection, talk: Talk, starts_at: float, now: float) -> Talk:
-    """It begins at another time; its speakers are told, those who come where it was announced."""
+def move(connection: Connection, talk: Talk, starts_at: float, now: float, by: str = "") -> Talk:
+    """It begins at another time; its speakers are told (but for who moves it), and those who come where it
+    was announced."""
     announced = int(talk.state == ANNOUNCED)
     moved = replace(talk, starts_at=starts_at, sequence=talk.sequence + announced)
     talks.put(connection, moved, now)
-    _tell_speakers(connection, moved, now)
+    _tell_speakers(connection, moved, now, talk.starts_at, by)
     return moved
 
 
-def cancel(connection: Connection, talk: Talk, now: float) -> Talk:
-    """It does not take place. Its topic is open to votes again, with who would have spoken about it."""
+def cancel(connection: Connection, talk: Talk, now: float, by: str = "") -> Talk:
+    """It does not take place. Its topic is open to votes again, with who would have spoken about it; its
+    speakers are told, but for who cancels it."""
     announced = int(talk.state == ANNOUNCED)
     cancelled = replace(talk, state=CANCELLED, sequence=talk.sequence + announced)
     talks.put(connection, cancelled, now)
@@ -138,7 +154,7 @@ def cancel(connection: Connection, talk: Talk, now: float) -> Talk:
             volunteers.offer(connection, topic.id, one.person, now)
     for one in talks.speakers_of(connection, talk.id, ASKED):
         pass_over(connection, one, now)
-    _tell_speakers(connection, cancelled, now)
+    _tell_speakers(connection, cancelled, now, talk.starts_at, by)
     return cancelled
 
 
@@ -154,11 +170,15 @@ def end(connection: Connection, talk: Talk, now: float) -> Talk:
     return held
 
 
-def _tell_speakers(connection: Connection, talk: Talk, now: float) -> None:
-    """Once for each change; who has said that they come hears of it as all who come do."""
-    about = f"{talk.id} {int(now)}"
-    come = {reply.person for reply in talks.replies_of(connection, talk.id, talks.YES, talks.WAITING)}
+def _tell_speakers(
+    connection: Connection, talk: Talk, now: float, before: float | None = None, by: str = ""
+) -> None:
+    """Once for each change, whatever they replied to the invitation: who speaks has no seat, so that those
+    who come are told without them. `before` is when it was to begin; `by` has made the change and knows."""
+    before = talk.starts_at if before is None else before
+    about = f"{talk.id} {int(now)} {before:.0f}"
+    soon = begins_next((before, talk.starts_at), now) - now < SOON_S
+    kind, until = SPEAKER_TOLD_SOON if soon else SPEAKER_TOLD, max(now + _A_WEEK, before, talk.starts_at)
     for one in talks.speakers_of(connection, talk.id, SPEAKS):
-        if one.person in come:
-            continue
-        notices.plan(connection, Notice(SPEAKER_TOLD, about, one.person, now, now + _A_WEEK))
+        if one.person != by:
+            notices.plan(connection, Notice(kind, about, one.person, now, until))

@@ -15,6 +15,7 @@ from bot.journal.series import Series
 from bot.journal.talks import CANCELLED, Talk
 from bot.learning.attending import MOVED_UP, seats_of, speakers_of
 from bot.learning.cards import card_of, may_come
+from bot.learning.course import SOON_S, begins_next
 from bot.messages import Message
 from bot.notices import Fate, Made, Notices
 from bot.people import People
@@ -30,8 +31,6 @@ STILL_WORTH_S = 300.0
 """That it begins is said until so long after it has begun."""
 THAT_DAY_S = 4 * 3600.0
 """That it is tomorrow is said so late at most, so that it is true and nobody sleeps yet."""
-SOON_S = 12 * 3600.0
-"""A change of what begins within so long is said at any hour."""
 ASK_AGAIN_S = 60.0
 
 
@@ -58,6 +57,8 @@ class Reminding:
         told.makers |= dict.fromkeys(CHANGES, self.change)
         told.makers[MOVED_UP] = self.move_up
         told.at_once |= {*REMINDERS, CHANGED_SOON}
+        told.even_away.add(CHANGED_SOON)
+        told.rather_now[CHANGED] = self._too_late
 
     def remind(self, notice: Notice, now: datetime) -> Fate:
         """That it is tomorrow, or about to begin, unless it was moved, cancelled or given up meanwhile."""
@@ -107,6 +108,16 @@ class Reminding:
         elif person in known.seats.waiting:
             lead = "invited_changed_waiting"
         return self._made(notice, known, words(lead), steps, was)
+
+    def _too_late(self, notice: Notice, now: datetime) -> float:
+        """When it begins, or was to begin when they were last told."""
+        talk_id, last, _ = notice.about.split(":")
+        with self.database.reading() as connection:
+            talk = talks.by_id(connection, talk_id)
+            invitation = invitations.of_talk(connection, talk_id)
+        was = None if invitation is None else invitation.told.get(int(last))
+        known = [one.starts_at for one in (talk, was) if one is not None]
+        return begins_next(known, now.timestamp())
 
     def _known(self, notice: Notice, now: datetime) -> _Known | NotSaid | Later:
         with self.database.reading() as connection:
