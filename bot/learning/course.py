@@ -136,7 +136,7 @@ def move(connection: Connection, talk: Talk, starts_at: float, now: float, by: s
     announced = int(talk.state == ANNOUNCED)
     moved = replace(talk, starts_at=starts_at, sequence=talk.sequence + announced)
     talks.put(connection, moved, now)
-    _tell_speakers(connection, moved, now, talk.starts_at, by)
+    _tell_speakers(connection, moved, now, before=talk.starts_at, by=by)
     return moved
 
 
@@ -154,7 +154,7 @@ def cancel(connection: Connection, talk: Talk, now: float, by: str = "") -> Talk
             volunteers.offer(connection, topic.id, one.person, now)
     for one in talks.speakers_of(connection, talk.id, ASKED):
         pass_over(connection, one, now)
-    _tell_speakers(connection, cancelled, now, talk.starts_at, by)
+    _tell_speakers(connection, cancelled, now, by=by)
     return cancelled
 
 
@@ -171,7 +171,7 @@ def end(connection: Connection, talk: Talk, now: float) -> Talk:
 
 
 def _tell_speakers(
-    connection: Connection, talk: Talk, now: float, before: float | None = None, by: str = ""
+    connection: Connection, talk: Talk, now: float, *, before: float | None = None, by: str = ""
 ) -> None:
     """Once for each change, whatever they replied to the invitation: who speaks has no seat, so that those
     who come are told without them. `before` is when it was to begin; `by` has made the change and knows."""
