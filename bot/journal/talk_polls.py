@@ -98,18 +98,24 @@ def over(connection: Connection, now: float) -> Sequence[Poll]:
     return [_from(row) for row in connection.execute(wanted.order_by(talk_polls.c.ends_at))]
 
 
-def vote(connection: Connection, poll_id: str, person: str, starts_at: float) -> bool:
-    """A time suits somebody, or does not any more where it did; whether it does now."""
+def end_of(connection: Connection, talk_id: str, now: float) -> None:
+    """Those about a talk that are open have their end now."""
+    wanted = (talk_polls.c.talk_id == talk_id) & (talk_polls.c.state == OPEN) & (talk_polls.c.ends_at > now)
+    connection.execute(update(talk_polls).where(wanted).values(ends_at=now))
+
+
+def vote(connection: Connection, poll_id: str, person: str, starts_at: float, give: bool) -> None:
+    """A time suits somebody, or does not any more; said twice, it changes nothing."""
     mine = (
         (poll_votes.c.poll_id == poll_id)
         & (poll_votes.c.person == person)
         & (poll_votes.c.starts_at == starts_at)
     )
-    if connection.execute(delete(poll_votes).where(mine)).rowcount:
-        return False
-    row = {"poll_id": poll_id, "person": person, "starts_at": starts_at}
-    connection.execute(insert(poll_votes), row)
-    return True
+    if not give:
+        connection.execute(delete(poll_votes).where(mine))
+    elif connection.execute(select(poll_votes.c.person).where(mine)).first() is None:
+        row = {"poll_id": poll_id, "person": person, "starts_at": starts_at}
+        connection.execute(insert(poll_votes), row)
 
 
 def voters(connection: Connection, poll: Poll) -> Mapping[float, Sequence[str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -107,6 +108,14 @@ def of_series(connection: Connection, series_id: str, *states: str) -> Sequence[
     if states:
         wanted = wanted.where(talks.c.state.in_(states))
     return [_talk(row) for row in connection.execute(wanted.order_by(talks.c.starts_at, talks.c.id))]
+
+
+def slots(connection: Connection, series_id: str, since: date, *states: str) -> frozenset[str]:
+    """The nominal dates, from one on, of a series' talks in the given states or in any."""
+    wanted = select(talks.c.slot).where(talks.c.series_id == series_id, talks.c.slot >= since.isoformat())
+    if states:
+        wanted = wanted.where(talks.c.state.in_(states))
+    return frozenset(connection.execute(wanted).scalars())
 
 
 def between(connection: Connection, since: float, until: float, *states: str) -> Sequence[Talk]:

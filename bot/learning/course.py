@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.journal import notices, proposals, talks, volunteers
+from bot.journal import notices, proposals, talk_polls, talks, volunteers
 from bot.journal.notices import Notice
 from bot.journal.proposals import Proposal
 from bot.journal.series import Series
@@ -61,6 +61,11 @@ def told_before(about: str) -> float:
 def settled(talk: Talk) -> bool:
     """Whether nothing is to be sought any more."""
     return bool(talk.title) and talk.floor != WANTED
+
+
+def is_bare(talk: Talk) -> bool:
+    """Whether it is nothing but a date yet, without a topic and a speaker."""
+    return talk.state == PLANNED and not talk.title and talk.floor == WANTED
 
 
 def keep(connection: Connection, talk: Talk, now: float) -> Talk:
@@ -154,8 +159,33 @@ def cancel(connection: Connection, talk: Talk, now: float, by: str = "") -> Talk
             volunteers.offer(connection, topic.id, one.person, now)
     for one in talks.speakers_of(connection, talk.id, ASKED):
         pass_over(connection, one, now)
+    talk_polls.end_of(connection, talk.id, now)
     _tell_speakers(connection, cancelled, now, by=by)
     return cancelled
+
+
+def reopen(connection: Connection, talk: Talk, now: float) -> None:
+    """What was cancelled takes place after all, as it was; its date is planned anew where its topic is not
+    to be had any more."""
+    topic = proposals.by_id(connection, talk.proposal_id) if talk.proposal_id else None
+    if talk.proposal_id and (topic is None or topic.state != proposals.OPEN):
+        drop(connection, talk, now)
+        return
+    if topic is not None:
+        proposals.put(connection, replace(topic, state=proposals.CHOSEN), now)
+    announced = talk.sequence > 0
+    state, sequence = (ANNOUNCED, talk.sequence + 1) if announced else (PLANNED, 0)
+    reopened = keep(connection, replace(talk, state=state, sequence=sequence), now)
+    _tell_speakers(connection, reopened, now)
+
+
+def drop(connection: Connection, talk: Talk, now: float) -> None:
+    """Forget a talk, so that its date may be planned anew: what waits to be said about it is not said, and
+    nobody is asked any longer when it suits."""
+    for about in (talk.id, *(asking(one) for one in talks.speakers_of(connection, talk.id))):
+        notices.cancel(connection, about, "The date is planned anew.", now)
+    talk_polls.end_of(connection, talk.id, now)
+    talks.drop(connection, talk.id)
 
 
 def end(connection: Connection, talk: Talk, now: float) -> Talk:

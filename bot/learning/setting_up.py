@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -15,8 +16,10 @@ from bot.inbox import Inbox
 from bot.journal import series, talks
 from bot.journal.records import Audit
 from bot.journal.series import Series
+from bot.journal.talks import Talk
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
+from bot.learning import course
 from bot.learning.finding import Finding
 from bot.listeners import series_setup as doors
 from bot.messages import Place
@@ -25,14 +28,17 @@ from bot.replies import in_markdown, reply
 from bot.ritual_settings import ADMINS, RitualSettings
 from bot.rituals.views import show_later
 from bot.rooms import Room
+from knowledge.adapters.database import Database
 from knowledge.audience import UNKNOWN_READERS
 from knowledge.ports import Clock
+from prompts.calendar import as_shown, zone_named
 from prompts.recurrence import Rule
 from prompts.series import NAMES, SeriesSettings
 from prompts.series_tables import SeriesError, name_of, next_dates, read_settings, table_of
 from prompts.words import words
 
 SHOWN_DATES = 3
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +158,13 @@ class SettingUp:
 
     def _told(self, one: Series, new: bool) -> str:
         days = Rule.read(one.settings.rule).words
-        values = {"name": one.name, "days": days, "next": coming_dates(one.settings, self.clock())}
+        values = {"name": one.name, "days": days, "next": self._next(one)}
         if new:
             return words("series_set_up", **values)
         return words("series_changed", command=NAMES[one.kind].command, **values)
+
+    def _next(self, one: Series) -> str:
+        return coming_dates(one, self.clock(), self.finding.database)
 
     def _may_not(self, person: str) -> str:
         """Why somebody may set nothing up; empty where they may."""
@@ -209,12 +218,15 @@ class SettingUp:
         return Done(say=quietly(item, in_markdown(text)))
 
 
-def coming_dates(settings: SeriesSettings, now: datetime) -> str:
-    """The next dates, in words."""
-    found = next_dates(settings, now, SHOWN_DATES)
+def coming_dates(one: Series, now: datetime, database: Database) -> str:
+    """The next dates, in words, without those that are cancelled."""
+    settings = one.settings
+    with database.reading() as connection:
+        cancelled = talks.slots(connection, one.id, (now - _A_DAY).date(), talks.CANCELLED)
+    dates = next_dates(settings, now, SHOWN_DATES + len(cancelled))
+    found = [each for each in dates if each.date().isoformat() not in cancelled][:SHOWN_DATES]
     shown = ", ".join(
-        f"{one:%a} {one.day} {one:%b}" if settings.rotating else f"{one:%a} {one.day} {one:%b} {one:%H:%M}"
-        for one in found
+        f"{each:%a} {each.day} {each:%b}" + ("" if settings.rotating else f" {each:%H:%M}") for each in found
     )
     text = shown or "no date"
     return words("series_next_fair", next=text) if settings.rotating and shown else text
@@ -222,16 +234,40 @@ def coming_dates(settings: SeriesSettings, now: datetime) -> str:
 
 def _store(connection: Connection, one: Series, revision: int, now: float) -> bool:
     """Keep it, where nobody has changed it since the form was opened; dates that have neither a topic nor a
-    speaker are planned anew."""
+    speaker follow."""
     known = series.by_id(connection, one.id)
     if known is not None and known.revision != revision:
         return False
     series.put(connection, one, now)
     if known is not None and known.settings != one.settings:
         for talk in talks.of_series(connection, one.id, talks.PLANNED):
-            if not talk.title and talk.floor == talks.WANTED:
-                talks.drop(connection, talk.id)
+            if course.is_bare(talk):
+                _follow(connection, talk, known.settings, one.settings, now)
     return True
+
+
+def _follow(
+    connection: Connection, talk: Talk, before: SeriesSettings, after: SeriesSettings, now: float
+) -> None:
+    """A date is planned anew where others are meant now; a time that people have chosen stays."""
+    if _rhythm(before) != _rhythm(after) and _is_as_planned(talk, before):
+        course.drop(connection, talk, now)
+    else:
+        changed = replace(talk, minutes=after.minutes, place=after.place)
+        talks.put(connection, changed, talk.changed_at)  # so that it still counts as it was planned
+
+
+def _rhythm(settings: SeriesSettings) -> tuple[object, ...]:
+    """All that a date and its time follow from."""
+    s = settings
+    return (s.rule, s.since, s.at, s.zone, s.rotating, s.lead_days)
+
+
+def _is_as_planned(talk: Talk, settings: SeriesSettings) -> bool:
+    """Whether nobody has moved it: it was never touched, or is when the settings say."""
+    zone = zone_named(settings.zone, ZoneInfo("UTC")).zone
+    usual = as_shown(date.fromisoformat(talk.slot), settings.at, zone).timestamp()
+    return talk.changed_at == talk.planned_at or (not settings.rotating and talk.starts_at == usual)
 
 
 def _title(kind: str) -> str:

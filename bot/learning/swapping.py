@@ -14,6 +14,7 @@ from bot.journal.series import Series
 from bot.journal.talks import Talk
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
+from bot.learning.cards import may_come, withheld
 from bot.learning.course import talk_of
 from bot.learning.finding import COMING, KIND_OF, Finding, after_verb, is_speaker, mentioned, slot_in
 from bot.learning.speaker_presses import SPEAKER_NEWS, SWAP_ASK, WITH_ASK, asked_about
@@ -65,10 +66,14 @@ class Swapping:
         if who in ("", item.person):
             return Done(say=reply(item, in_markdown(words("talk_who", command=named.command, verb=verb))))
         [talk, *_] = own
+        person = self.finding.people.name_of(who)
+        found = self.finding.talk(talk.id)
+        if found is None or not may_come(self.finding.people, found[1], who):
+            place = self.finding.people.name_of_place(found[1].channel) if found else named.talk
+            return Done(say=reply(item, in_markdown(words("speaker_outside", person=person, channel=place))))
         now = self.clock().timestamp()
         asked = Notice(kind, asked_about(talk, item.person), who, now, talk.starts_at)
         put = self.writer.write(lambda connection: _plan_once(connection, asked))
-        person = self.finding.people.name_of(who)
         text = words("talk_asked_to_swap" if put else "talk_asked_before", person=person)
         return Done(say=reply(item, in_markdown(text)))
 
@@ -80,6 +85,8 @@ class Swapping:
         if found is None or found[0].state not in COMING or found[0].starts_at <= now.timestamp():
             return NotSaid(OTHERWISE)
         talk, one = found
+        if why := withheld(self.finding.people, one, notice.recipient, now.timestamp()):
+            return why
         with self.finding.database.reading() as connection:
             if not is_speaker(connection, talk, asker) or is_speaker(connection, talk, notice.recipient):
                 return NotSaid(OTHERWISE)
@@ -103,6 +110,8 @@ class Swapping:
         if found is None or found[0].state not in COMING:
             return NotSaid(OTHERWISE)
         talk, one = found
+        if why := withheld(self.finding.people, one, notice.recipient, now.timestamp()):
+            return why
         name = {blocks.SWAP_YES: "swap_yes_told", blocks.WITH_YES: "with_yes_told"}.get(act, "ask_no_told")
         text = words(
             name,

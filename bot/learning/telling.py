@@ -12,6 +12,7 @@ from bot.journal import talks
 from bot.journal.notices import Notice
 from bot.journal.series import ACTIVE, Series
 from bot.journal.talks import ANNOUNCED, ASKED, CANCELLED, DECLINED, OPEN_FLOOR, PLANNED, WANTED, Talk
+from bot.learning.cards import withheld
 from bot.learning.course import (
     FLOOR_OPEN,
     FLOOR_OPEN_HERE,
@@ -117,6 +118,8 @@ class Telling:
         mine = next((who for who in asked if who.person == notice.recipient), None)
         if mine is None or talk.starts_at <= now.timestamp():
             return NotSaid(OTHERWISE)
+        if kept := withheld(self.finding.people, one, notice.recipient, now.timestamp()):
+            return kept
         values = {
             "name": one.name,
             "when": self.finding.when_for(talk, notice.recipient),
@@ -168,6 +171,8 @@ class Telling:
             still = talk is not None and is_speaker(connection, talk, notice.recipient)
         if talk is None or one is None or later or not still:
             return NotSaid(OTHERWISE)
+        if kept := withheld(self.finding.people, one, notice.recipient, now.timestamp()):
+            return kept
         named = NAMES[one.kind]
         values = {"talk": named.talk, "title": titled(talk.title), "name": one.name}
         match talk.state:
@@ -176,7 +181,8 @@ class Telling:
                 return Made(to_person(notice.recipient, in_markdown(text)))
             case talks.PLANNED | talks.ANNOUNCED if talk.starts_at > now.timestamp():
                 when = self.finding.when_for(talk, notice.recipient)
-                text = words("speaker_moved", when=when, **values)
+                moved = round(talk.starts_at) != told_before(notice.about)
+                text = words("speaker_moved" if moved else "speaker_again", when=when, **values)
                 return Made(to_person(notice.recipient, [talk_page(text, (), (STEP_BACK,), talk.id)]))
             case _:
                 return NotSaid(OTHERWISE)

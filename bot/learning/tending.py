@@ -20,7 +20,7 @@ from bot.blocks.talks import titled
 from bot.journal import series, talks
 from bot.journal.records import Audit
 from bot.journal.series import ACTIVE, ARCHIVED, PAUSED, Series
-from bot.journal.talks import ANNOUNCED, SPEAKS, Talk
+from bot.journal.talks import ANNOUNCED, CANCELLED, SPEAKS, Talk
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.kinds import SERIES_STEP
@@ -118,7 +118,7 @@ class Tending:
             case series.ARCHIVED:
                 return words("series_archived", name=one.name, command=named.command), audit
             case _:
-                dates = coming_dates(one.settings, self.clock())
+                dates = coming_dates(one, self.clock(), self.finding.database)
                 return words("series_resumed", name=one.name, next=dates), audit
 
     def _named(self, item: Item, kind: str, act: str) -> Sequence[Series]:
@@ -198,5 +198,10 @@ def _put(connection: Connection, series_id: str, state: str, now: float) -> bool
     coming = [talk for talk in talks.of_series(connection, one.id, *COMING) if talk.starts_at > now]
     if state == ARCHIVED:
         for talk in coming:
-            course.cancel(connection, talk, now)
+            end = course.drop if course.is_bare(talk) else course.cancel
+            end(connection, talk, now)
+    elif one.state == ARCHIVED:
+        for talk in talks.of_series(connection, one.id, CANCELLED):
+            if talk.starts_at > now and talk.changed_at == one.changed_at:  # by archiving, not by a person
+                course.reopen(connection, talk, now)
     return any(talk.state == ANNOUNCED for talk in coming)

@@ -75,9 +75,74 @@ def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore, clock: FakeC
     assert slack.submit_view("ben", form["id"], {"series_minutes": "60"}).ok
     lore.settle()
     assert kept(lore)[0].settings.minutes == 60
-    assert not coming(lore, made), "no topic, no speaker: planned anew, once it goes on"
+    assert [talk.minutes for talk in coming(lore, made)] == [60, 60]
     assert "is archived" in told(lore, "ana", "archive Lunch"), "she is an admin"
+    assert not coming(lore, made), "no topic, no speaker: nobody misses them"
     assert "goes on" in told(lore, "ben", "resume Lunch")
+    lore.at(clock, at(2, "09:10"))
+    assert [talk.slot for talk in coming(lore, made)] == ["2026-03-05", "2026-03-12"]
+
+
+def test_a_change_of_settings_keeps_what_people_have_chosen(lore: Lore, clock: FakeClock) -> None:
+    lunch = set_up(lore, rule="every Thursday")
+
+    def edit(**typed: str) -> None:
+        assert lore.slack.slash("ana", "#pair", "/learn", "edit Lunch").ok
+        form = top(lore, "ana", "Time zone")
+        assert lore.slack.submit_view(
+            "ana", form["id"], {f"series_{key}": one for key, one in typed.items()}
+        ).ok
+        lore.settle()
+
+    lore.at(clock, at(2, "09:01"))
+    planned = first(lore, lunch)
+    told(lore, "ana", "poll 2026-03-12 14:00, 2026-03-13 10:00")
+    edit(minutes="60", place="Room 4")
+    assert (first(lore, lunch).id, first(lore, lunch).minutes) == (planned.id, 60)
+    assert "when does it suit you?" in words(lore.slack.said_by_app("#pair")[-1])
+    edit(at="13:00")
+    lore.at(clock, at(2, "09:03"))
+    anew = first(lore, lunch)
+    assert (anew.id != planned.id, anew.starts_at) == (True, at(12, "13:00").timestamp())
+    poll = next(said for one in lore.slack.said_by_app("#pair") if "poll" in (said := words(one)))
+    assert poll.strip() == "This date is planned anew, so this poll is over."
+    assert "Friday 13 March, 14:00" in told(lore, "ana", "move 2026-03-13 14:00")
+    edit(at="15:00", place="Room 5")
+    lore.at(clock, at(2, "09:05"))
+    [kept_as_moved] = coming(lore, lunch)
+    assert (kept_as_moved.id, kept_as_moved.place) == (anew.id, "Room 5")
+    assert kept_as_moved.starts_at == at(13, "14:00").timestamp()
+
+
+def test_what_archiving_cancelled_comes_back_and_what_a_person_cancelled_does_not(
+    lore: Lore, clock: FakeClock
+) -> None:
+    lunch = set_up(lore, lead_days=20)
+    topic = propose(lore, lunch, "Caches", "ana")
+    lore.at(clock, at(4, "12:31"))
+    assert "Thank you" in told(lore, "ben", "speak")
+    lore.at(clock, at(4, "12:32"))
+    told(lore, "ana", "poll 2026-03-12 14:00, 2026-03-13 10:00")
+    told(lore, "ana", "cancel 2026-03-19")
+    ephemeral = lore.private_reply("ana", "#pair")
+    assert lore.slack.click("ana", "#pair", ephemeral["ts"], "talk_act_cancel").ok
+    assert lore.slack.submit_view("ana", top(lore, "ana", "cancelled")["id"], {}).ok
+    lore.settle()
+    lore.at(clock, at(4, "12:40"))
+    assert "is archived" in told(lore, "ana", "archive Lunch")
+    lore.at(clock, at(4, "12:42"))
+    assert [one.state for one in coming(lore, lunch)] == [CANCELLED, CANCELLED]
+    assert any("is cancelled, so this poll is over" in words(one) for one in lore.slack.said_by_app("#pair"))
+    lore.at(clock, at(4, "12:50"))
+    resumed = told(lore, "ana", "resume Lunch")
+    assert "Next: Thu 12 Mar 12:30, Thu 26 Mar 12:30" in resumed, "not the 19th"
+    again, cancelled = coming(lore, lunch)[:2]
+    assert (again.state, again.title, again.floor, again.sequence) == (ANNOUNCED, "Caches", FOUND, 2)
+    assert cancelled.state == CANCELLED
+    with lore.knowledge.database.reading() as connection:
+        chosen = by_id(connection, topic.id)
+    assert chosen is not None
+    assert chosen.state == proposals.CHOSEN
 
 
 def kept(lore: Lore) -> list[series.Series]:
@@ -143,6 +208,29 @@ def speaking(lore: Lore, talk: talks.Talk) -> set[str]:
         return {ids[one.person] for one in talks.speakers_of(connection, talk.id, talks.SPEAKS)}
 
 
+def test_nothing_of_a_private_series_is_told_to_who_does_not_read_its_channel(
+    lore: Lore, clock: FakeClock
+) -> None:
+    lunch, slack = set_up(lore, "#leads", members=()), lore.slack
+    propose(lore, lunch, "Secret caches", "ana")
+    lore.at(clock, at(2, "09:01"))
+    chloe = f"<@{slack.person('chloe').id}>"
+    assert "cannot read #leads" in told(lore, "ana", f"ask {chloe}", "#leads")
+    lore.at(clock, at(4, "12:31"))
+    lore.at(clock, at(4, "12:32"))
+    [speaker] = [one for one in ("ana", "ben") if "Would you speak" in "".join(heard(lore, one))]
+    [other] = {"ana", "ben"} - {speaker}
+    assert press(lore, speaker, "talk_act_yes").ok
+    for verb in ("swap", "with"):
+        assert "cannot read #leads" in told(lore, speaker, f"{verb} {chloe}", "#leads")
+    assert "and tell you" in told(lore, speaker, f"with <@{slack.person(other).id}>", "#leads")
+    before = heard(lore, other)
+    slack.kick(other, "#leads")
+    lore.at(clock, at(4, "12:45"))
+    assert heard(lore, other) == before, "who has left the channel meanwhile is not asked"
+    assert heard(lore, "chloe") == []
+
+
 def test_t63_a_talk_is_moved_and_cancelled_by_those_who_may(lore: Lore, clock: FakeClock) -> None:
     lunch = set_up(lore)
     topic = propose(lore, lunch, "Caches", "ana")
@@ -203,6 +291,9 @@ def test_the_channel_is_asked_when_and_the_time_that_suits_most_is_taken(
     for person, number in (("ben", 0), ("ben", 1), ("chloe", 1), ("ben", 0)):
         assert slack.click(person, "#pair", shown["ts"], f"poll_suits_{number}").ok
         lore.settle()
+    assert "12 March, 14:00" in words(slack.ephemerals("ben", "#pair")[-3])
+    assert "suits you." in words(slack.ephemerals("ben", "#pair")[-3])
+    assert "does not suit you any more" in words(slack.ephemerals("ben", "#pair")[-1])
     now = words(slack.said_by_app("#pair")[-1])
     assert "suits nobody yet" in now, "Ben has taken the first one back"
     assert "suits 2" in now
