@@ -28,7 +28,7 @@ TOPIC_CALL, TOPIC_WANTED, TALK_MISSED = "topic call", "topic wanted", "talk miss
 """Kinds of notices: a channel is asked for topics and votes; an owner is told that there is no topic, or
 that a date went by."""
 _A_DAY = timedelta(days=1)
-_A_WEEK_S = 7 * 86_400.0
+_A_WEEK = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,10 @@ class Planning:
     def _plan_dates(self, one: Series, now: datetime) -> None:
         """Have a talk for each date within the lead."""
         missing = self._missing(one, now)
+        if missing and not self.finding.roster(one).whole:
+            log.info("dates of series %s wait until all who belong to it are known", one.id)
+            soon = (now + _A_DAY).astimezone(_zone(one.settings.zone)).date()
+            missing = [day for day in missing if day <= soon]
         if not missing:
             return
         made = (self._talk_on(one, day, now) for day in missing)
@@ -71,7 +75,7 @@ class Planning:
         with self.database.writing() as connection:
             if series.by_id(connection, one.id) != one:
                 return
-            known = {talk.slot for talk in talks.of_series(connection, one.id)}
+            known = talks.slots(connection, one.id, (now - _A_WEEK).date())
             for talk in planned:
                 if talk.slot not in known:
                     talks.put(connection, talk, now.timestamp())
@@ -91,7 +95,7 @@ class Planning:
         since = max(today, settings.since) - _A_DAY
         dates = list(rule.dates(since, today + timedelta(days=settings.lead_days)))
         with self.database.reading() as connection:
-            known = {talk.slot for talk in talks.of_series(connection, one.id)}
+            known = talks.slots(connection, one.id, (now - _A_WEEK).date())
         return [day for day in dates if day.isoformat() not in known]
 
     def _talk_on(self, one: Series, slot: date, now: datetime) -> Talk | None:
@@ -199,7 +203,9 @@ class Planning:
                 course.cancel(connection, talk, at)
                 of = known[talk.series_id]
                 if of is not None and of.state == ACTIVE:
-                    missed = Notice(TALK_MISSED, talk.id, keepers[talk.series_id], at, at + _A_WEEK_S)
+                    missed = Notice(
+                        TALK_MISSED, talk.id, keepers[talk.series_id], at, at + _A_WEEK.total_seconds()
+                    )
                     notices.plan(connection, missed)
 
 

@@ -1,6 +1,6 @@
 """Talks come about: dates are planned, topics picked, speakers found in turn; no week goes by in silence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,13 +10,16 @@ import pytest
 
 from bot.blocks.talks import NO, STEP_BACK, SWAP_YES, WITH_YES, YES
 from bot.calm_settings import CalmSettings
-from bot.journal import absences, outgoing, proposals, series
+from bot.journal import absences, outgoing, proposals, series, talk_polls, talks, volunteers
 from bot.journal.series import PAUSED
-from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, OPEN_FLOOR, PLANNED, WANTED
+from bot.journal.talk_polls import Poll
+from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, OPEN_FLOOR, PLANNED, WANTED, Talk
 from bot.journal.work import Item
-from bot.kinds import TALK_STEP
+from bot.kinds import POLL_STEP, TALK_STEP
+from bot.learning import course
 from bot.learning.course import FLOOR_OPEN, FLOOR_OPEN_HERE, SPEAKER_ASK
 from bot.learning.planning import TALK_MISSED, TOPIC_CALL, TOPIC_WANTED
+from bot.learning.polling import Polling
 from bot.learning.speaker_presses import SpeakerPresses
 from bot.learning.speaking import SPEAKERS_WANTED
 from bot.messages import Message
@@ -73,6 +76,30 @@ def test_a_channel_that_strangers_read_is_not_called_for_topics(season: Season, 
     assert len(season.told(TOPIC_CALL)) == 4, "two dates each"
     assert lore.slack.said_by_app("#team") != []
     assert lore.slack.said_by_app("#reports") == []
+
+
+def test_who_has_left_a_private_channel_is_neither_asked_to_speak_nor_told_of_it(
+    season: Season, lore: Office
+) -> None:
+    lore.slack.make_private("#team")
+    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    topic = season.propose(lunch, "Secret caches")
+    lore.slack.kick("chloe", "#team")
+    with lore.database.writing() as connection:
+        volunteers.offer(connection, topic.id, lore.id("chloe"), lore.now)
+    season.at(on(date(2026, 3, 4), "12:31"))
+    talk = season.on(lunch, THURSDAY)
+    [asked] = season.speakers(talk)
+    assert asked != "chloe", "though she has offered it"
+    season.reply(talk, asked, yes=True)
+    lore.slack.kick(asked, "#team")
+    lore.people.heard({"type": "member_left_channel", "channel": lunch.channel})
+    with lore.database.writing() as connection:
+        course.move(connection, talk, talk.starts_at + 3600.0, lore.now)
+        course.ask(connection, talk, lore.id("chloe"), True, talk.starts_at, lore.now)
+    before = lore.said(asked)
+    season.at(on(date(2026, 3, 4), "12:40"))
+    assert (lore.said(asked), lore.said("chloe")) == (before, [])
 
 
 def test_t66_a_tie_is_for_the_older_and_a_proposal_outlives_its_proposer(
@@ -252,6 +279,47 @@ def test_t65_a_talk_is_by_the_organisers_clock_and_told_by_everybodys_own(season
         "Thursday 26 March, 05:30 (Los Angeles time)",
         "Thursday 2 April, 04:30 (Los Angeles time)",
     ]
+
+
+def test_dates_wait_until_all_who_belong_are_known_but_not_past_the_day_before(season: Season) -> None:
+    lunch = season.set_up(members=("@nobody-knows",))
+    season.at(on(MONDAY, "10:00"))
+    season.at(on(date(2026, 3, 3), "10:00"))
+    assert season.talks(lunch) == [], "whose holidays and hours it is to suit is not known"
+    season.at(on(date(2026, 3, 4), "10:00"))
+    assert [talk.slot for talk in season.talks(lunch)] == ["2026-03-05"]
+
+
+def test_a_date_whose_talk_was_held_earlier_is_not_planned_again(season: Season, lore: Office) -> None:
+    lunch = season.set_up(since=MONDAY + 7 * DAY, lead_days=30)
+    earlier = on(date(2026, 2, 12), "12:30").timestamp()
+    held = Talk(lunch.id, THURSDAY.isoformat(), earlier, 45, "UTC", title="Before", state=HELD)
+    with lore.database.writing() as connection:
+        talks.put(connection, held, earlier)
+    season.at(on(MONDAY, "10:00"))
+    assert [one.state for one in season.talks(lunch) if one.slot == held.slot] == [HELD]
+
+
+def test_a_vote_in_a_poll_that_is_worked_off_twice_counts_once(season: Season, lore: Office) -> None:
+    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    season.at(on(MONDAY, "10:00"))
+    [talk] = season.talks(lunch)
+    poll = Poll(talk.id, lunch.channel, (talk.starts_at, talk.starts_at + 3_600), talk.starts_at)
+    with lore.database.writing() as connection:
+        talk_polls.put(connection, poll)
+    polling = Polling(season.finding, lore.writer, lore.clock)
+
+    def press(give: bool) -> Sequence[str]:
+        payload = {"subject": poll.id, "number": "1", "give": give}
+        item = Item(1, POLL_STEP, "", "", lore.id("ana"), "", "", "", "", payload, 1, "", lore.now)
+        assert "suit" in polling.step(item).say[0].text
+        with lore.database.reading() as connection:
+            return talk_polls.voters(connection, poll)[poll.times[1]]
+
+    assert polling.wanted(poll.id, "1", lore.id("ana"))
+    assert press(True) == press(True) == [lore.id("ana")]
+    assert not polling.wanted(poll.id, "1", lore.id("ana"))
+    assert press(False) == press(False) == []
 
 
 def test_hours_rotate_over_the_zones_of_those_who_come(season: Season, lore: Office) -> None:
