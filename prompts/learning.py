@@ -34,13 +34,14 @@ class Candidate:
 
 
 def in_turn(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """In the order in which they are asked: who offered it, then who spoke least recently; among those who
-    never did, who was asked least recently."""
+    """In the order in which they are asked: who offered it, then whose last turn, whether they spoke or were
+    asked, is longest ago; so who never speaks is asked in turn like all others, and not before them."""
     return sorted(candidates, key=_turn)
 
 
 def _turn(one: Candidate) -> tuple[bool, int, float, float, str]:
-    return (one.offered is None, one.offered or 0, one.last_spoke or 0.0, one.last_asked or 0.0, one.person)
+    spoke, asked = one.last_spoke or 0.0, one.last_asked or 0.0
+    return (one.offered is None, one.offered or 0, max(spoke, asked), spoke, one.person)
 
 
 def voting_ends(starts: datetime, lead_days: int) -> datetime:

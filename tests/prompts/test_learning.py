@@ -27,7 +27,7 @@ def weekdays(day: date) -> bool:
     return day.weekday() < 5
 
 
-def test_who_offered_comes_first_then_who_spoke_least_recently() -> None:
+def test_who_offered_comes_first_then_whose_turn_is_longest_ago() -> None:
     asked = in_turn(
         [
             Candidate("last", last_spoke=300.0),
@@ -40,6 +40,32 @@ def test_who_offered_comes_first_then_who_spoke_least_recently() -> None:
     )
     names = [one.person for one in asked]
     assert names == ["offered", "second to offer", "never", "never, asked", "first", "last"]
+
+
+def test_who_was_just_asked_and_said_nothing_goes_behind_who_spoke_before_that() -> None:
+    asked = in_turn(
+        [
+            Candidate("silent", last_asked=500.0),
+            Candidate("spoke", last_spoke=400.0, last_asked=390.0),
+            Candidate("spoke, declined since", last_spoke=100.0, last_asked=450.0),
+        ]
+    )
+    assert [one.person for one in asked] == ["spoke", "spoke, declined since", "silent"]
+
+
+@given(st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.booleans(), min_size=1, max_size=12))
+def test_everybody_has_a_turn_before_anybody_has_a_second_whoever_stays_silent(
+    speaks: dict[str, bool],
+) -> None:
+    known = {person: Candidate(person) for person in speaks}
+    order = []
+    for now in range(1, 2 * len(speaks) + 1):
+        person = in_turn(known.values())[0].person
+        order.append(person)
+        spoke = float(now) if speaks[person] else None
+        known[person] = Candidate(person, last_spoke=spoke, last_asked=float(now))
+    assert sorted(order[: len(speaks)]) == sorted(speaks)
+    assert order[len(speaks) :] == order[: len(speaks)]
 
 
 @pytest.mark.parametrize(
