@@ -114,7 +114,11 @@ class People:
 
     def shares(self, channel_id: str, user_id: str) -> bool:
         """Whether Lore and this person are both in a conversation; no where Slack does not tell."""
-        return self._told(lambda: self._share(channel_id, user_id)) or False
+        return self.is_in(channel_id, user_id) or False
+
+    def is_in(self, channel_id: str, user_id: str) -> bool | None:
+        """The same; None where Slack does not tell."""
+        return self._told(lambda: self._share(channel_id, user_id))
 
     def readers(self, place: Place) -> Readers:
         """Who can read what is posted there."""

@@ -14,6 +14,7 @@ from bot.journal.talks import FOUND, OPEN_FLOOR, WANTED, Talk
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.learning import course
+from bot.learning.cards import may_come
 from bot.learning.finding import COMING, KIND_OF, Finding, after_verb, is_speaker, mentioned, slot_in
 from bot.learning.speaker_presses import Came, SpeakerPresses, audited
 from bot.replies import in_markdown, reply
@@ -74,6 +75,11 @@ class SpeakerCommands:
             return self._none_free(item)
         one = next(one for one in among if one.id == talk.series_id)
         person = self.finding.people.name_of(who)
+        if not may_come(self.finding.people, one, who):
+            place = self.finding.people.name_of_place(one.channel)
+            refused = Audit(item.person, "ask a speaker", f"{talk.id} {who}", allowed=False)
+            text = words("speaker_outside", person=person, channel=place)
+            return Done(say=reply(item, in_markdown(text)), record=(refused,))
         if self.writer.write(lambda connection: self._ask(connection, talk.id, one, who)):
             text = words("talk_asked", person=person, command=command)
         else:

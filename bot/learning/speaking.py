@@ -10,6 +10,7 @@ from bot.journal.series import ACTIVE, KINDS, PAUSED, Series
 from bot.journal.speaker_turns import Turn, turns
 from bot.journal.talks import ANNOUNCED, ASKED, DECLINED, FOUND, SPEAKS, WANTED, Speaker, Talk
 from bot.learning import course
+from bot.learning.cards import may_come
 from bot.learning.course import SPEAKER_ASK
 from bot.learning.finding import COMING, Finding
 from bot.rooms import Room
@@ -128,7 +129,7 @@ class Speaking:
             known = turns(connection, one.id)
             offers = volunteers.of_proposal(connection, talk.proposal_id)
         others = sorted(person for person, turn in known.items() if turn.another and person in people)
-        eager = [person for person in offers if self.finding.people.is_full_member(person)]
+        eager = [person for person in offers if may_come(self.finding.people, one, person)]
         eager += [person for person in others if person not in eager]
         before = {person.person for person in asked}
         found = []

@@ -23,6 +23,7 @@ from bot.journal.topic_work import queue_once
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.kinds import ASK_TOPIC_EXPERT, TOPIC_EXPERT
+from bot.learning.cards import withheld
 from bot.learning.channel_knowledge import ChannelKnowledge
 from bot.learning.topics import Topics
 from bot.listeners import topic_experts as doors
@@ -110,14 +111,21 @@ class TopicExperts:
         able = (each for each in dict.fromkeys(named) if each not in {*but, known.proposer, ""})
         return [each for each in able if self.topics.may_see(one, each)]
 
-    def make(self, notice: Notice, _now: datetime) -> Fate:
+    def make(self, notice: Notice, now: datetime) -> Fate:
         """The question to somebody who may know."""
         with self.topics.database.reading() as connection:
             known = proposals.by_id(connection, notice.about)
             asked = topic_experts.expert(connection, notice.about, notice.recipient)
             offered = volunteers.of_proposal(connection, notice.about)
+            one = None if known is None else journal.by_id(connection, known.series_id)
         if known is None or known.state != OPEN or offered or asked is None or asked.state != ASKED:
             return NotSaid("The topic wants nobody any more.")
+        if one is None:
+            return NotSaid("There is no such series any more.")
+        if told := withheld(self.topics.people, one, notice.recipient, now.timestamp()):
+            return told
+        if not self.topics.may_see(one, notice.recipient):
+            return NotSaid("You do not read its channel any more.")
         by = self.topics.people.name_of(known.proposer) if known.proposer else ""
         lead = words("topic_expert_by", name=by) if by else known.why
         suggested = self.topics.people.name_of(asked.suggested_by) if asked.suggested_by else ""

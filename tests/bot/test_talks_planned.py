@@ -71,10 +71,10 @@ def test_a_talk_comes_about(season: Season, lore: Office) -> None:
 def test_a_channel_that_strangers_read_is_not_called_for_topics(season: Season, lore: Office) -> None:
     lore.slack.share_channel("#reports")
     season.set_up(channel="#reports")
-    season.set_up()
+    season.set_up(channel="#world")
     season.at(on(MONDAY, "10:00"))
     assert len(season.told(TOPIC_CALL)) == 4, "two dates each"
-    assert lore.slack.said_by_app("#team") != []
+    assert lore.slack.said_by_app("#world") != []
     assert lore.slack.said_by_app("#reports") == []
 
 

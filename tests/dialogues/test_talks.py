@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from bot.journal import proposals, series, talks
+from bot.journal import notices, proposals, series, talks
 from bot.journal.proposals import by_id
 from bot.journal.tables import audit
 from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, OPEN_FLOOR
@@ -136,11 +136,15 @@ def test_what_archiving_cancelled_comes_back_and_what_a_person_cancelled_does_no
     lore.at(clock, at(4, "12:50"))
     resumed = told(lore, "ana", "resume Lunch")
     assert "Next: Thu 12 Mar 12:30, Thu 26 Mar 12:30" in resumed, "not the 19th"
+    lore.at(clock, at(4, "12:52"))
+    assert any("takes place after all: Thursday 12 March" in said for said in heard(lore, "ben"))
     again, cancelled = coming(lore, lunch)[:2]
     assert (again.state, again.title, again.floor, again.sequence) == (ANNOUNCED, "Caches", FOUND, 2)
     assert cancelled.state == CANCELLED
     with lore.knowledge.database.reading() as connection:
         chosen = by_id(connection, topic.id)
+        briefs = notices.about(connection, again.id, "talk brief", "speaker's brief")
+    assert [one.state for one in briefs] == [notices.PLANNED] * 2
     assert chosen is not None
     assert chosen.state == proposals.CHOSEN
 

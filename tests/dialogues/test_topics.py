@@ -276,3 +276,19 @@ def test_who_says_nothing_for_two_working_days_is_passed_over(lore: Lore, clock:
     assert asked() == ["silent"]
     press_in_dm(lore, "ana", blocks.EXPERT_NO)
     assert "That is all right" in words(lore.slack.said_by_app(lore.slack.dm("ana"))[-1])
+
+
+def test_who_cannot_read_the_channel_any_more_is_not_asked_about_its_topics(
+    lore: Lore, clock: FakeClock
+) -> None:
+    one, slack = lunch(lore), lore.slack
+    propose(lore, "chloe", "Restore drills for checkpoints of every run")
+    press(lore, "ben", "Restore drills", blocks.VOTE)
+    with lore.knowledge.database.reading() as connection:
+        [made] = known(lore, one)
+        [asked] = topic_experts.of_proposal(connection, made.id)
+    assert asked.person == slack.person("ana").id
+    slack.make_private("#general")
+    slack.kick("ana", "#general")
+    lore.at(clock, MONDAY + timedelta(minutes=5))
+    assert "Restore drills" not in str(slack.said_by_app(slack.dm("ana")))
