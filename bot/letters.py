@@ -34,8 +34,11 @@ NO_ADDRESS = "Slack tells no e-mail address that letters can be sent to."
 NOT_MADE = "It could not be made; I try again."
 NOT_TOLD = "Slack does not tell the address now."
 
-Wanted = Callable[[Letter], bool]
-"""Whether a letter is still to be sent, asked just before, outside of transactions."""
+NOT_KNOWN = "Slack does not tell now who may read it."
+
+Wanted = Callable[[Letter], bool | None]
+"""Whether a letter is still to be sent, asked just before, outside of transactions; None while that is not
+known, so that it is asked again."""
 
 log = logging.getLogger(__name__)
 
@@ -156,8 +159,14 @@ class _Round:
         if letter.not_after < self._at():
             return _Ended(FAILED, letter.error) if letter.attempts else _Ended(DROPPED, TOO_LATE)
         wanted = self._mail.wanted.get(letter.kind)
-        if wanted is not None and not wanted(letter):
-            return _Ended(DROPPED, UNWANTED)
+        if wanted is not None:
+            match wanted(letter):
+                case None:
+                    return _Again(NOT_KNOWN)
+                case False:
+                    return _Ended(DROPPED, UNWANTED)
+                case True:
+                    pass
         person = self._mail.people.person(letter.person)
         if person is None:
             return _Again(NOT_TOLD)

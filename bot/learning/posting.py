@@ -61,15 +61,16 @@ class Posting:
     def __post_init__(self) -> None:
         self.mail.wanted[INVITATION] = self.still_wanted
 
-    def still_wanted(self, letter: Letter) -> bool:
-        """Whether the reader may still know of the talk, and nothing newer was written to them about it."""
+    def still_wanted(self, letter: Letter) -> bool | None:
+        """Whether the reader may still know of the talk, and nothing newer was written to them about it; None
+        while Slack does not tell what they may know."""
         with self.database.reading() as connection:
             found = [one for one in letters.about(connection, letter.about) if one.person == letter.person]
             talk = talks.by_id(connection, letter.about)
             one = None if talk is None else series.by_id(connection, talk.series_id)
-        if one is None or may_come(self.people, one, letter.person) is False:
+        if one is None or not found or found[-1].id != letter.id:
             return False
-        return found[-1].id == letter.id if found else False
+        return may_come(self.people, one, letter.person)
 
     def recipients(self, known: Known) -> Sequence[str]:
         """Who is to have the talk in their calendar, in a lasting order; nobody without a mail server."""

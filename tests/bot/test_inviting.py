@@ -371,6 +371,26 @@ def test_letters_put_it_into_calendars_keep_it_there_as_it_is_and_take_it_out(lo
     assert [state for _, state in written] == ["dropped", "dropped", "dropped", "sent", "sent"]
 
 
+def test_no_letter_is_sent_while_slack_does_not_tell_who_may_read_it(lore: Office) -> None:
+    with mail_server() as server:
+        party = Party(lore, by_mail=server.settings())
+        talk = party.announce(channel="#reports")
+        party.speaks(talk, "ana")
+        party.speaks(talk, "bea")
+        party.at(on(MONDAY, "09:00"))
+        for method in ("conversations.info", "conversations.members"):
+            lore.people.heard({"type": "channel_changed", "channel": lore.slack.channel("#reports").id})
+            lore.slack.faults.error(method, "internal_error", times=None)
+            lore.clock.move(lore.clock() + timedelta(hours=2))
+            party.mail.send_due(lore.clock())
+            assert server.readers == []
+            lore.slack.faults.clear()
+        lore.clock.move(lore.clock() + timedelta(hours=2))
+        party.mail.send_due(lore.clock())
+        assert server.readers == ["ana@heron.example"]
+    assert [one.state for one in party.letters(talk, "bea")] == ["dropped"], "she never read the channel"
+
+
 def _calendars(mails: list[EmailMessage]) -> list[Calendar]:
     parts = [part for one in mails for part in one.walk() if part.get_content_type() == "text/calendar"]
     return [Calendar.from_ical(part.get_payload(decode=True)) for part in parts]

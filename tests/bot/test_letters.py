@@ -122,6 +122,16 @@ def test_who_may_not_have_it_and_what_nobody_wants_is_not_sent(lore: Office, ser
     assert server.readers == ["ben@heron.example"]
 
 
+def test_while_nobody_knows_who_may_have_it_it_waits(lore: Office, server: MailServer) -> None:
+    put(lore, "news", kind="digest")
+    known: list[bool | None] = [None, True]
+    mail = process(lore, server, wanted={"digest": lambda _: known.pop(0)})
+    at(lore, NOON, mail)
+    assert (the(lore, "news").state, server.readers) == (WAITING, [])
+    at(lore, NOON + timedelta(minutes=2), mail)
+    assert (the(lore, "news").state, server.readers) == (SENT, ["ana@heron.example"])
+
+
 def test_without_a_server_nothing_is_tried(lore: Office) -> None:
     put(lore, "talk")
     mail = Mail(lore.database, lore.people)
