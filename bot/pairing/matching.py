@@ -10,6 +10,7 @@ from bot.journal import notices, pairing, pairing_rounds
 from bot.journal.notices import Notice
 from bot.journal.pairing import ACTIVE, Member, Pairing
 from bot.journal.pairing_rounds import Round
+from bot.pairing.closed_places import is_closed, pause
 from bot.pairing.hours import Hours
 from bot.pairing.planning import DROPPED, DROPPED_WITHIN, leave_alone, put_together
 from bot.people import People
@@ -25,6 +26,8 @@ LATEST = timedelta(days=2)
 """A round that could not be made for so long, as Lore was not there, is left out."""
 SILENT_ROUNDS = 3
 """Who did not reply after so many rounds in a row is not paired any more, until they want to be."""
+TIME_TO_REPLY = timedelta(days=2)
+"""A question counts as not replied to only when it was asked so long ago."""
 _A_DAY = timedelta(days=1)
 
 
@@ -67,12 +70,21 @@ class Rounds:
     def make(self, pairing_id: str, slot: date, now: datetime) -> bool:
         """Make one round; False where it is not to be made, or not yet."""
         with self.database.reading() as connection:
-            wanted = _wanted(connection, pairing_id, slot)
-        if wanted is None:
+            one = pairing.by_id(connection, pairing_id)
+            persons = {each.person for each in _taking_part(connection, pairing_id, slot)}
+        starts = None if one is None else moment(slot, one.at, one.clock)
+        if one is None or one.state != ACTIVE or starts is None:
             return False
-        starts = moment(slot, wanted.pairing.at, wanted.pairing.clock)
-        persons = {one.person for one in wanted.members}
-        if starts is None or not can_tell(self.hours, wanted.pairing, persons, patient=now < starts):
+        if is_closed(self.hours, one, starts, now):
+            pause(self.hours, one, now)
+            return False
+        if not can_tell(self.hours, one, persons, patient=now < starts):
+            return False
+        with self.database.reading() as connection:
+            wanted = _wanted(connection, pairing_id, slot, now)
+        if wanted is None or wanted.pairing != one:
+            return False
+        if not persons.issuperset(each.person for each in wanted.members):
             return False
         at = max(starts, now)
         matching = self._match(wanted, slot, at)
@@ -81,18 +93,18 @@ class Rounds:
         )
         stamp = now.timestamp()
         with self.database.writing() as connection:
-            if _wanted(connection, pairing_id, slot) != wanted:
+            if _wanted(connection, pairing_id, slot, now) != wanted:
                 return False  # somebody has joined, left or snoozed meanwhile: it is made at the next beat
             pairing_rounds.put_round(connection, round_, stamp)
             for group in matching.groups:
                 put_together(connection, wanted.pairing, round_, group, at.timestamp(), stamp)
             for person in matching.alone:
                 leave_alone(connection, round_, person, at.timestamp(), stamp)
-            for one in wanted.silent:
-                pairing.drop(connection, one, stamp)
+            for each in wanted.silent:
+                pairing.drop(connection, each, stamp)
                 about = f"{pairing_id}:{wanted.number}"
                 until = at.timestamp() + DROPPED_WITHIN
-                notices.plan(connection, Notice(DROPPED, about, one.person, at.timestamp(), until))
+                notices.plan(connection, Notice(DROPPED, about, each.person, at.timestamp(), until))
         return True
 
     def _match(self, wanted: Wanted, slot: date, at: datetime) -> Matching:
@@ -153,13 +165,13 @@ def next_slot(one: Pairing, after: date) -> date | None:
     return next(one.days.dates(max(after, one.counted_from - _A_DAY), after + 366 * _A_DAY), None)
 
 
-def _wanted(connection: Connection, pairing_id: str, slot: date) -> Wanted | None:
+def _wanted(connection: Connection, pairing_id: str, slot: date, now: datetime) -> Wanted | None:
     """What the round of a date is made of; None where there is none to be made."""
     one = pairing.by_id(connection, pairing_id)
     if one is None or one.state != ACTIVE or pairing_rounds.of_slot(connection, pairing_id, slot) is not None:
         return None
-    members = [each for each in pairing.members_of(connection, pairing_id) if each.takes_part(slot)]
-    silent = [each for each in members if _is_silent(connection, each)]
+    members = _taking_part(connection, pairing_id, slot)
+    silent = [each for each in members if _is_silent(connection, each, now)]
     members = [each for each in members if each not in silent]
     last = pairing_rounds.newest(connection, pairing_id)
     number = last[0].number + 1 if last else 1
@@ -174,8 +186,14 @@ def _wanted(connection: Connection, pairing_id: str, slot: date) -> Wanted | Non
     )
 
 
-def _is_silent(connection: Connection, one: Member) -> bool:
-    asked = pairing_rounds.last_asked(connection, one.pairing_id, one.person, SILENT_ROUNDS)
+def _taking_part(connection: Connection, pairing_id: str, slot: date) -> Sequence[Member]:
+    return [one for one in pairing.members_of(connection, pairing_id) if one.takes_part(slot)]
+
+
+def _is_silent(connection: Connection, one: Member, now: datetime) -> bool:
+    found = pairing_rounds.last_asked(connection, one.pairing_id, one.person, SILENT_ROUNDS + 1)
+    late = (now - TIME_TO_REPLY).timestamp()
+    asked = [each for each in found if each.asked_at is None or each.asked_at <= late][:SILENT_ROUNDS]
     return len(asked) == SILENT_ROUNDS and all(
         each.asked_at is not None and each.asked_at > one.heard_at and not each.reply for each in asked
     )

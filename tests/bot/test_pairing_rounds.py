@@ -141,6 +141,54 @@ def test_guests_and_who_left_the_private_channel_are_not_paired(lore: Office) ->
     assert named(lore, pairs(lore, secret)) == [["p00", "p01"]]
 
 
+def test_a_pairing_whose_channel_is_archived_is_paused_and_its_owner_told_once(lore: Office) -> None:
+    coffee = set_up(lore, CREW[:4])
+    process = Process(lore)
+    lore.slack.archive("#crew")
+    lore.people.heard({"type": "channel_archive", "channel": coffee.channel})
+    for minute in ("09:00", "09:01", "10:00", "12:00"):
+        at(lore, on(MONDAY, minute), process)
+    at(lore, on(MONDAY + 7 * DAY, "10:00"), process)
+    assert (state(lore, coffee), pairs(lore, coffee)) == (pairing.PAUSED, [])
+    [told] = said(lore, "p00")
+    assert told.startswith(
+        "I have paused Coffee in #crew: the channel is archived, or I was removed from it."
+    )
+
+
+def test_a_pairing_that_lore_is_shut_out_of_is_paused_and_the_admins_told_where_its_owner_has_left(
+    lore: Office,
+) -> None:
+    secret = set_up(lore, ["p00", "p01"], channel="#secret")
+    process = Process(lore)
+    lore.slack.person("p05").is_admin = True
+    lore.slack.deactivate("p00")
+    lore.slack.kick("lore", "#secret")
+    lore.people.heard({"type": "channel_left", "channel": secret.channel})
+    for name in ("p00", "p05"):
+        lore.people.heard({"type": "user_change", "user": {"id": lore.id(name)}})
+    for minute in ("09:00", "10:59"):
+        at(lore, on(MONDAY, minute), process)
+    assert state(lore, secret) == pairing.ACTIVE, "Slack may be away for a while"
+    for minute in ("11:00", "11:01"):
+        at(lore, on(MONDAY, minute), process)
+    assert (state(lore, secret), pairs(lore, secret)) == (pairing.PAUSED, [])
+    [told] = said(lore, "p05")
+    assert told.startswith("I have paused Coffee in a channel: ")
+
+
+def test_a_slack_that_is_away_pauses_nothing(lore: Office) -> None:
+    coffee = set_up(lore, CREW[:4])
+    process = Process(lore)
+    lore.slack.faults.error("*", "internal_error", times=None)
+    at(lore, on(MONDAY, "09:00"), process)
+    at(lore, on(MONDAY, "12:00"), process)
+    assert (state(lore, coffee), pairs(lore, coffee)) == (pairing.ACTIVE, [])
+    lore.slack.faults.clear()
+    at(lore, on(MONDAY, "12:01"), process)
+    assert len(pairs(lore, coffee)) == 2
+
+
 def test_the_question_afterwards_is_asked_of_who_did_not_reply_and_waits_no_longer(lore: Office) -> None:
     coffee = set_up(lore, CREW[:2])
     process = Process(lore)
@@ -155,6 +203,27 @@ def test_the_question_afterwards_is_asked_of_who_did_not_reply_and_waits_no_long
     assert REPLY in str(lore.slack.said_by_app(lore.slack.dm("p01"))[0]["blocks"])
 
 
+def test_who_was_asked_just_before_a_round_has_time_to_reply_before_being_let_go(lore: Office) -> None:
+    coffee = set_up(lore, CREW[:4])
+    process = Process(lore)
+    for week in range(3):
+        at(lore, on(MONDAY + 7 * week * DAY, "10:00"), process)
+        at(lore, on(MONDAY + (7 * week + 4) * DAY, "10:00"), process)
+    with lore.database.writing() as connection:  # for the last round they were asked late
+        for pair in pairing_rounds.pairs_of(connection, pairing_rounds.newest(connection, coffee.id)[0].id):
+            for person in pair.people:
+                pairing_rounds.asked(connection, pair.id, person, on(MONDAY + 21 * DAY, "08:00").timestamp())
+    at(lore, on(MONDAY + 21 * DAY, "09:00"), process)
+    assert len(pairs(lore, coffee, MATCHED)) == 2
+    at(lore, on(MONDAY + 21 * DAY, "10:00"), process)
+    at(lore, on(MONDAY + 25 * DAY, "10:00"), process)
+    at(lore, on(MONDAY + 28 * DAY, "09:00"), process)
+    assert pairs(lore, coffee, MATCHED) == []
+    with lore.database.reading() as connection:
+        members = pairing.members_of(connection, coffee.id)
+    assert {one.state for one in members} == {pairing.DROPPED}
+
+
 def test_somebody_in_two_pairings_is_proposed_two_times(lore: Office) -> None:
     coffee, modelling = set_up(lore, CREW[:2]), set_up(lore, CREW[:2], PairingKind.MODELLING)
     process = Process(lore)
@@ -164,6 +233,13 @@ def test_somebody_in_two_pairings_is_proposed_two_times(lore: Office) -> None:
     assert other.meets_at is not None
     assert abs(one.meets_at - other.meets_at) >= 3600
     assert len(said(lore, "p00", "p01")) == 2
+
+
+def state(lore: Office, one: Pairing) -> str:
+    with lore.database.reading() as connection:
+        known = pairing.by_id(connection, one.id)
+    assert known is not None
+    return known.state
 
 
 def owned(lore: Office, number: int, title: str, owner: str, audience: Audience = EVERYONE) -> None:
