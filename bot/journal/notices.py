@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    delete,
     func,
     insert,
     select,
@@ -121,6 +122,11 @@ def cancel(connection: Connection, about: str, reason: str, now: float, *kinds: 
         waiting &= notices.c.recipient == to
     ended = {"state": CANCELLED, "reason": reason, "claim": None, "leased_until": None, "settled_at": now}
     return connection.execute(update(notices).where(waiting).values(**ended)).rowcount
+
+
+def forget_cancelled(connection: Connection, about: str) -> None:
+    """What was cancelled about something may be planned again."""
+    connection.execute(delete(notices).where(notices.c.about == about, notices.c.state == CANCELLED))
 
 
 def due(connection: Connection, now: float, most: int) -> Sequence[int]:

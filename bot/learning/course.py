@@ -175,6 +175,7 @@ def reopen(connection: Connection, talk: Talk, now: float) -> None:
         proposals.put(connection, replace(topic, state=proposals.CHOSEN), now)
     announced = talk.sequence > 0
     state, sequence = (ANNOUNCED, talk.sequence + 1) if announced else (PLANNED, 0)
+    notices.forget_cancelled(connection, talk.id)
     reopened = keep(connection, replace(talk, state=state, sequence=sequence), now)
     _tell_speakers(connection, reopened, now)
 
