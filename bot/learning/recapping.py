@@ -72,6 +72,8 @@ class Recapping:
         if (refused := self._refusal(one, person)) or one is None:
             return notice("After the talk", words(refused or "recap_gone"))
         known = one.recap or Recap(talk_id, NOTHING)
+        if not self._knows_notes(one, known, person):
+            return materials_view(metadata, _title(one), {})
         given = {NOTES: known.notes, RECORDING: known.recording, SLIDES: known.slides}
         return materials_view(metadata, _title(one), given)
 
@@ -117,6 +119,8 @@ class Recapping:
             person=item.person,
         )
         if given.state == POSTED:
+            if not self._knows_notes(one, known, item.person):
+                given = _kept(known, given)
             after = replace(given, revision=given.revision + 1)
             if not self._store(one, after, self._posting(one, after), "add to", item.person):
                 return self._moved(item, one)
@@ -257,6 +261,11 @@ class Recapping:
         own = recap.state == DRAFT and recap.person == person
         return own or one.is_read_by(self.people, person, recap.channel)
 
+    def _knows_notes(self, one: Past, recap: Recap, person: str) -> bool:
+        """Whether somebody may read what was given for a recap, or was the last to give or change it."""
+        own = recap.state != WITHDRAWN and recap.person == person
+        return own or one.is_read_by(self.people, person, recap.channel)
+
     def _listed(self, kind: str, person: str) -> list[Listed]:
         with self.database.reading() as connection:
             held = self._held(connection, kind)
@@ -279,6 +288,17 @@ class Recapping:
         ]
         newest = sorted(found, key=lambda talk: -talk.starts_at)[:MOST_LOOKED_AT]
         return [one for talk in newest if (one := of_talk(connection, talk)) is not None]
+
+
+def _kept(known: Recap, given: Recap) -> Recap:
+    """What somebody gives who does not see what was given before: what they leave empty stays."""
+    kept = replace(
+        given,
+        notes=given.notes or known.notes,
+        recording=given.recording or known.recording,
+        slides=given.slides or known.slides,
+    )
+    return replace(kept, person=given.person if kept == given else known.person)
 
 
 def _title(one: Past) -> str:

@@ -285,6 +285,17 @@ def test_notes_of_a_reading_group_are_for_those_who_read_its_channel(
         assert "13 percent" in words(
             next(one for one in slack.said_by_app("#leads") if one["ts"] == recap["ts"])
         )
+        # Notes that others have had a hand in are shown to nobody who does not read the channel.
+        asking, dm = in_dm(lore, "chloe", "the recording and the slides keep it"), slack.dm("chloe")
+        assert slack.click("chloe", dm, asking["ts"], blocks.ADD).ok
+        form = top(lore, "chloe")
+        assert "12 percent" not in str(form)
+        assert slack.submit_view("chloe", form["id"], {blocks.SLIDES: "https://slides.example/1"}).ok
+        lore.settle()
+        with lore.knowledge.database.reading() as connection:
+            kept = recaps.of_talk(connection, talk.id)
+        assert kept is not None
+        assert (kept.notes, kept.slides) == (notes, "https://slides.example/1"), "what she leaves empty stays"
         said = asked_alone(lore, "ben", cost)
         assert "13 percent" in said
         assert "12 percent" not in said
