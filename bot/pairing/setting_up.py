@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
 from bot.blocks.pairing import EDIT, END, PAUSE, RESUME, Filled, Shown, join_row, list_pages, said_page
-from bot.journal import pairing, pairing_rounds, records
+from bot.journal import outgoing, pairing, pairing_rounds, records
 from bot.journal.pairing import ACTIVE, DROPPED, ENDED, IN, PAUSED, Member, Pairing
 from bot.journal.records import Audit
 from bot.journal.work import Done, Item
@@ -75,20 +75,20 @@ class SettingUp:
         kind = kind_in(str(item.payload.get("what") or "")) or PairingKind.COFFEE
         made = Pairing(kind, channel, rule, at, zone.key, person, tomorrow)
         title, stamp = self.sight.title(made), now.timestamp()
+        coming, who = self.sight.coming(made), people.name_of(person)
+        announced = said_page(
+            words("pair_announced", who=who, title=title, rule=rule, when=coming), join_row(made.id, kind)
+        )
+        to_all = Message(channel, announced.text, blocks=announced.blocks, key=f"pairing:{made.id}")
         with self.sight.database.writing() as connection:
             if pairing.of_channel(connection, channel, kind) is not None:
                 return self._said(item, words("pair_there_is_one", title=title))
             pairing.put(connection, made, stamp)
             pairing.put_member(connection, Member(made.id, person, heard_at=stamp), stamp)
             records.write(connection, Audit(person, _SET_UP, f"{title} ({made.id})"), None, stamp)
-        coming = self.sight.coming(made)
-        who = people.name_of(person)
-        announced = said_page(
-            words("pair_announced", who=who, title=title, rule=rule, when=coming), join_row(made.id, kind)
-        )
+            outgoing.put(connection, [to_all], None, stamp)
         said = said_page(words("pair_set_up", title=title, rule=rule, when=coming))
-        to_all = Message(channel, announced.text, blocks=announced.blocks, key=f"pairing:{made.id}")
-        return Done(say=(to_all, *reply(item, [said])))
+        return Done(say=reply(item, [said]))
 
     def _change(self, item: Item) -> Done:
         found = self._managed(item)

@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.calm_settings import CalmSettings
 from bot.journal import absences, notices, pairing
 from bot.journal.notices import CANCELLED, PLANNED
 from bot.journal.pairing_rounds import ALONE, INTRODUCED, MATCHED
+from bot.journal.work import Item
+from bot.kinds import PAIR_SETUP
 from bot.pairing.mending import part, step_out
 from bot.pairing.planning import NOBODY_LEFT
+from bot.pairing.setting_up import SettingUp
+from bot.pairing.sight import Sight
+from bot.ritual_settings import RitualSettings
+from bot.rituals.availability import Availability
 from prompts.calm import Leave
 from prompts.pairing import PairingKind, Role
 from tests.bot.office import MONDAY, Office, on
@@ -34,6 +41,20 @@ def test_t69_who_cannot_after_all_is_replaced_or_the_partner_told(lore: Office) 
     [word] = said(lore, "p00")
     assert word.startswith("There was nobody left whom I could pair you with this time.")
     assert named(lore, pairs(lore, coffee, ALONE)) == [["p00"]]
+
+
+def test_what_is_set_up_is_announced_also_when_lore_stops_right_after(lore: Office) -> None:
+    calm = CalmSettings()
+    sight = Sight(Availability(lore.people, lore.database, lore.clock, calm))
+    setting_up, place = SettingUp(sight, RitualSettings()), lore.slack.channel("#crew").id
+    payload = {"place": place, "what": "coffee", "weeks": "1", "day": "0", "at": "10:00"}
+    item = Item(1, PAIR_SETUP, "T", place, lore.id("p00"), "", "", "", "", payload, 1, "", 0.0)
+    setting_up.handle(item)  # nothing of what it says is stored
+    again = setting_up.handle(item)
+    lore.post()
+    [announced] = lore.slack.said_by_app("#crew")
+    assert "pair_join" in str(announced["blocks"])
+    assert all(one.channel != place or one.person for one in again.say)
 
 
 def test_t69_who_was_left_over_takes_the_place(lore: Office) -> None:
