@@ -304,5 +304,5 @@ def test_what_is_being_committed_when_lore_stops_is_still_acknowledged(
     time.sleep(0.3)
     let_go.set()
     stopping.join()
-    assert [one.acked for one in slack.ledger.events("app_mention")] == [True]
+    slack.wait_for(lambda: [one.acked for one in slack.ledger.events("app_mention")] == [True])
     assert bot.texts() == ["hello"]
