@@ -279,7 +279,7 @@ def test_limits_that_are_drawn_closer_hold_for_what_was_added_before(
         now = sources_now(lore.knowledge.settings, lore.knowledge.database)
         assert "[sources_in_slack]" in now.broken["clusters"]
         version = lore.knowledge.store.published()
-        report = lore.knowledge.syncer.sync(now.sources)
+        report = lore.knowledge.syncer.sync(now.sources, wait_s=60)
         assert report.version == version, "what is known stays, under the audience that it had"
         assert any("[sources_in_slack]" in one.reason for one in report.failed)
         assert "mlx5_3" in answer(lore, "chloe")

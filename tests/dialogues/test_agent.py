@@ -213,7 +213,7 @@ def test_recent_answers_are_shown_again_as_long_as_they_may_be_read(own_lore: Lo
     lore.slack.close_view("ben", modal["id"])
     plan = lore.knowledge.settings.sources[1].path / "salaries.md"
     plan.unlink()
-    lore.knowledge.syncer.sync(lore.knowledge.settings.sources, allow_removals=True)
+    lore.knowledge.syncer.sync(lore.knowledge.settings.sources, allow_removals=True, wait_s=60)
     lore.slack.click_in_view("ben", view["id"], home.RECENT, option)
     [modal] = lore.slack.wait_for(lambda: lore.slack.views_open("ben"))
     assert "cannot be shown" in words(modal)

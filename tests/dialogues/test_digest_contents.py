@@ -48,7 +48,7 @@ def preview(lore: Lore, person: str, place: str = "") -> str:
 
 
 def sync(lore: Lore, clock: FakeClock) -> None:
-    report = lore.knowledge.syncer.sync(lore.knowledge.settings.sources)
+    report = lore.knowledge.syncer.sync(lore.knowledge.settings.sources, wait_s=60)
     assert not report.failed
     lore.at(clock, datetime.now(UTC) + timedelta(minutes=1))
 

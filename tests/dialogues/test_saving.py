@@ -231,7 +231,7 @@ def test_an_admin_who_may_not_read_a_page_does_not_see_it(own_lore: Lore) -> Non
 def test_a_sync_of_all_sources_keeps_what_was_saved(own_lore: Lore) -> None:
     lore = own_lore
     save(lore, "ben", "#general", TIP)
-    report = lore.knowledge.syncer.sync(lore.knowledge.settings.sources)
+    report = lore.knowledge.syncer.sync(lore.knowledge.settings.sources, wait_s=60)
     assert report.removed == 0
     assert "mlx5_3" in lore.reply("#general", lore.mention("chloe", "#general", ASK_TIP))
 

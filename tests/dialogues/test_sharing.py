@@ -99,7 +99,7 @@ def test_a_shared_page_that_is_gone_is_not_shared(own_lore: Lore) -> None:
     lore = own_lore
     message = asked(lore, "ben", "#general", DRILL)
     (lore.wiki / "checkpoints.md").unlink()
-    lore.knowledge.syncer.sync(lore.knowledge.settings.sources, allow_removals=True)
+    lore.knowledge.syncer.sync(lore.knowledge.settings.sources, allow_removals=True, wait_s=60)
     share(lore, "ben", "#general", message)
     assert REFUSED in words(lore.private_reply("ben", "#general", 2))
     assert lore.slack.said_by_app("#general") == []

@@ -180,7 +180,7 @@ def test_replay_shows_what_a_sync_changed(own_lore: Lore) -> None:
     page.write_text(page.read_text().replace("took 41 minutes", "took 17 minutes"))
     (lore.wiki / "drills.md").write_text("# Drills\n\nA restore drill for the 7B run is due each May.\n")
     (lore.wiki / "learning-rate.md").unlink()
-    lore.knowledge.syncer.sync(lore.knowledge.settings.sources, allow_removals=True)
+    lore.knowledge.syncer.sync(lore.knowledge.settings.sources, allow_removals=True, wait_s=60)
     told = replayed(lore, "ben", "#general", 2)
     assert "The answer would be another now." in told
     assert "17 minutes" in told

@@ -42,6 +42,7 @@ class Listener:
         self.client.closed = True
         self.client.message_queue.put(None)
         self.client.close()
+        self.client.disconnect()  # from what it was connecting to anew while it was closed
 
 
 @pytest.fixture
