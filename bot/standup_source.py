@@ -1,10 +1,12 @@
 """The built-in source `standups`: entries as pages, for those whom their authors let find them."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from bot.blocks.plain import escape
 from bot.hearing import Myself
 from bot.journal.standup_pages import StandupPage, pages
 from bot.threads.page import as_markdown, heading
@@ -20,6 +22,8 @@ STANDUPS = Source(SOURCE, "standups", Path(), EVERYONE, "standup")
 """Its audience is the widest; each page has its own, which is what counts."""
 
 SOMEBODY = "Somebody of the team"
+MENTION = re.compile(r"<@([UW][A-Z0-9]{7,})(?:\|[^>]*)?>")
+"""Somebody who is named in a reply; of all that is typed this alone is Slack's notation."""
 
 _VERSION = "1"
 _NOBODY = Myself("", "")
@@ -93,8 +97,12 @@ def _sections(page: StandupPage) -> Iterator[str]:
     for prompt in page.settings.prompts:
         reply = page.entry.replies.get(prompt.key, "").strip()
         if reply and prompt.kind in _FOUND:
-            said = as_markdown(reply, _NOBODY, lambda person: _name(page, person) or "somebody")
+            said = as_markdown(escape(_with_names(page, reply)), _NOBODY, str)
             yield f"## {heading(prompt.text)} ({on_day(page.entry.slot)})\n\n{said}"
+
+
+def _with_names(page: StandupPage, reply: str) -> str:
+    return MENTION.sub(lambda found: f"@{_name(page, found[1]) or 'somebody'}", reply)
 
 
 def _name(page: StandupPage, person: str) -> str:

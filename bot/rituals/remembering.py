@@ -1,7 +1,6 @@
 """Entries that may be found are brought into the index, and taken out of it, soon after they change."""
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,11 +8,10 @@ from bot.journal.standup_pages import INDEX_STANDUPS, StandupPage, learn_names, 
 from bot.journal.work import Done, Item
 from bot.people import USER_ID, People
 from bot.rituals.room import Rituals
+from bot.standup_source import MENTION
 from ingest.report import SyncReport
 from knowledge.adapters.database import Database
 from knowledge.errors import LoreError
-
-_MENTION = re.compile(r"<@([UW][A-Z0-9]{7,})(?:\|[^>]*)?>")
 
 log = logging.getLogger(__name__)
 
@@ -54,5 +52,5 @@ class Remembering:
 
 
 def _people_in(page: StandupPage) -> set[str]:
-    mentioned = {one for reply in page.entry.replies.values() for one in _MENTION.findall(reply)}
+    mentioned = {one for reply in page.entry.replies.values() for one in MENTION.findall(reply)}
     return {one for one in {page.entry.person, *mentioned} if USER_ID.fullmatch(one)}

@@ -11,8 +11,9 @@ from bot.blocks.citations import OPEN_PASSAGE
 from bot.journal import occurrences, rituals
 from bot.journal.entries import WITHDRAWN, Entry
 from bot.journal.rituals import Ritual
+from bot.journal.standup_pages import StandupPage
 from bot.rituals.giving import give
-from bot.standup_source import SOURCE
+from bot.standup_source import SOURCE, document
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.ritual import Consent, Prompt, ReplyKind, Role, Standup
@@ -145,6 +146,29 @@ def test_secrets_moods_and_markup_of_an_entry_are_not_found(lore: Lore, daily: R
     assert document.owner == ana
     assert document.title == "ana, Research daily of 26 Feb 2026"
     assert DECIDED in ask(lore, "ben")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Validation loss < 5 ms & > 3",
+        "p95 <4 ms>, as A<B> says, and &lt; is how HTML writes <",
+        "```\nif a < b && c > d: <https://evil.example|stop>\n```",
+    ],
+)
+def test_t62_what_was_typed_in_a_form_is_found_as_it_was_typed(typed: str) -> None:
+    settings = Standup("Research daily", ("UANA000000",), PROMPTS, "FREQ=DAILY", time(9, 0))
+    entry = Entry("daily", DAY, "UANA000000", replies={"done": typed})
+    [body] = document(StandupPage(entry, settings, (), {})).text.split("\n\n", 1)[1:]
+    assert body == typed
+
+
+def test_people_who_are_named_in_an_entry_are_called_by_their_names() -> None:
+    settings = Standup("Research daily", ("UANA000000",), PROMPTS, "FREQ=DAILY", time(9, 0))
+    said = "Waits for <@UBEN000000> and <@UNOBODY000|ann>, loss < 2 & > 1"
+    entry = Entry("daily", DAY, "UANA000000", replies={"done": said})
+    found = document(StandupPage(entry, settings, (), {"UBEN000000": "ben <b>"}))
+    assert found.text.endswith("Waits for @ben <b> and @somebody, loss < 2 & > 1")
 
 
 def test_what_was_said_of_today_is_marked_as_of_its_day(lore: Lore, daily: Ritual) -> None:
