@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from urllib.parse import quote
 
 from knowledge.documents import Citation, Passage, Sentence
 from knowledge.ports import Drafted
@@ -33,6 +34,7 @@ LONGEST_QUOTE = 600
 WIDEST_GAP = 160  # characters between two quotes that are still shown as one
 LONGEST_SENTENCE = 600
 MOST_SENTENCES = 12
+_PLAIN_IN_FRAGMENTS = "!$()*,/:;@~"
 
 _CLAUSES = re.compile(r";|\b(?:but|however|although|though|whereas|while|except)\b", re.IGNORECASE)
 
@@ -262,12 +264,19 @@ def _citation(n: int, group: Sequence[Part], passage: Passage) -> Citation:
         kind=passage.kind,
         line=chunk.line + before.count("\n") if passage.lines_are_the_files else None,
         page=chunk.page,
-        url=passage.url,
+        url=_address(passage),
         updated_at=passage.updated_at,
         owner=passage.owner,
         status=passage.status,
         superseded_by=passage.superseded_by,
     )
+
+
+def _address(passage: Passage) -> str | None:
+    """The page's address, with the heading above the passage where the page has an id for it."""
+    if passage.url is None or passage.anchor is None or "#" in passage.url:
+        return passage.url
+    return f"{passage.url}#{quote(passage.anchor, safe=_PLAIN_IN_FRAGMENTS)}"
 
 
 def _opening(place: int, passage: Passage) -> Part:

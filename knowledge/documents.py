@@ -53,7 +53,8 @@ class Document:
     `text` is Markdown and everything that offsets refer to; for Markdown and plain-text files it is the
     file's own decoded text (line endings normalised, secrets redacted), so that its lines are the file's
     lines (`lines_are_the_files`). `body_start` is where the front matter ends. `pages` are the offsets at
-    which each page of a paginated document starts. `digest` identifies what was read, before parsing.
+    which each page of a paginated document starts, `anchors` those of headings that a link can lead to, each
+    with the id that the link names. `digest` identifies what was read, before parsing.
     `redactions` counts the secrets that were taken out; `redacted` says where those of a document that was
     just read stood, and is not kept with it. `notes` tell an admin how it was read (an old encoding, hidden
     text taken out). Times have a zone.
@@ -68,6 +69,7 @@ class Document:
     kind: str = "wiki"
     body_start: int = 0
     pages: tuple[int, ...] = ()
+    anchors: tuple[tuple[int, str], ...] = ()
     lines_are_the_files: bool = True
     url: str | None = None
     updated_at: datetime | None = None
@@ -121,7 +123,8 @@ class Scores:
 class Passage:
     """A chunk as found for one question, with what a citation needs to know of its document.
 
-    `revision_id` names the revision of the document that the chunk was cut from.
+    `revision_id` names the revision of the document that the chunk was cut from; `anchor` is the id of the
+    heading above it, where `url` can lead to that.
     """
 
     chunk_id: int
@@ -140,6 +143,7 @@ class Passage:
     status: str | None = None
     superseded_by: str | None = None
     lines_are_the_files: bool = True
+    anchor: str | None = None
 
     def seen_through(self, hide: Callable[[str], str]) -> "Passage":
         """The passage with what nobody is to see hidden; `hide` leaves the length of a text as it is."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from bs4 import BeautifulSoup, Tag
 from markdownify import MarkdownConverter
 
+from ingest.parsing.anchors import anchors_in, mark, unmarked
 from ingest.parsing.converted import Converted, Part
 from ingest.parsing.decoding import clean, decode
 from ingest.parsing.frontmatter import KNOWN_FIELDS
@@ -44,9 +45,14 @@ def convert_html(parts: Sequence[Part]) -> Converted:
 
 
 def convert_soup(
-    soup: BeautifulSoup, notes: Sequence[str], front: Mapping[str, str], whole: bool = False
+    soup: BeautifulSoup,
+    notes: Sequence[str],
+    front: Mapping[str, str],
+    whole: bool = False,
+    headings: Sequence[tuple[Tag, str]] = (),
 ) -> Converted:
-    """Parsed HTML as Markdown; `whole` says that there is no site around the page.
+    """Parsed HTML as Markdown; `whole` says that there is no site around the page, `headings` which of its
+    headings a link can lead to, by which id.
 
     Raises Unreadable when nothing of it can be seen.
     """
@@ -55,13 +61,20 @@ def convert_soup(
         tag.decompose()
     body = soup if whole else _main_part(soup)
     _tidy(body)
+    names = mark(soup, headings) if headings else []
     cleaned = clean(_Markdown(heading_style="ATX", bullets="-", escape_misc=False).convert_soup(body))
     text = _BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in cleaned.text.split("\n"))).strip()
     if not text:
         raise Unreadable("there is no visible text in it")
     heading = body.find("h1")
     shown = " ".join(heading.get_text(" ", strip=True).split()) if isinstance(heading, Tag) else ""
-    return Converted(text, title=shown or title or None, front=front, notes=(*notes, *cleaned.notes))
+    return Converted(
+        unmarked(text),
+        title=unmarked(shown) or title or None,
+        front=front,
+        anchors=anchors_in(text, names),
+        notes=(*notes, *cleaned.notes),
+    )
 
 
 def _said_in_meta(soup: BeautifulSoup) -> dict[str, str]:

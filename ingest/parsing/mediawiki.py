@@ -1,8 +1,8 @@
 """A page as MediaWiki renders it, as Markdown: without edit links, contents and navigation boxes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from ingest.parsing.converted import Converted, Part
 from ingest.parsing.decoding import decode
@@ -25,4 +25,12 @@ def convert_mediawiki(parts: Sequence[Part]) -> Converted:
             tag.decompose()
     hidden = drop_hidden(soup)
     notes = (f"{hidden} hidden parts left out",) if hidden else ()
-    return convert_soup(soup, (*decoded.notes, *notes), {}, whole=True)
+    return convert_soup(soup, (*decoded.notes, *notes), {}, whole=True, headings=list(_linked(soup)))
+
+
+def _linked(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
+    """Headings with the ids that links lead to: on a span within up to MediaWiki 1.43, then on themselves."""
+    for heading in soup.find_all(["h1", "h2", "h3", "h4", "h5", "h6"]):
+        headline = heading.find(class_="mw-headline") or heading
+        if name := str(headline.get("id") or ""):
+            yield heading, name

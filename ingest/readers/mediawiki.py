@@ -45,7 +45,7 @@ class _Wiki:
         self._reading = reading
         self._session = Session.opened(source, reading, world)
         self._namespaces = self._session.namespaces(source.options["namespaces"])
-        self._version = version_of(source, "rendered")
+        self._version = version_of(source, "rendered with anchors")
         self._globs = Globs(source)
 
     def listed(self) -> Iterator[Listed]:

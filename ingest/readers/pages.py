@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TypedDict, Unpack
 from urllib.parse import quote
 
+from ingest.parsing.anchors import found_again
 from ingest.parsing.converted import Converted, Part
 from ingest.parsing.formats import actual_format, named_format
 from ingest.parsing.frontmatter import FrontMatter, front_matter, narrowed, split_front_matter
@@ -87,6 +88,7 @@ def document_of_parts(
     if not text.strip():
         raise Unreadable("there is no text in it")
     front = _front(kind, text, converted)
+    anchors = found_again(converted.anchors, converted.text, text)
     said = front.title or _redacted(told.get("title")) or _redacted(converted.title)
     return Document(
         source=source.name,
@@ -98,6 +100,7 @@ def document_of_parts(
         kind=source.document_kind,
         body_start=front.body_start,
         pages=pages,
+        anchors=tuple((at, name) for at, name in anchors if not redact(name).count),
         lines_are_the_files=converted.lines_are_the_files,
         url=told.get("url") or front.url or page_url(source, path),
         updated_at=front.updated_at or _last_written(text, front.body_start, told.get("updated_at")),

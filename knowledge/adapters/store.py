@@ -35,7 +35,7 @@ _FACTS = [
     revisions.c[name]
     for name in (
         *("id", "document_id", "source", "path", "title", "text", "kind", "audience_key", "url"),
-        *("updated_at", "owner", "status", "superseded_by", "lines_are_the_files"),
+        *("updated_at", "owner", "status", "superseded_by", "lines_are_the_files", "anchors"),
     )
 ]
 
@@ -215,7 +215,13 @@ def _passage(row: Row[Any], fact: Row[Any]) -> Passage:
         status=fact.status,
         superseded_by=fact.superseded_by,
         lines_are_the_files=fact.lines_are_the_files,
+        anchor=_heading_above(fact.anchors or (), row.end),
     )
+
+
+def _heading_above(anchors: Sequence[tuple[int, str]], end: int) -> str | None:
+    """The id of the last heading of a chunk's own section: no chunk goes on below the next one."""
+    return next((name for at, name in reversed(anchors) if at < end), None)
 
 
 def _document(row: Row[Any], run: Run | None) -> Document:
@@ -229,6 +235,7 @@ def _document(row: Row[Any], run: Run | None) -> Document:
         kind=row.kind,
         body_start=row.body_start,
         pages=tuple(row.pages),
+        anchors=tuple((at, name) for at, name in row.anchors or ()),
         lines_are_the_files=row.lines_are_the_files,
         url=row.url,
         updated_at=row.updated_at,

@@ -259,6 +259,7 @@ def _insert(connection: Connection, version: int, made: NewRevision) -> None:
             kind=document.kind,
             body_start=document.body_start,
             pages=list(document.pages),
+            anchors=[list(anchor) for anchor in document.anchors],
             lines_are_the_files=document.lines_are_the_files,
             url=document.url,
             updated_at=document.updated_at,

@@ -99,6 +99,7 @@ revisions = _table(
     Column("kind", AnyText, nullable=False),
     Column("body_start", Integer, nullable=False),
     Column("pages", JSON, nullable=False),
+    Column("anchors", JSON),  # offset and id of each heading that a link can lead to
     Column("lines_are_the_files", Boolean, nullable=False),
     Column("url", AnyText),
     Column("updated_at", UtcTime),

@@ -65,6 +65,7 @@ def test_passages_carry_what_a_citation_needs(store: SqlStore) -> None:
         status="draft",
         superseded_by="guide/new.md",
         lines_are_the_files=False,
+        anchors=((12, "Second"), (25, "End")),
     )
     version = publish(store, EMBEDDER, [made])
     chunk_ids = sorted(ids(store, version))
@@ -79,6 +80,7 @@ def test_passages_carry_what_a_citation_needs(store: SqlStore) -> None:
     assert passage.updated_at == made.updated_at
     assert passage.updated_at.tzinfo is UTC
     assert not passage.lines_are_the_files
+    assert (found[chunk_ids[0]].anchor, passage.anchor) == (None, "Second")
     assert [one.chunk.ordinal for one in store.siblings(passage.revision_id)] == [0, 1]
     assert store.document("wiki/guide/lr.md") == made
     assert store.revision(passage.revision_id) == made

@@ -16,6 +16,7 @@ from tests.protocols.places import source_of
 from tests.protocols.server import Answer, serving
 
 EVERYTHING = "generator=allpages"
+KEY = "AKIA" + "Z3TQ7JMWUPX5RBKD"
 
 
 class Wiki:
@@ -159,6 +160,20 @@ def test_in_11_a_page_that_is_deleted_between_listing_and_reading_is_said(wiki: 
     wiki.server.texts.clear()
     with pytest.raises(Unreadable, match="not in the wiki any more"):
         loaded(listed["Page 1"])
+
+
+def test_a_heading_that_holds_a_secret_is_no_anchor(wiki: Wiki) -> None:
+    wiki.server.put(
+        "Access",
+        '<h2><span class="mw-headline" id="Rates">Rates</span></h2><p>Text.</p>'
+        f'<h2><span class="mw-headline" id="{KEY}">{KEY}</span></h2><p>Text.</p>'
+        f'<h2><span class="mw-headline" id="{KEY}_2">End</span></h2><p>Text.</p>'
+        '<h2><span class="mw-headline" id="End_2">End</span></h2><p>Text.</p>',
+    )
+    document = loaded(wiki.listed()["Access"])
+    assert document.redactions == 1
+    assert [name for _, name in document.anchors] == ["Rates", "End_2"]
+    assert document.text[document.anchors[1][0] :].startswith("## End\n\nText.\n\nCategories")
 
 
 def test_namespaces_are_named_numbered_or_known_by_an_alias(wiki: Wiki) -> None:

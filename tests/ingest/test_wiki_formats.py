@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 
+from ingest.parsing.anchors import found_again
 from ingest.parsing.converted import Converted, Part
 from ingest.parsing.notion import properties_table, render
 from ingest.parsing.process import convert
@@ -123,6 +124,35 @@ def test_a_page_of_mediawiki_loses_what_is_around_its_text() -> None:
     assert not {"Contents", "edit", "Navigation"} & set(
         converted.text.replace("[", " ").replace("]", " ").split()
     )
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        '<h2><span id="Pr.C3.BCfung"></span><span class="mw-headline" id="{0}">{1}</span></h2>',
+        '<div class="mw-heading mw-heading2"><h2 id="{0}">{1}</h2></div>',
+    ],
+    ids=["before 1.44", "since 1.44"],
+)
+def test_headings_of_mediawiki_are_known_by_the_ids_that_links_lead_to(heading: str) -> None:
+    headings = (("Prüfung", "<i>Prüfung</i>"), ("A_|_b", "A | b"), ("", "No id"), ("Prüfung_2", "Prüfung"))
+    html = "<p>Before.\ue000</p>" + "".join(
+        heading.format(name, words) + "<p>Text.</p><pre>## Prüfung</pre>" for name, words in headings
+    )
+    converted = convert("mediawiki", [Part("page", html.encode())])
+    assert "\ue000" not in converted.text
+    lines = [(converted.text[at:].partition("\n")[0], name) for at, name in converted.anchors]
+    assert lines == [("## *Prüfung*", "Prüfung"), ("## A | b", "A_|_b"), ("## Prüfung", "Prüfung_2")]
+
+
+def test_anchors_are_found_again_where_secrets_were_taken_out() -> None:
+    before = "## Keys\na long secret\n\n## Keys\nx\n\n## secret\ny\n\n## End"
+    anchors = [(before.index(line), line) for line in ("## Keys", "## Keys\nx", "## secret", "## End")]
+    after = before.replace("secret", "[s]")
+    found = found_again(anchors, before, after)
+    assert [name for _, name in found] == ["## Keys", "## Keys\nx", "## End"]
+    assert all(after[at:].startswith(name) for at, name in found)
+    assert found_again(anchors, before, before) == tuple(anchors)
 
 
 def test_blocks_of_notion_are_markdown() -> None:

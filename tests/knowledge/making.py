@@ -27,6 +27,8 @@ def passage(
     status: str | None = None,
     superseded_by: str | None = None,
     lines_are_the_files: bool = True,
+    url: str | None = None,
+    anchor: str | None = None,
 ) -> Passage:
     """A passage of `text`; `document` is `source/path`."""
     source, _, path = document.partition("/")
@@ -45,6 +47,8 @@ def passage(
         status=status,
         superseded_by=superseded_by,
         lines_are_the_files=lines_are_the_files,
+        url=url,
+        anchor=anchor,
     )
 
 

@@ -107,6 +107,25 @@ def test_a_converted_document_has_no_line() -> None:
     assert citation.line is None
 
 
+@pytest.mark.parametrize(
+    ("url", "anchor", "address"),
+    [
+        ("https://wiki.example/Recipe", "Learning_rate", "https://wiki.example/Recipe#Learning_rate"),
+        ("https://wiki.example/Recipe", "Prüfung_2", "https://wiki.example/Recipe#Pr%C3%BCfung_2"),
+        ("https://wiki.example/Recipe", "a%20b<c>|", "https://wiki.example/Recipe#a%2520b%3Cc%3E%7C"),
+        ("https://wiki.example/Recipe#top", "Rates", "https://wiki.example/Recipe#top"),
+        ("https://wiki.example/Recipe", None, "https://wiki.example/Recipe"),
+        (None, "Rates", None),
+    ],
+)
+def test_a_citation_leads_to_the_heading_above_the_passage(
+    url: str | None, anchor: str | None, address: str | None
+) -> None:
+    warm_up = passage("Warm up for 2,000 steps.", url=url, anchor=anchor)
+    (citation,) = nearest_citations([warm_up], 1)
+    assert citation.url == address
+
+
 def test_the_nearest_documents_are_quoted_once_each() -> None:
     pages = [
         passage("One. Two.", document="wiki/a.md"),

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from ingest.readers import mediawiki
 from ingest.report import SyncReport
-from ingest.sources import Listed, Reading, Source
+from ingest.sources import Item, Listed, Reading, Source
 from ingest.sync import Syncer
 from knowledge.adapters.store import SqlStore
 from knowledge.errors import Unreadable
@@ -24,6 +25,17 @@ from tests.sources import NoGenerations
 
 pytestmark = [pytest.mark.places, pytest.mark.skipif(why_not() is not None, reason=why_not() or "")]
 
+HEADINGS = """Before all of it.
+== Rates & "schedules" ==
+a
+=== ''Prüfung'' 100%25 [x] | <code>lr_0</code> ===
+b
+== Rates & "schedules" ==
+c
+<h3>手紙</h3>
+d
+{{Careful}}
+"""
 RECIPE = """== Schedule ==
 Use a '''cosine''' schedule with 2,000 steps of warm-up.
 
@@ -144,9 +156,30 @@ def test_a_private_wiki_is_read_with_a_bot_password_only(tmp_path: Path) -> None
         assert "We train on Tuesdays." in team.text("Plans")
 
 
+def test_citations_lead_to_the_sections_of_a_real_wiki(wiki: RealWiki) -> None:
+    wiki.put("Template:Careful", "=== From a template ===\nNever use fp16.")
+    wiki.put("Sections", HEADINGS)
+    [item] = [
+        one
+        for one in mediawiki.read(source_of("mediawiki", address=wiki.address), Reading())
+        if isinstance(one, Item) and one.path == "Sections"
+    ]
+    document = item.load()
+    told = wiki.asked(action="parse", page="Sections", prop="sections")["parse"]["sections"]
+    assert len(document.anchors) == 5
+    assert [name for _, name in document.anchors] == [one["anchor"] for one in told]
+    assert all(document.text[at:].startswith("#") for at, _ in document.anchors)
+    assert document.url is not None
+    shown = wiki.client.get(document.url, follow_redirects=True)
+    assert shown.status_code == 200
+    ids = {str(tag["id"]) for tag in BeautifulSoup(shown.text, "html.parser").find_all(id=True)}
+    assert {name for _, name in document.anchors} <= ids
+
+
 @pytest.mark.timeout(900)
 def test_a_question_is_answered_from_a_real_wiki(wiki: RealWiki, tmp_path: Path) -> None:
-    wiki.put("Checkpoints", "Checkpoints of the speech model are kept for ninety days on the archive disk.")
+    kept = "Checkpoints of the speech model are kept for ninety days on the archive disk."
+    wiki.put("Checkpoints", f"== Where they lie ==\nOn the fast disk.\n== How long ==\n{kept}")
     config = tmp_path / "lore.toml"
     config.write_text(
         f'[[sources]]\nname = "Team wiki"\nkind = "mediawiki"\naudience = "everyone"\n'
@@ -169,4 +202,4 @@ def test_a_question_is_answered_from_a_real_wiki(wiki: RealWiki, tmp_path: Path)
     answer = lore("ask", "How long are checkpoints of the speech model kept?")
     print(answer)
     assert "ninety days" in answer
-    assert "Checkpoints" in answer
+    assert "/Checkpoints#How_long" in answer

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _invitations()
     _digests()
     _page_changes()
+    _anchors()
     _pairing()
     _papers()
 
@@ -385,6 +386,12 @@ def _pairing() -> None:
         sa.PrimaryKeyConstraint("pair_id", "person", name=op.f("pk_pair_people")),
     )
     op.create_index(op.f("ix_pair_people_person"), "pair_people", ["person"], unique=False)
+
+
+def _anchors() -> None:
+    """Where the headings of a page stand that a link can lead to."""
+    with op.batch_alter_table("revisions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("anchors", sa.JSON(), nullable=True))
 
 
 def _page_changes() -> None:
