@@ -71,6 +71,7 @@ class Notices:
     even_away: set[str] = field(default_factory=set)
     rather_now: dict[str, TooLate] = field(default_factory=dict)
     checkpoint: Checkpoint = pass_by
+    patience_s: float = PATIENCE_S
     _at_work: threading.Lock = field(default_factory=threading.Lock)
 
     def keep_saying(self, now: datetime) -> None:
@@ -91,7 +92,7 @@ class Notices:
 
         thread = threading.Thread(target=work, name="notices", daemon=True)
         thread.start()
-        thread.join(PATIENCE_S)
+        thread.join(self.patience_s)
 
     def say_due(self, now: datetime) -> None:
         """Claim and say what is due now."""

@@ -1,5 +1,6 @@
 """Notices: said once, at their time, to who may be told; whatever dies on the way."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -268,3 +269,52 @@ def test_what_another_took_over_meanwhile_is_not_even_made(lore: Office) -> None
     at(lore, on(MONDAY, "09:10"))
     assert made == ["first"]
     assert sorted(lore.said("ana")) == ["about first", "about second"]
+
+
+def test_what_takes_long_holds_up_no_beat_and_nothing_is_begun_beside_it(lore: Office) -> None:
+    go_on = threading.Event()
+
+    def slow(notice: Notice, now: datetime) -> Made:
+        assert go_on.wait(30)
+        return _word(notice, now)
+
+    one = process(lore, slow=slow)
+    plan(lore, "long", "ana", on(MONDAY, "09:00"), kind="slow")
+    plan(lore, "short", "ben", on(MONDAY, "09:01"))
+    one.patience_s = 0.0
+    lore.clock.move(on(MONDAY, "09:00"))
+    one.keep_saying(lore.clock())
+    one.patience_s = 30.0
+    lore.clock.move(on(MONDAY, "09:01"))
+    one.keep_saying(lore.clock())
+    assert states(lore, "short") == ["planned"], "it waits for the next beat"
+    go_on.set()
+
+    def next_one() -> bool:
+        one.keep_saying(lore.clock())
+        lore.post()
+        return lore.said("ben") == ["about short"]
+
+    lore.until(next_one)
+    assert lore.said("ana") == ["about long"]
+
+
+def test_a_beat_that_breaks_is_logged_and_the_next_goes_on(
+    lore: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = process(lore)
+    plan(lore, "a", "ana", on(MONDAY, "09:00"))
+
+    def breaks(_step: str) -> None:
+        one.checkpoint = lambda _: None
+        raise RuntimeError("unforeseen")
+
+    one.checkpoint = breaks
+    for moment in (on(MONDAY, "09:00"), on(MONDAY, "09:03")):
+        lore.clock.move(moment)
+        one.keep_saying(moment)
+    lore.post()
+    assert lore.said("ana") == ["about a"]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "what was due could not be said; it is looked at again"
+    ]

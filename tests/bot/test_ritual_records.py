@@ -1,12 +1,13 @@
 """Rituals, occurrences, deliveries and entries in the journal."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.journal import deliveries, entries, occurrences, rituals
+from bot.journal import claims, deliveries, entries, occurrences, rituals
 from bot.journal.deliveries import Delivery
 from bot.journal.entries import SKIPPED, WITHDRAWN, Entry
 from bot.journal.migrate import migrate
@@ -64,6 +65,26 @@ def test_one_occurrence_a_date_and_one_delivery_of_a_kind_to_a_person(database: 
         assert not deliveries.plan(connection, first)
         assert [one.kind for one in deliveries.of_person(connection, "U1")] == ["prompt"]
         assert deliveries.of_person(connection, "U1", until=9.0) == [], "it is only planned"
+        for until, closes in ((15.0, 20.0), (25.0, 25.0)):
+            occurrences.keep_open(connection, made, until)
+            kept = occurrences.occurrence(connection, made)
+            assert kept is not None
+            assert kept.closes_at == closes, "no earlier than is known"
+
+
+def test_t28_what_is_claimed_is_ones_own_while_the_claim_is_renewed(database: Database) -> None:
+    with database.writing() as connection:
+        deliveries.plan(connection, Delivery(1, "U1", "prompt", planned_at=10.0, not_after=900.0))
+        [waits] = deliveries.of_person(connection, "U1")
+        mine, [taken] = claims.claim(connection, [waits.id], 10.0)
+        assert claims.renew(connection, taken.id, mine, 110.0)
+        assert claims.claim(connection, [waits.id], 10.0 + claims.LEASE_S)[1] == []
+        other, [taken] = claims.claim(connection, [waits.id], 110.0 + claims.LEASE_S)
+        said = replace(taken, state=deliveries.SAID)
+        assert not claims.renew(connection, taken.id, mine, 240.0)
+        assert not claims.end(connection, said, mine, 240.0)
+        assert claims.end(connection, said, other, 240.0)
+        assert deliveries.miss(connection, 901.0, "It was not sent.") == []
 
 
 def test_the_last_entry_counts_and_a_withdrawn_one_has_no_words(database: Database) -> None:

@@ -109,6 +109,16 @@ def test_t57_a_pause_until_a_date_ends_by_itself_on_it(lore: Office) -> None:
     assert lore.ritual(daily).state == ACTIVE
 
 
+def test_t57_a_pause_ends_where_its_date_begins_first(lore: Office) -> None:
+    daily = lore.set_up(team=(lore.id("kai"),))
+    put(lore, daily, PAUSED, until=WEDNESDAY)
+    for clock in ("09:59", "10:01", "18:59"):
+        lore.at(on(TUESDAY, clock))
+    assert lore.said("kai") == []
+    lore.at(on(TUESDAY, "19:00"))
+    assert lore.said("kai") == ["prompt Daily 2026-03-04"], "it is nine on Wednesday there"
+
+
 def test_sc_12_a_ritual_that_is_taken_away_leaves_no_ghost(lore: Office) -> None:
     daily = lore.set_up()
     lore.at(on(MONDAY, "08:59"))
