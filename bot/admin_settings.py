@@ -27,7 +27,7 @@ def admin_settings(config: str, value: Any) -> AdminSettings:
     Raises SettingsError, naming the value and the fix.
     """
     if not isinstance(value, Mapping):
-        return AdminSettings(_people(config, "admins", value))
+        return AdminSettings(people_named(config, "admins", value))
     unknown = sorted(set(value) - {"people", "channel"})
     if unknown:
         raise SettingsError(
@@ -38,10 +38,11 @@ def admin_settings(config: str, value: Any) -> AdminSettings:
         raise SettingsError(
             f'admins.channel in {config} must be "#channel" or its id (C…), in quotes, not {channel!r}.'
         )
-    return AdminSettings(_people(config, "admins.people", value.get("people", [])), channel)
+    return AdminSettings(people_named(config, "admins.people", value.get("people", [])), channel)
 
 
-def _people(config: str, name: str, value: Any) -> frozenset[str]:
+def people_named(config: str, name: str, value: Any) -> frozenset[str]:
+    """The e-mail addresses, Slack user ids and `@user-groups` of the setting `name`. Raises SettingsError."""
     entries = value if isinstance(value, list) else [value]
     for one in entries:
         if not isinstance(one, str) or not (_PERSON.fullmatch(one) or _GROUP.fullmatch(one)):

@@ -36,6 +36,7 @@ from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
 from bot.kinds import BENCH, FIND_GAPS, LEAVE_CALENDARS, MISSING_SCOPE, ROLL_BACK
 from bot.late_check import late_check
+from bot.lead_settings import LeadSettings
 from bot.leads import Leads
 from bot.leaving import Leaving
 from bot.linking import Linkable
@@ -132,6 +133,7 @@ class InSlack:
         repositories: Repositories = no_repositories,
         mail: MailSettings | None = None,
         library: Library | None = None,
+        lead_settings: LeadSettings | None = None,
     ) -> None:
         app = bolt_app(client)
         identity = identify(client)
@@ -179,7 +181,8 @@ class InSlack:
         self._desk = desk = SyncDesk(syncs, client, people, database, store, writer, clock, show_home)
         more = {**keeping.commands, **quiet_help.commands, **trust.commands, **threads.commands}
         adding = Adding(client, people, database, store, syncs, clock, desk.asked)
-        numbers = Statistics(people, store, database, clock, Leads(people, database))
+        leads = Leads(people, database, lead_settings or LeadSettings())
+        numbers = Statistics(people, store, database, clock, leads)
         more[STATS] = TellingNumbers(numbers, client).command
         commands = Commands(people, store, database, more | desk.commands | adding.commands)
 
@@ -208,12 +211,9 @@ class InSlack:
 
         self._scope_watch = ScopeWatch(people, database)
         handlers[MISSING_SCOPE] = self._scope_watch.handle
-        handlers |= desk.handlers
-        handlers |= adding.handlers
         handlers[BENCH] = Comparing(people, golden).handle
-        handlers |= trust.handlers
-        handlers |= keeping.handlers
-        handlers |= quiet_help.handlers
+        for part in (desk, adding, trust, keeping, quiet_help):
+            handlers |= part.handlers
         handlers |= after_answers(
             people, store, database, answers, conversation.handle, clock, origins, accounts.allowance
         )
@@ -236,6 +236,7 @@ class InSlack:
             settings=ritual_settings or RitualSettings(),
             mail=mail,
             cards=desk.cards,
+            leads=leads,
             library=library,
             time=lambda: shared_time(clock()),
         )

@@ -1,8 +1,9 @@
-"""Who the numbers for leads are for: admins, and whoever looks after a stand-up, a series or its team."""
+"""Who is a lead: admins, whom lore.toml names, and whoever looks after a stand-up, a series or its team."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.journal import rituals, series
+from bot.lead_settings import LeadSettings
 from bot.people import People
 from knowledge.adapters.database import Database
 from prompts.series import LEARNING, READING
@@ -14,12 +15,15 @@ class Leads:
 
     people: People
     database: Database
+    settings: LeadSettings = field(default_factory=LeadSettings)
 
     def includes(self, person: str) -> bool:
         """Whether somebody is a lead now; guests and those whom Slack does not tell of never are."""
         if not self.people.is_full_member(person):
             return False
-        return self.people.is_admin(person) or person in self._looking_after()
+        if self.people.is_admin(person) or self.people.is_named(person, self.settings.people):
+            return True
+        return self.settings.owners and person in self._looking_after()
 
     def _looking_after(self) -> frozenset[str]:
         with self.database.reading() as connection:

@@ -97,10 +97,14 @@ class People:
         person = self.person(user_id)
         if person is None or not person.full_member:
             return False
-        named = {_folded(person.id), _folded(person.email)} - {""}
-        if person.workspace_admin or named & self._admins:
-            return True
-        return any(person.id in (self.members(one) or ()) for one in self._admins if one.startswith("@"))
+        return person.workspace_admin or self._is_among(person, self._admins)
+
+    def is_named(self, user_id: str, principals: Collection[str]) -> bool:
+        """Whether somebody is one of these e-mail addresses, user ids and user groups, and a full member."""
+        person = self.person(user_id)
+        if person is None or not person.full_member:
+            return False
+        return self._is_among(person, frozenset(map(_folded, principals)))
 
     def admins(self) -> frozenset[str]:
         """The user ids of those whom the settings name, else of the workspace's admins; empty: not told."""
@@ -154,6 +158,11 @@ class People:
             self._forget({"channels"})
 
     # what is asked of Slack
+
+    def _is_among(self, person: Person, named: Collection[str]) -> bool:
+        if ({_folded(person.id), _folded(person.email)} - {""}).intersection(named):
+            return True
+        return any(person.id in (self.members(one) or ()) for one in named if one.startswith("@"))
 
     def _alone(self, user_id: str) -> Readers:
         return Readers(people=frozenset({user_id})) if self.is_full_member(user_id) else UNKNOWN_READERS

@@ -13,6 +13,7 @@ from bot.admin_settings import admin_settings
 from bot.budget_settings import Budgets, budgets
 from bot.calm_settings import CalmSettings, calm_settings
 from bot.golden_settings import golden_questions
+from bot.lead_settings import LeadSettings, lead_settings
 from bot.mail_settings import MailSettings, mail_settings
 from bot.model_settings import METHODS, chat_api_key, refuse_strangers
 from bot.quiet_settings import QuietSettings, quiet_settings
@@ -47,7 +48,8 @@ _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "": {"data_dir": (str,), "admins": (list, dict), "answers": (dict,), "embedding": (dict,),
          "sync": (dict,), "staleness": (dict,), "sources": (list,), "experts": (dict,), "trust": (dict,),
          "golden": (list,), "privacy": (dict,), "quiet_help": (dict,), "budgets": (dict,), "team": (dict,),
-         "sources_in_slack": (dict,), "standups": (list,), "rituals": (dict,), "mail": (dict,)},
+         "sources_in_slack": (dict,), "standups": (list,), "rituals": (dict,), "mail": (dict,),
+         "leads": (dict,)},
     "answers": {"model": (str,), "base_url": (str,), "deadline_s": (int, float), "workers": (int,),
                 "stream": (str,), "prompts_dir": (str,), "structured_output": (str,)},
     "embedding": {"model": (str,)},
@@ -91,6 +93,7 @@ class Settings:
     tokens: SlackTokens | None
     admins: frozenset[str] = frozenset()
     admins_channel: str = ""
+    leads: LeadSettings = field(default_factory=LeadSettings)
     chat_model: str | None = None
     chat_base_url: str | None = None
     chat_api_key: str = field(default="", repr=False)
@@ -174,6 +177,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         forget_when_uninstalled=_when_uninstalled(config, _subtable(config, table, "privacy")),
         admins=admins.people,
         admins_channel=admins.channel,
+        leads=lead_settings(config.name, table.get("leads", {})),
         chat_model=answers.get("model") or None,
         chat_base_url=answers.get("base_url") or None,
         chat_api_key=chat_api_key(env, answers.get("model", "")),

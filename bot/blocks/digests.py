@@ -16,7 +16,8 @@ from prompts.words import words
 
 DIGEST_FORM = "digest_form"
 TURN_OFF, TURN_ON, SETTINGS = "digest_off", "digest_on", "digest_settings"
-"""Action ids; the value of each is the id of whose digest it is."""
+MAIL_ON, MAIL_OFF = "digest_mail_on", "digest_mail_off"
+"""Action ids; the value of each is the id of the digest."""
 DAYS, AT, SECTIONS, WAY, ZONE = "digest_days", "digest_at", "digest_sections", "digest_way", "digest_zone"
 IN_SLACK, BY_MAIL, BOTH = "slack", "mail", "both"
 
@@ -57,17 +58,20 @@ class Chosen:
     zone: str = ""
 
 
-def digest_page(told: Told, look: Look, recipient: str = "") -> Page:
+def digest_page(told: Told, look: Look, digest: str = "", *, by_mail: bool = False) -> Page:
     """One message, whatever is in it: what does not fit is counted, section by section.
 
-    With a `recipient` its buttons stand below, which turn it off and change it.
+    With a `digest` (its id) the buttons stand below that turn it off and change it; those that send it to
+    each reader `by_mail` as well, where that can be, are everybody's.
     """
     foot = [context(_line(note, 300)) for note in told.notes[:3]]
-    if recipient:
-        buttons = [
-            button(SETTINGS, "Settings", recipient),
-            button(TURN_OFF, "Turn this off", recipient),
-        ]
+    if digest:
+        buttons = [button(SETTINGS, "Settings", digest), button(TURN_OFF, "Turn this off", digest)]
+        if by_mail:
+            buttons += [
+                button(MAIL_ON, "Also to me by e-mail", digest),
+                button(MAIL_OFF, "No more letters", digest),
+            ]
         foot.append({"type": "actions", "elements": buttons})
     for parts in _ever_shorter(_shortened(told), look):
         blocks = rich_text(parts)
@@ -83,9 +87,9 @@ def preview_page(told: Told, look: Look, introduction: str) -> Page:
     return Page(shown.text, blocks)
 
 
-def turned_off_page(text: str, recipient: str) -> Page:
+def turned_off_page(text: str, digest: str) -> Page:
     """That it is off, with a way back."""
-    return page(line(text), {"type": "actions", "elements": [button(TURN_ON, "Turn it on again", recipient)]})
+    return page(line(text), {"type": "actions", "elements": [button(TURN_ON, "Turn it on again", digest)]})
 
 
 def letter_text(told: Told, foot: str) -> str:

@@ -99,6 +99,7 @@ def run_bot(*, http: bool) -> None:
             quiet=settings.quiet_help,
             calm=settings.calm,
             ritual_settings=settings.rituals,
+            lead_settings=settings.leads,
             embedder=knowledge.embedder,
             trusting=settings.trust,
             forget_when_uninstalled=settings.forget_when_uninstalled,

@@ -27,11 +27,13 @@ class SectionFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A digest ready to be told, and what must still hold when it is; not `news` where nothing is new."""
+    """A digest ready to be told, and what must still hold when it is; not `news` where nothing is new.
+    `sections` are the names of those that are in it."""
 
     told: Told
     check: Check
     news: bool
+    sections: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,24 @@ class Building:
         admin = bool(digest.person) and self.people.is_admin(digest.person)
         return Reader(digest.recipient, readers, keys, self.people.members, self.zone(digest), admin)
 
-    def offered(self, reader: Reader) -> list[Section]:
-        """The sections that there are for these readers."""
-        return [one for one in self.sections if one.offered(reader)]
+    def offered(self, digest: Digest, reader: Reader) -> list[Section]:
+        """The sections that there are for these readers, of the digest's topic where it has one."""
+        named = [one for one in self.sections if digest.topic in ("", one.name)]
+        return [one for one in named if one.offered(reader)]
 
     def chosen(self, digest: Digest, reader: Reader) -> list[Section]:
         """Those of them that are in the digest."""
         wanted = digest.settings.sections
-        return [one for one in self.offered(reader) if (one.usual if wanted is None else one.name in wanted)]
+        offered = self.offered(digest, reader)
+        if digest.topic:
+            return offered
+        return [one for one in offered if (one.usual if wanted is None else one.name in wanted)]
 
     def build(self, digest: Digest, reader: Reader, window: Window, *, without_failed: bool = False) -> Built:
         """The digest of a window. A section that fails raises SectionFailed or, `without_failed`, is left
         out, which is said."""
         shown: list[Shown] = []
+        names: list[str] = []
         failed: list[Section] = []
         news = False
         for section in self.chosen(digest, reader):
@@ -85,6 +92,7 @@ class Building:
                 continue
             if part is not None and part.entries:
                 shown.append(Shown(section.title, part.entries))
+                names.append(section.name)
                 news = news or part.news
         if failed and not without_failed:
             raise SectionFailed(*(one.name for one in failed))
@@ -92,14 +100,15 @@ class Building:
         if failed:
             named = ", ".join(one.title for one in failed)
             notes.insert(0, words("digest_section_failed", sections=named))
-        title = words("digest_title", since=_day(window.since, reader.zone))
+        name = "digest_gaps_title" if digest.topic else "digest_title"
+        title = words(name, since=_day(window.since, reader.zone))
         entries = [entry for one in shown for entry in one.entries]
         check = Check(
             reader.place,
             tuple(sorted({key for entry in entries for key in entry.audience_keys})),
             tuple(sorted({one for entry in entries for one in entry.document_ids})),
         )
-        return Built(Told(title, shown, notes), check, news)
+        return Built(Told(title, shown, notes), check, news, tuple(names))
 
     def look(self, now: datetime) -> Look:
         """What may be linked."""

@@ -12,7 +12,6 @@ from bot.digests.open_questions import OpenQuestions
 from bot.digests.run_results import RunResults
 from bot.digests.sections import Section
 from bot.digests.sight import Sight
-from bot.leads import Leads
 from bot.likeness import measure_with
 from bot.rituals.availability import Availability
 from bot.rituals.blocker_sight import Sight as BlockerSight
@@ -24,7 +23,7 @@ def contents(given: Given, availability: Availability) -> Sequence[Section]:
     """The sections, over the rest of Lore."""
     people, database, clock = availability.people, availability.database, availability.clock
     sight, experts = Sight(people, given.store), given.trust.experts
-    statistics = Statistics(people, given.store, database, clock, Leads(people, database))
+    statistics = Statistics(people, given.store, database, clock, given.leads)
     gaps = GapReport(statistics, sight, experts, given.answers, given.embedder)
     knowledge = KnowledgeNews(database, given.store)
     answers = AnswersWorth(database, sight)

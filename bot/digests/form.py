@@ -29,10 +29,11 @@ class Form:
             return None
         settings = digest.settings
         way = BOTH if settings.slack and settings.mail else BY_MAIL if settings.mail else IN_SLACK
+        offered = self.building.offered(digest, reader)
         chosen = Chosen(
             days=settings.rhythm.rule,
             at=f"{settings.rhythm.at:%H:%M}",
-            offered={one.name: one.title for one in self.building.offered(reader)},
+            offered={} if digest.topic else {one.name: one.title for one in offered},
             sections=[one.name for one in self.building.chosen(digest, reader)],
             way=way if digest.person else "",
             mail_works=self.mail.works,
@@ -54,7 +55,7 @@ class Form:
     def settings(self, digest: Digest, given: Mapping[str, Any], today: date) -> DigestSettings:
         """What was put in. Raises RuleError for days that cannot be read."""
         reader = self.building.reader(digest)
-        offered = [] if reader is None else self.building.offered(reader)
+        offered = [] if reader is None else self.building.offered(digest, reader)
         way = given.get(WAY) or IN_SLACK
         return DigestSettings(
             rhythm=read_rhythm(_when(given), today),

@@ -1,4 +1,4 @@
-"""Section for leads: what several people asked and nothing answers, and stale pages that are still cited."""
+"""Section for leads, and a report of its own: what nothing answers, and stale pages that are still cited."""
 
 import logging
 from collections.abc import Sequence
@@ -64,9 +64,11 @@ class GapReport:
         entries = [self._gap(one, unanswered, reader) for one in found]
         if entries:
             entries[0] = replace(entries[0], details=(WHAT_HELPS,))
-        entries += self._stale(asked, reader, window.until)
+        stale = self._stale(asked, reader, window.until)
+        first = _first_cited(asked)
         news = any(window.holds(at[one]) for gap in found for one in gap.questions if one in at)
-        return Part(entries, news) if entries else None
+        news = news or any(window.holds(first[page]) for one in stale for page in one.document_ids)
+        return Part([*entries, *stale], news) if entries or stale else None
 
     def _told(self, asked: Question, reader: Reader) -> Asked | None:
         """How a question may be used: its words too, for counting alone, or not at all."""
@@ -114,3 +116,12 @@ class GapReport:
             document_ids=(page.document_id,),
             audience_keys=(now.audience_key,),
         )
+
+
+def _first_cited(asked: Sequence[Counted]) -> dict[str, float]:
+    """When each document was cited first, of what was asked (Unix seconds)."""
+    first: dict[str, float] = {}
+    for one in asked:
+        for document_id, _ in one.cites:
+            first[document_id] = min(one.at, first.get(document_id, one.at))
+    return first

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.journal.digests import Digest
+from bot.journal.digests import GAPS, Digest, digest_id
 from bot.messages import Place
 from bot.people import People
 from knowledge.audience import UNKNOWN_READERS
@@ -11,19 +11,24 @@ from knowledge.audience import UNKNOWN_READERS
 _CHANNEL = re.compile(
     r"(?:^|\s)(?:<#(?P<id>[CG][A-Z0-9]{7,20})(?:\|[^>]*)?>|#(?P<name>\S+)|(?P<here>here))(?=\s|$)"
 )
-_NOT_SEEN = "I cannot see that channel: invite me to it first, or choose another."
+_GAPS = re.compile(rf"(?:^|\s){GAPS}(?=\s|$)", re.IGNORECASE)
+NOT_SEEN = "I cannot see that channel: invite me to it first, or choose another."
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose digest a command is about (None for a channel that is not to be found), and its other words."""
+    """Which digest a command is about (None for a channel that is not to be found), and its other words."""
 
-    recipient: str | None
+    digest: str | None
     rest: str
 
 
 def asked(people: People, person: str, channel: str, text: str) -> Asked:
-    """A channel that is named in the text (or `here`, where it is written), else the one who writes it."""
+    """That of a channel that is named in the text (or `here`, where it is written), else that of the one who
+    writes it: the report of gaps where it says `gaps`."""
+    if of_gaps := _GAPS.search(text):
+        rest = f"{text[: of_gaps.start()]} {text[of_gaps.end() :]}".strip()
+        return Asked(digest_id(person, GAPS), rest)
     found = _CHANNEL.search(text)
     if found is None:
         return Asked(person, text.strip())
@@ -40,11 +45,11 @@ def refusal(people: People, recipient: str, person: str) -> str:
         return ""
     known = people.channel(recipient)
     if known is None or known.get("is_im") is True:
-        return _NOT_SEEN
+        return NOT_SEEN
     public = known.get("is_private") is False and not known.get("is_mpim")
     inside = people.shares(recipient, person)
     if not inside and not public:
-        return _NOT_SEEN
+        return NOT_SEEN
     if found := trouble(people, recipient):
         return found
     name = people.name_of_place(recipient)
@@ -55,7 +60,7 @@ def trouble(people: People, channel: str) -> str:
     """Why nothing can be sent to a channel now; empty where it can. For those who may know its name."""
     known = people.channel(channel)
     if known is None:
-        return _NOT_SEEN
+        return NOT_SEEN
     name = people.name_of_place(channel)
     if known.get("is_archived"):
         return f"{name} is archived: choose another channel."

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from bot.blocks.digests import preview_page
 from bot.digests.building import Building, window
-from bot.digests.managing import asked, may_read, refusal
+from bot.digests.managing import NOT_SEEN, asked, may_read, refusal
 from bot.digests.windows import begins
 from bot.journal import digests
-from bot.journal.digests import Digest
+from bot.journal.digests import Digest, recipient_of
 from bot.journal.work import Done, Item
 from bot.messages import Place
 from bot.replies import in_markdown, reply
@@ -33,14 +33,16 @@ class Previewing:
         """Nothing is sent, and no window ends."""
         people = self.building.people
         text = item.text.strip().partition(" ")[2]
-        recipient = asked(people, item.person, item.channel, text).recipient
-        if recipient is None or not may_read(people, recipient, item.person):
-            return Done(say=reply(item, in_markdown(words("unknown_place"))))
+        meant = asked(people, item.person, item.channel, text).digest
+        if meant is None or not may_read(people, recipient_of(meant), item.person):
+            return Done(say=reply(item, in_markdown(NOT_SEEN)))
         now = self.clock()
-        digest, since = self._digest(recipient, item.person)
+        digest, since = self._digest(meant, item.person)
         reader = self.building.reader(digest)
         if reader is None:
-            return Done(say=reply(item, in_markdown(refusal(people, recipient, item.person))))
+            return Done(say=reply(item, in_markdown(refusal(people, digest.recipient, item.person))))
+        if digest.topic and not self.building.offered(digest, reader):
+            return Done(say=reply(item, in_markdown(words("digest_gaps_leads_only"))))
         built = self.building.build(digest, reader, window(since, now), without_failed=True)
         if not built.told.sections:
             return Done(say=reply(item, in_markdown(words("digest_nothing_new"))))
@@ -49,14 +51,14 @@ class Previewing:
         check = replace(built.check, place=Place(item.channel, only=item.person))
         return Done(say=reply(item, [page], check))
 
-    def _digest(self, recipient: str, person: str) -> tuple[Digest, float]:
+    def _digest(self, digest_id: str, person: str) -> tuple[Digest, float]:
         """The digest as it is, or as it would be, and where its window begins."""
         with self.database.reading() as connection:
-            known = digests.digest_of(connection, recipient)
+            known = digests.digest_of(connection, digest_id)
             since = 0.0 if known is None else begins(connection, known)
         if known is not None and known.is_on:
             return known, since
         zone = self.building.availability.profile(person).zone
-        digest = known or Digest(recipient, person, zone.key, state=digests.OFF)
+        digest = known or Digest(digest_id, person, zone.key, state=digests.OFF)
         now = self.clock()
         return digest, max(since, would_begin(digest.settings.rhythm, zone, now).timestamp())

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.blocks.digests import digest_page, letter_html, letter_text
+from bot.blocks.digests import digest_page
 from bot.digests.building import Building, Built, SectionFailed, window
+from bot.digests.mailing import Mailing
 from bot.digests.managing import trouble
 from bot.digests.windows import begins, settle
 from bot.journal import digests, notices, outgoing
 from bot.journal.digests import LOST, Digest, Telling
-from bot.journal.letters import Letter
 from bot.journal.notices import CLAIMED, PLANNED, Notice
 from bot.journal.personal import tell_once, was_told
 from bot.letters import Mail
@@ -21,7 +21,6 @@ from bot.pressing import alone, to_person
 from bot.replies import in_markdown
 from bot.rituals.due import Later, NotSaid
 from bot.rooms import Room
-from knowledge.audience import Audience, may_all_read
 from prompts.digest_times import slots
 from prompts.recurrence import RuleError
 from prompts.words import words
@@ -42,14 +41,14 @@ class Sending:
 
     def __init__(self, notices_: Notices, mail: Mail, building: Building) -> None:
         self.notices = notices_
-        self.mail = mail
         self.building = building
         self.database = notices_.database
+        self.mailing = Mailing(mail, building, self.database)
 
     def join(self, room: Room) -> None:
         room.duties += [self.settle, self.plan]
         self.notices.makers[KIND] = self.make
-        self.mail.wanted[KIND] = self.wanted
+        self.mailing.mail.wanted[KIND] = self.mailing.wanted
 
     def settle(self, now: datetime) -> None:
         """Note what has arrived; what has not is built anew, for those who read the place then."""
@@ -77,8 +76,8 @@ class Sending:
     def make(self, notice: Notice, now: datetime) -> Fate:
         """What a digest says, from what its readers may read now."""
         with self.database.reading() as connection:
-            digest = digests.digest_of(connection, notice.recipient)
-            before = digests.on_their_way(connection, notice.recipient)
+            digest = digests.digest_of(connection, _of(notice))
+            before = digests.on_their_way(connection, _of(notice))
             since = 0.0 if digest is None else begins(connection, digest)
         if digest is None or not digest.is_on or not notice.about.startswith(_prefix(digest)):
             return NotSaid("It was turned off or changed.")
@@ -93,6 +92,8 @@ class Sending:
             if not late:  # Slack may be away for a moment
                 return Later(now.timestamp() + ON_ITS_WAY_S, why)
             return self._not_there(digest, why)
+        if digest.topic and not self.building.offered(digest, reader):
+            return NotSaid("Who gets it is no lead any more.")
         try:
             built = self.building.build(digest, reader, window(since, now), without_failed=late)
         except SectionFailed as error:
@@ -100,20 +101,6 @@ class Sending:
         if not built.news:
             return NotSaid("There was nothing new.")
         return self._made(digest, built, notice, since, now)
-
-    def wanted(self, letter: Letter) -> bool:
-        """Whether a letter is still to be sent: it was not turned off, and its reader may read all of it."""
-        with self.database.reading() as connection:
-            digest = digests.digest_of(connection, letter.person)
-            telling = digests.telling_about(connection, letter.about)
-        if digest is None or telling is None or not digest.is_on or not digest.settings.mail:
-            return False
-        people, store = self.building.people, self.building.store
-        readers = people.readers(alone(letter.person))
-        keys = {*telling.audience_keys, *map(store.current_audience, telling.document_ids)}
-        return bool(readers.people) and all(
-            key is not None and may_all_read(Audience.from_key(key), readers, people.members) for key in keys
-        )
 
     # within
 
@@ -134,18 +121,18 @@ class Sending:
         ]  # fmt: skip
 
     def _made(self, digest: Digest, built: Built, notice: Notice, since: float, now: datetime) -> Made:
-        by_mail = bool(digest.person) and digest.settings.mail and self.mail.works
-        in_slack = digest.settings.slack or not by_mail
-        letter = self._letter(digest, built, notice, now)
+        letters = [*self.mailing.letters(digest, built, notice, now)]
+        in_slack = digest.settings.slack or not digest.person or not letters
         telling = Telling(
-            recipient=digest.recipient,
+            digest=digest.id,
             about=notice.about,
             since=since,
             until=now.timestamp(),
             not_after=notice.not_after,
-            letter=letter.key if by_mail else "",
+            letter=letters[0].key if letters and digest.person else "",
             audience_keys=built.check.audience_keys,
             document_ids=built.check.document_ids,
+            sections=built.sections,
         )
 
         def then(connection: Connection) -> None:
@@ -154,25 +141,13 @@ class Sending:
             digests.note(connection, replace(telling, key=(key or "") if in_slack else ""))
 
         messages = [self._message(digest, built, now)] if in_slack else []
-        return Made(messages, [letter] if by_mail else [], then)
+        return Made(messages, letters, then)
 
     def _message(self, digest: Digest, built: Built, now: datetime) -> Message:
-        shown = digest_page(built.told, self.building.look(now), digest.recipient)
+        by_mail = self.mailing.mail.works and not digest.person
+        shown = digest_page(built.told, self.building.look(now), digest.id, by_mail=by_mail)
         return Message(
             digest.recipient, shown.text, blocks=shown.blocks, person=digest.person, check=built.check
-        )
-
-    def _letter(self, digest: Digest, built: Built, notice: Notice, now: datetime) -> Letter:
-        foot = words("digest_mail_foot")
-        return Letter(
-            key=f"digest {notice.id}",
-            kind=KIND,
-            about=notice.about,
-            person=digest.person,
-            subject=built.told.title,
-            text=letter_text(built.told, foot),
-            html=letter_html(built.told, self.building.look(now), foot),
-            not_after=notice.not_after,
         )
 
     def _not_there(self, digest: Digest, why: str) -> Fate:
@@ -191,20 +166,25 @@ class Sending:
         return Made(_to_owner(digest, why if knows else ""), then=then)
 
 
-def forget_planned(connection: Connection, recipient: str, reason: str, now: float) -> None:
-    """What waits to be said to somebody as a digest is not said."""
-    for one in notices.of_recipient(connection, recipient, most=100):
-        if one.kind == KIND and one.state in (PLANNED, CLAIMED):
+def forget_planned(connection: Connection, digest: Digest, reason: str, now: float) -> None:
+    """What waits to be said as this digest is not said."""
+    for one in notices.of_recipient(connection, digest.recipient, most=100):
+        if one.kind == KIND and _of(one) == digest.id and one.state in (PLANNED, CLAIMED):
             notices.cancel(connection, one.about, reason, now, KIND)
 
 
 def _prefix(digest: Digest) -> str:
-    return f"{digest.recipient} {digest.revision} "
+    return f"{digest.id} {digest.revision} "
+
+
+def _of(notice: Notice) -> str:
+    """The id of the digest that a notice is about."""
+    return notice.about.partition(" ")[0]
 
 
 def _untold(digest: Digest) -> str:
     """What is told once of a digest as it is set up now."""
-    return f"digest not sent {digest.recipient} {digest.revision}"
+    return f"digest not sent {digest.id} {digest.revision}"
 
 
 def _to_owner(digest: Digest, why: str) -> tuple[Message, ...]:
@@ -214,13 +194,13 @@ def _to_owner(digest: Digest, why: str) -> tuple[Message, ...]:
 
 def _try_again(connection: Connection, telling: Telling, now: float) -> None:
     """Plan what has not arrived anew; where Slack took none of a few, the channel's owner is told once."""
-    digest = digests.digest_of(connection, telling.recipient)
+    digest = digests.digest_of(connection, telling.digest)
     if digest is None or not digest.is_on or not telling.about.startswith(_prefix(digest)):
         return
     about, _, attempt = telling.about.rpartition(" ")
     number = int(attempt) + 1
     if number <= MOST_ATTEMPTS and now < telling.not_after:
-        again = Notice(KIND, f"{about} {number}", telling.recipient, now, telling.not_after)
+        again = Notice(KIND, f"{about} {number}", digest.recipient, now, telling.not_after)
         notices.plan(connection, again)
     elif not digest.person and tell_once(connection, _untold(digest), now):
         outgoing.put(connection, _to_owner(digest, ""), None, now)

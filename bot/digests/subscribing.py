@@ -1,4 +1,4 @@
-"""`/digest`: turned on and off, listed and changed, for oneself or a channel."""
+"""`/digest`: turned on and off, listed and changed, for oneself, a channel or as a report of gaps."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,11 +11,12 @@ from slack_bolt import App
 from bot.blocks.digests import ZONE, turned_off_page
 from bot.digests import switching
 from bot.digests.building import Building
+from bot.digests.by_mail import ByMail
 from bot.digests.form import Form, zone_called
-from bot.digests.managing import asked, may_manage, may_read, refusal
+from bot.digests.managing import NOT_SEEN, asked, may_manage, may_read, refusal
 from bot.inbox import Inbox
 from bot.journal import digests
-from bot.journal.digests import Digest, DigestSettings
+from bot.journal.digests import GAPS, Digest, DigestSettings, recipient_of
 from bot.journal.records import Audit
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
@@ -50,9 +51,12 @@ class Subscribing:
     def __post_init__(self) -> None:
         self._people = self.building.people
         self._form = Form(self.building, self.mail)
+        self._by_mail = ByMail(self.building, self.mail, self.writer, self.database, self.clock)
 
     def join(self, room: Room) -> None:
         room.commands |= {"on": self.on, "off": self.off, "list": self.list, "settings": self.open_again}
+        room.commands[GAPS] = lambda item: self.gaps(room, item)
+        self._by_mail.join(room)
         room.handlers[DIGEST_STEP] = self.step
         room.doors.append(self._register)
 
@@ -61,9 +65,9 @@ class Subscribing:
     def on(self, item: Item) -> Done:
         """`/digest on [days and time] [#channel]`."""
         meant = asked(self._people, item.person, item.channel, _after_verb(item))
-        if refused := self._refusal(meant.recipient, item.person):
+        if refused := self._refusal(meant.digest, item.person):
             return self._refused(item, refused, TURNED_ON)
-        digest = self._known_or_new(meant.recipient or item.person, item.person)
+        digest = self._known_or_new(meant.digest or item.person, item.person)
         try:
             rhythm = read_rhythm(meant.rest, self._today(digest), digest.settings.rhythm)
         except RuleError as error:
@@ -73,7 +77,15 @@ class Subscribing:
     def off(self, item: Item) -> Done:
         """`/digest off [#channel]`."""
         meant = asked(self._people, item.person, item.channel, _after_verb(item))
-        return self._turn_off(item, meant.recipient)
+        return self._turn_off(item, meant.digest)
+
+    def gaps(self, room: Room, item: Item) -> Done:
+        """`/digest gaps on`, the same as `/digest on gaps`, and so with the other commands."""
+        verb, _, rest = _after_verb(item).strip().partition(" ")
+        work = room.commands.get(verb.lower())
+        if work is None or verb.lower() not in ("on", "off", "preview", "settings"):
+            return Done(say=self._said(item, words("digest_gaps_help")))
+        return work(replace(item, text=f"{verb} {GAPS} {rest}"))
 
     def list(self, item: Item) -> Done:
         """One's own, and those of channels that one can read."""
@@ -87,19 +99,21 @@ class Subscribing:
     def open_again(self, item: Item) -> Done:
         """The form did not open: it may not, or Slack was too slow."""
         meant = asked(self._people, item.person, item.channel, _after_verb(item))
-        return Done(say=self._said(item, self._refusal(meant.recipient, item.person) or words("press_again")))
+        return Done(say=self._said(item, self._refusal(meant.digest, item.person) or words("press_again")))
 
     # presses and the form
 
     def step(self, item: Item) -> Done:
         """What a button or the form asks for."""
-        recipient = subject_of(item)
-        if item.payload.get("step") == doors.OFF:
-            return self._turn_off(item, recipient)
-        if refused := self._refusal(recipient, item.person):
+        meant, step = subject_of(item), item.payload.get("step")
+        if step == doors.OFF:
+            return self._turn_off(item, meant)
+        if step in (doors.LETTERS, doors.NO_LETTERS):
+            return self._by_mail.press(item, wanted=step == doors.LETTERS)
+        if refused := self._refusal(meant, item.person):
             return self._refused(item, refused, TURNED_ON)
-        digest = self._known_or_new(recipient, item.person)
-        match item.payload.get("step"):
+        digest = self._known_or_new(meant, item.person)
+        match step:
             case doors.ON:
                 return self._turn_on(item, digest, digest.settings)
             case doors.KEEP if isinstance(item.payload.get("chosen"), Mapping):
@@ -109,11 +123,11 @@ class Subscribing:
 
     def view(self, wish: Wish, metadata: Callable[[str], str]) -> dict[str, Any] | None:
         """The form that somebody wants to see; None where they may not."""
-        recipient = wish.recipient or asked(self._people, wish.person, wish.channel, wish.text).recipient
-        if recipient is None or self._refusal(recipient, wish.person):
+        meant = wish.digest or asked(self._people, wish.person, wish.channel, wish.text).digest
+        if meant is None or self._refusal(meant, wish.person):
             return None
-        digest = self._known_or_new(recipient, wish.person)
-        return self._form.view(digest, self._title(digest), metadata(recipient))
+        digest = self._known_or_new(meant, wish.person)
+        return self._form.view(digest, self._title(digest), metadata(meant))
 
     # within
 
@@ -129,43 +143,45 @@ class Subscribing:
     ) -> Done:
         now, there = self.clock(), zone or self.building.zone(digest)
         kept = self.writer.write(
-            lambda connection: switching.turn_on(
-                connection, digest.recipient, item.person, there, settings, now
-            )
+            lambda connection: switching.turn_on(connection, digest.id, item.person, there, settings, now)
         )
-        sentences = [words("digest_on", what=self._line(kept), next=self._next(kept, now))]
+        command = f"/digest {digest.topic}".strip()
+        sentences = [words("digest_on", what=self._line(kept), next=self._next(kept, now), command=command)]
         sentences += [words("digest_no_mail")] if settings.mail and not self.mail.works else []
-        audit = Audit(item.person, TURNED_ON, digest.recipient)
+        audit = Audit(item.person, TURNED_ON, digest.id)
         return Done(say=self._said(item, " ".join(sentences)), record=(audit,))
 
-    def _turn_off(self, item: Item, recipient: str | None) -> Done:
-        known = None if recipient is None else self._digest(recipient)
+    def _turn_off(self, item: Item, digest_id: str | None) -> Done:
+        known = None if digest_id is None else self._digest(digest_id)
         if known is None or not known.is_on or not may_read(self._people, known.recipient, item.person):
             return Done(say=self._said(item, words("digest_none_there")))
         if not may_manage(self._people, known, item.person):
             return self._refused(item, self._not_theirs(known), TURNED_OFF)
         now = self.clock()
         self.writer.write(lambda connection: switching.turn_off(connection, known, now))
-        page = turned_off_page(words("digest_off", what=self._title(known)), known.recipient)
+        page = turned_off_page(words("digest_off", what=self._title(known)), known.id)
         said = quietly(item, [page]) if item.kind == DIGEST_STEP else reply(item, [page])
-        return Done(say=said, record=(Audit(item.person, TURNED_OFF, known.recipient),))
+        return Done(say=said, record=(Audit(item.person, TURNED_OFF, known.id),))
 
-    def _digest(self, recipient: str) -> Digest | None:
+    def _digest(self, digest_id: str) -> Digest | None:
         with self.database.reading() as connection:
-            return digests.digest_of(connection, recipient)
+            return digests.digest_of(connection, digest_id)
 
-    def _known_or_new(self, recipient: str, person: str) -> Digest:
+    def _known_or_new(self, digest_id: str, person: str) -> Digest:
         """The digest there, or what somebody would get who turned it on now."""
         zone = self.building.availability.profile(person).zone.key
-        return self._digest(recipient) or Digest(recipient, person, zone, state=digests.OFF)
+        return self._digest(digest_id) or Digest(digest_id, person, zone, state=digests.OFF)
 
-    def _refusal(self, recipient: str | None, person: str) -> str:
-        """Why somebody may not turn on or change the digest there; empty where they may."""
-        if recipient is None:
-            return words("unknown_place")
-        if refused := refusal(self._people, recipient, person):
+    def _refusal(self, digest_id: str | None, person: str) -> str:
+        """Why somebody may not turn on or change a digest; empty where they may."""
+        if digest_id is None:
+            return NOT_SEEN
+        if refused := refusal(self._people, recipient_of(digest_id), person):
             return refused
-        known = self._digest(recipient)
+        wanted, known = self._known_or_new(digest_id, person), self._digest(digest_id)
+        reader = self.building.reader(wanted) if wanted.topic else None
+        if wanted.topic and (reader is None or not self.building.offered(wanted, reader)):
+            return words("digest_gaps_leads_only")
         if known is not None and known.is_on and not may_manage(self._people, known, person):
             return self._not_theirs(known)
         return ""
@@ -183,7 +199,7 @@ class Subscribing:
 
     def _title(self, digest: Digest) -> str:
         if digest.person:
-            return "Your digest"
+            return "Your gap report" if digest.topic else "Your digest"
         return f"The digest of {self._people.name_of_place(digest.recipient)}"
 
     def _line(self, digest: Digest) -> str:

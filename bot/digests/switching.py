@@ -15,7 +15,7 @@ from prompts.digest_times import begins as would_begin
 
 def turn_on(
     connection: Connection,
-    recipient: str,
+    digest_id: str,
     owner: str,
     zone: ZoneInfo,
     settings: DigestSettings,
@@ -27,7 +27,7 @@ def turn_on(
     it been on; else it goes on as if it had not been off. Nothing that it has told is told again. Raises
     RuleError for days that cannot be read.
     """
-    known = digests.digest_of(connection, recipient)
+    known = digests.digest_of(connection, digest_id)
     if known is not None and known.is_on:
         return change(connection, known, settings, zone, now)
     since = would_begin(settings.rhythm, zone, now).timestamp()
@@ -35,7 +35,7 @@ def turn_on(
         told = begins(connection, known)
         since = told if known.changed_at >= since else max(since, told)
     digest = Digest(
-        recipient=recipient,
+        id=digest_id,
         owner=owner,
         zone=zone.key,
         settings=settings,
@@ -56,7 +56,7 @@ def change(
         digest, settings=settings, zone=zone.key, revision=digest.revision + 1, changed_at=now.timestamp()
     )
     digests.put(connection, changed, now.timestamp())
-    forget_planned(connection, digest.recipient, "It was changed.", now.timestamp())
+    forget_planned(connection, digest, "It was changed.", now.timestamp())
     return changed
 
 
@@ -64,5 +64,5 @@ def turn_off(connection: Connection, digest: Digest, now: datetime) -> None:
     """Off at once: nothing that is planned, built or waiting to be sent is said any more."""
     off = replace(digest, state=OFF, revision=digest.revision + 1, changed_at=now.timestamp())
     digests.put(connection, off, now.timestamp())
-    forget_planned(connection, digest.recipient, "It was turned off.", now.timestamp())
-    take_back(connection, digest.recipient, now.timestamp())
+    forget_planned(connection, digest, "It was turned off.", now.timestamp())
+    take_back(connection, digest.id, now.timestamp())

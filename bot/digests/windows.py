@@ -8,7 +8,7 @@ from bot.journal.digests import LOST, PUT, TOLD, Digest, Telling
 
 def begins(connection: Connection, digest: Digest) -> float:
     """The end of the last one that was told (or is on its way), and never before `digest.since`."""
-    last = digests.last_of(connection, digest.recipient)
+    last = digests.last_of(connection, digest.id)
     return digest.since if last is None else max(digest.since, last.until)
 
 
@@ -20,9 +20,9 @@ def settle(connection: Connection, telling: Telling) -> str:
     return state
 
 
-def take_back(connection: Connection, recipient: str, now: float) -> None:
+def take_back(connection: Connection, digest: str, now: float) -> None:
     """Drop what is on its way and nobody has begun to send; what it told counts as not told."""
-    for telling in digests.on_their_way(connection, recipient):
+    for telling in digests.on_their_way(connection, digest):
         if telling.key and outgoing.drop(connection, telling.key, now):
             digests.settle(connection, telling, LOST)
 

@@ -1,4 +1,4 @@
-"""Digests: who gets one and how, and what was told in each, up to which moment.
+"""Digests: who gets one and how, what was told in each up to which moment, and who gets letters of it.
 
 Times are Unix seconds in UTC.
 """
@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     Float,
     Index,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    delete,
     insert,
     select,
     update,
@@ -30,11 +32,13 @@ from prompts.digest_times import USUAL, Rhythm
 
 ON, OFF = "on", "off"
 PUT, TOLD, LOST = "put", "told", "lost"
+GAPS = "gaps"
+"""The topic of a report of its own: the gaps, for one lead."""
 
 digests = Table(
     "digests",
     metadata,
-    Column("recipient", String(40), primary_key=True),
+    Column("id", String(60), primary_key=True),
     Column("state", String(20), nullable=False),
     Column("owner", String(40), nullable=False),
     Column("zone", String(60), nullable=False),
@@ -51,7 +55,7 @@ digests_told = Table(
     "digests_told",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("recipient", String(40), nullable=False),
+    Column("digest", String(60), nullable=False),
     Column("about", String(80), nullable=False),
     Column("since", Float, nullable=False),
     Column("until", Float, nullable=False),
@@ -61,10 +65,19 @@ digests_told = Table(
     Column("letter", String(120), nullable=False),
     Column("audience_keys", JSON, nullable=False),
     Column("document_ids", JSON, nullable=False),
+    Column("sections", JSON, nullable=False),
     CheckConstraint("state IN ('put', 'told', 'lost')", name="state"),
     UniqueConstraint("about"),
-    Index(None, "recipient", "until"),
+    Index(None, "digest", "until"),
     Index(None, "state"),
+)
+
+digest_letters = Table(
+    "digest_letters",
+    metadata,
+    Column("digest", String(60), primary_key=True),
+    Column("person", String(40), primary_key=True),
+    Column("asked_at", Float, nullable=False),
 )
 
 
@@ -99,13 +112,14 @@ class DigestSettings:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The digest of a channel or of a person (`recipient` is its id); each has one.
+    """The digest of a channel or of a person; each has one, and besides it one of each topic.
 
+    `id` is that of the channel or person or, with a topic, what `digest_id` makes of both.
     `owner` is who turned it on. A channel's is due by the clock of `zone`, a person's by their own. Nothing
     is told of what was before `since`. `revision` grows with every change, the last at `changed_at`.
     """
 
-    recipient: str
+    id: str
     owner: str
     zone: str
     settings: DigestSettings = field(default_factory=DigestSettings)
@@ -119,6 +133,16 @@ class Digest:
         return self.state == ON
 
     @property
+    def recipient(self) -> str:
+        """The channel or the person that it is sent to."""
+        return recipient_of(self.id)
+
+    @property
+    def topic(self) -> str:
+        """The one section that it is of; empty for a digest of what is new."""
+        return self.id.partition("/")[2]
+
+    @property
     def person(self) -> str:
         """Whose it is; empty for a channel's."""
         return self.recipient if self.recipient[:1] in ("U", "W") else ""
@@ -126,13 +150,14 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one digest told: the window from `since` to `until`, resting on audiences and documents.
+    """What one digest told: the window from `since` to `until` in some sections (their names), resting on
+    audiences and documents.
 
     Put on its way as the message of `key` or, without one, as the letter of `letter`; told when that has
     arrived, lost when it has not. `about` is its notice's.
     """
 
-    recipient: str
+    digest: str
     about: str
     since: float
     until: float
@@ -142,7 +167,18 @@ class Telling:
     letter: str = ""
     audience_keys: tuple[str, ...] = ()
     document_ids: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
     id: int = 0
+
+
+def digest_id(recipient: str, topic: str = "") -> str:
+    """The id of what a channel or a person gets, of what is new or of one topic."""
+    return f"{recipient}/{topic}" if topic else recipient
+
+
+def recipient_of(digest: str) -> str:
+    """The channel or the person that the digest of an id is sent to."""
+    return digest.partition("/")[0]
 
 
 def put(connection: Connection, one: Digest, now: float) -> None:
@@ -157,32 +193,32 @@ def put(connection: Connection, one: Digest, now: float) -> None:
         "look_at": now,
         "changed_at": now,
     }
-    mine = update(digests).where(digests.c.recipient == one.recipient)
+    mine = update(digests).where(digests.c.id == one.id)
     if not connection.execute(mine.values(**row)).rowcount:
-        connection.execute(insert(digests), {**row, "recipient": one.recipient})
+        connection.execute(insert(digests), {**row, "id": one.id})
 
 
-def digest_of(connection: Connection, recipient: str) -> Digest | None:
-    row = connection.execute(select(digests).where(digests.c.recipient == recipient)).first()
+def digest_of(connection: Connection, digest: str) -> Digest | None:
+    row = connection.execute(select(digests).where(digests.c.id == digest)).first()
     return None if row is None else _digest(row)
 
 
 def all_on(connection: Connection) -> Sequence[Digest]:
-    """Those that are turned on, by recipient."""
-    wanted = select(digests).where(digests.c.state == ON).order_by(digests.c.recipient)
+    """Those that are turned on, by their ids."""
+    wanted = select(digests).where(digests.c.state == ON).order_by(digests.c.id)
     return [_digest(row) for row in connection.execute(wanted)]
 
 
 def to_look_at(connection: Connection, now: float, most: int) -> Sequence[Digest]:
     """Those that are on and whose next dates are to be planned now."""
     wanted = select(digests).where(digests.c.state == ON, digests.c.look_at <= now)
-    found = connection.execute(wanted.order_by(digests.c.look_at, digests.c.recipient).limit(most))
+    found = connection.execute(wanted.order_by(digests.c.look_at, digests.c.id).limit(most))
     return [_digest(row) for row in found]
 
 
 def looked_at(connection: Connection, one: Digest, again_at: float) -> bool:
     """Note when to look at a digest again; False when it was changed meanwhile."""
-    same = (digests.c.recipient == one.recipient) & (digests.c.revision == one.revision)
+    same = (digests.c.id == one.id) & (digests.c.revision == one.revision)
     noted = update(digests).where(same, digests.c.state == ON).values(look_at=again_at)
     return bool(connection.execute(noted).rowcount)
 
@@ -190,13 +226,13 @@ def looked_at(connection: Connection, one: Digest, again_at: float) -> bool:
 def note(connection: Connection, telling: Telling) -> None:
     """Store that a digest is on its way."""
     row = {name: getattr(telling, name) for name in _KEPT}
-    row |= {"audience_keys": [*telling.audience_keys], "document_ids": [*telling.document_ids]}
+    row |= {name: [*getattr(telling, name)] for name in _LISTED}
     connection.execute(insert(digests_told), row)
 
 
-def last_of(connection: Connection, recipient: str) -> Telling | None:
+def last_of(connection: Connection, digest: str) -> Telling | None:
     """The newest that was told or is on its way."""
-    wanted = select(digests_told).where(digests_told.c.recipient == recipient, digests_told.c.state != LOST)
+    wanted = select(digests_told).where(digests_told.c.digest == digest, digests_told.c.state != LOST)
     row = connection.execute(wanted.order_by(digests_told.c.until.desc()).limit(1)).first()
     return None if row is None else _telling(row)
 
@@ -207,11 +243,11 @@ def telling_about(connection: Connection, about: str) -> Telling | None:
     return None if row is None else _telling(row)
 
 
-def on_their_way(connection: Connection, recipient: str = "") -> Sequence[Telling]:
-    """Those of which nobody knows yet whether they have arrived; to one recipient, or to all."""
+def on_their_way(connection: Connection, digest: str = "") -> Sequence[Telling]:
+    """Those of which nobody knows yet whether they have arrived; of one digest, or of all."""
     wanted = select(digests_told).where(digests_told.c.state == PUT)
-    if recipient:
-        wanted = wanted.where(digests_told.c.recipient == recipient)
+    if digest:
+        wanted = wanted.where(digests_told.c.digest == digest)
     return [_telling(row) for row in connection.execute(wanted.order_by(digests_told.c.id))]
 
 
@@ -221,12 +257,43 @@ def settle(connection: Connection, telling: Telling, state: str) -> bool:
     return bool(connection.execute(mine.values(state=state)).rowcount)
 
 
-_KEPT = ("recipient", "about", "since", "until", "not_after", "state", "key", "letter")
+def ask_for_letters(connection: Connection, digest: str, person: str, now: float) -> bool:
+    """Send somebody a channel's digest by e-mail as well; False when that is so already."""
+    if gets_letters(connection, digest, person):
+        return False
+    row = {"digest": digest, "person": person, "asked_at": now}
+    connection.execute(insert(digest_letters), row)
+    return True
+
+
+def end_letters(connection: Connection, digest: str, person: str) -> bool:
+    """No more of them; False when there were none."""
+    return bool(connection.execute(delete(digest_letters).where(_letters(digest, person))).rowcount)
+
+
+def gets_letters(connection: Connection, digest: str, person: str) -> bool:
+    """Whether somebody has asked for a channel's digest by e-mail."""
+    return connection.execute(select(digest_letters).where(_letters(digest, person))).first() is not None
+
+
+def letter_readers(connection: Connection, digest: str) -> Sequence[str]:
+    """All who have, the first first; whether they still may is not looked at."""
+    wanted = select(digest_letters.c.person).where(digest_letters.c.digest == digest)
+    found = connection.execute(wanted.order_by(digest_letters.c.asked_at, digest_letters.c.person))
+    return [str(one) for one in found.scalars()]
+
+
+_KEPT = ("digest", "about", "since", "until", "not_after", "state", "key", "letter")
+_LISTED = ("audience_keys", "document_ids", "sections")
+
+
+def _letters(digest: str, person: str) -> ColumnElement[bool]:
+    return (digest_letters.c.digest == digest) & (digest_letters.c.person == person)
 
 
 def _digest(row: Row[tuple[object, ...]]) -> Digest:
     return Digest(
-        recipient=row.recipient,
+        id=row.id,
         owner=row.owner,
         zone=row.zone,
         settings=DigestSettings.from_json(row.settings),
@@ -242,5 +309,6 @@ def _telling(row: Row[tuple[object, ...]]) -> Telling:
         **{name: getattr(row, name) for name in _KEPT},
         audience_keys=tuple(row.audience_keys),
         document_ids=tuple(row.document_ids),
+        sections=tuple(row.sections),
         id=row.id,
     )

@@ -9,6 +9,7 @@ from bot.conversation import Answers
 from bot.identity import Identity
 from bot.journal.work import Item
 from bot.journal.writer import JournalWriter
+from bot.leads import Leads
 from bot.linking import Linkable
 from bot.mail_settings import MailSettings
 from bot.people import People
@@ -59,6 +60,7 @@ class Given:
     settings: RitualSettings
     mail: MailSettings | None
     cards: SourceCards
+    leads: Leads
     time: Clock
     library: Library | None
 

@@ -1,145 +1,26 @@
 """Digests on time: for whoever may read the place then, window after window, whatever goes wrong."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.calm_settings import CalmSettings
-from bot.digests import switching
 from bot.digests.building import Building
-from bot.digests.sections import Entry, Part, Reader, Section, Window
-from bot.digests.sending import KIND, Sending
-from bot.journal import digests, notices
-from bot.journal.digests import TOLD, Digest, DigestSettings, digests_told
-from bot.kinds import DIGEST
-from bot.letters import Mail
-from bot.mail_settings import MailSettings
-from bot.notices import Notices
-from bot.rituals.availability import Availability
-from bot.rooms import Room
+from bot.digests.sections import Section
+from bot.journal.digests import TOLD, digests_told
 from knowledge.audience import EVERYONE, Audience
-from knowledge.ports import Store
 from prompts.digest_times import Rhythm
+from tests.bot.digesting import DAY, Pages, Process, at, fates, joins, said_in, turn_off, turn_on
 from tests.bot.office import MONDAY, Office, office, on
-from tests.mail import mail_server
-
-DAY = timedelta(days=1)
-DAILY = Rhythm("every day", time(9))
-
-
-class Nothing:
-    """A record without documents."""
-
-    def published(self) -> int:
-        return 0
-
-    def audience_keys(self, _version: int) -> frozenset[str]:
-        return frozenset()
-
-    def current_audience(self, _document: str) -> None:
-        return None
-
-
-@dataclass
-class Pages:
-    """A section of pages, each written at some time for an audience; `before` is called when it is asked."""
-
-    pages: list[tuple[datetime, str, Audience]] = field(default_factory=list)
-    windows: list[Window] = field(default_factory=list)
-    before: Callable[[], None] = lambda: None
-
-    def build(self, reader: Reader, window: Window) -> Part | None:
-        self.before()
-        self.windows.append(window)
-        found = [
-            Entry("was written", title=title, audience_keys=(audience.key,))
-            for at, title, audience in self.pages
-            if window.holds(at) and reader.may_read(audience)
-        ]
-        return Part(found) if found else None
-
-
-@dataclass
-class Process:
-    """One process that sends digests."""
-
-    lore: Office
-    pages: Pages
-    server: MailSettings | None = None
-    mail: Mail = field(init=False)
-    notices: Notices = field(init=False)
-    sending: Sending = field(init=False)
-    room: Room = field(init=False)
-
-    def __post_init__(self) -> None:
-        lore = self.lore
-        availability = Availability(lore.people, lore.database, lore.clock, CalmSettings(pings_a_day=100))
-        self.notices = Notices(lore.database, availability)
-        self.mail = Mail(lore.database, lore.people, self.server)
-        sections = (Section("pages", "Pages", self.pages.build),)
-        building = Building(
-            lore.people, availability, cast(Store, Nothing()), frozenset({"https://wiki.example"}), sections
-        )
-        self.sending = Sending(self.notices, self.mail, building)
-        self.room = Room("/digest", DIGEST, lore.people, lore.database, lore.clock)
-        self.sending.join(self.room)
-
-    def beat(self) -> None:
-        now = self.lore.clock()
-        self.room.tick(now)
-        self.notices.say_due(now)
-        self.mail.send_due(now)
 
 
 @pytest.fixture
 def lore(tmp_path: Path) -> Iterator[Office]:
     with office(tmp_path) as opened:
         yield opened
-
-
-def turn_on(lore: Office, to: str, rhythm: Rhythm = DAILY, zone: str = "UTC", **settings: Any) -> Digest:
-    recipient = lore.slack.channel(to).id if to.startswith("#") else lore.id(to)
-    owner = lore.id("ana") if to.startswith("#") else recipient
-    chosen = DigestSettings(rhythm, **settings)
-    with lore.database.writing() as connection:
-        return switching.turn_on(connection, recipient, owner, ZoneInfo(zone), chosen, lore.clock())
-
-
-def turn_off(lore: Office, digest: Digest) -> None:
-    with lore.database.writing() as connection:
-        known = digests.digest_of(connection, digest.recipient)
-        assert known is not None
-        switching.turn_off(connection, known, lore.clock())
-
-
-def at(lore: Office, moment: datetime, *processes: Process) -> None:
-    lore.clock.move(moment)
-    for _ in range(2):
-        for one in processes:
-            one.beat()
-        lore.post()
-
-
-def fates(lore: Office, digest: Digest) -> list[tuple[str, str]]:
-    with lore.database.reading() as connection:
-        found = notices.of_recipient(connection, digest.recipient)
-    ended = [one for one in found if one.kind == KIND and one.planned_at <= lore.now]
-    return [(one.state, one.reason) for one in sorted(ended, key=lambda one: one.planned_at)]
-
-
-def said_in(lore: Office, channel: str) -> list[str]:
-    return [one["text"] for one in lore.slack.said_by_app(lore.slack.channel(channel).id)]
-
-
-def joins(lore: Office, name: str, channel: str, *, leaves: bool = False) -> None:
-    (lore.slack.kick if leaves else lore.slack.invite)(name, channel)
-    lore.people.heard({"type": "member_joined_channel", "channel": lore.slack.channel(channel).id})
 
 
 def test_t72_over_a_change_of_the_clock_and_an_outage_each_page_is_told_once_by_two_processes(
@@ -220,44 +101,6 @@ def test_t73_turned_off_while_it_is_built_and_before_it_is_sent_it_is_not_sent(l
     at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
     assert len(lore.said("ana")) == 1
     assert one.pages.windows[-1].since == one.pages.windows[-2].since, "what was not sent is told now"
-
-
-def test_t73_a_letter_is_sent_only_while_it_is_wanted_and_its_reader_may_read_it(lore: Office) -> None:
-    reports = Audience(principals=frozenset({"#reports"}))
-    pages = Pages([(on(MONDAY, "08:30"), "News\r\nBcc: x@y <b>&", reports)])
-    with mail_server() as server:
-        one = Process(lore, pages, server.settings())
-        digest = turn_on(lore, "ana", slack=False, mail=True)
-        server.reply = "451 not now"
-        at(lore, on(MONDAY, "09:00"), one)
-        joins(lore, "ana", "#reports", leaves=True)
-        server.reply = "250 OK"
-        at(lore, on(MONDAY, "09:30"), one)
-        assert (server.letters, lore.said("ana")) == ([], [])
-        at(lore, on(MONDAY, "09:40"), one)
-        assert [state for state, _ in fates(lore, digest)] == ["said", "skipped"], (
-            "it was built anew, without"
-        )
-
-        joins(lore, "ana", "#reports")
-        at(lore, on(MONDAY + DAY, "09:00"), one)
-        [letter] = server.letters
-        assert letter["Subject"] == "What is new since Sunday, 1 March"
-        plain = letter.get_body(("plain",))
-        html = letter.get_body(("html",))
-        assert plain is not None
-        assert html is not None
-        assert "- News Bcc: x@y <b>&: was written" in plain.get_content()
-        assert "/digest off" in plain.get_content()
-        assert "<b>News Bcc: x@y &lt;b&gt;&amp;</b>: was written" in html.get_content()
-
-        pages.pages.append((on(MONDAY + DAY, "12:00"), "Unwanted", reports))
-        server.reply = "451 not now"
-        at(lore, on(MONDAY + 2 * DAY, "09:00"), one)
-        turn_off(lore, digest)
-        server.reply = "250 OK"
-        at(lore, on(MONDAY + 2 * DAY, "09:30"), one)
-        assert len(server.letters) == 1
 
 
 def test_a_section_that_fails_is_tried_again_and_then_left_out_and_that_is_said(lore: Office) -> None:

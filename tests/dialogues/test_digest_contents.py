@@ -41,10 +41,15 @@ def lore(slack: Workspace, own_knowledge: Knowledge, clock: FakeClock) -> Iterat
         yield lore
 
 
-def preview(lore: Lore, person: str, place: str = "") -> str:
+def told(lore: Lore, person: str, text: str) -> str:
+    """What `/digest …` says to the one who gives it."""
     before = len(lore.slack.ephemerals(person, "#general"))
-    assert lore.slack.slash(person, "#general", "/digest", f"preview {place}".strip()).ok
+    assert lore.slack.slash(person, "#general", "/digest", text).ok
     return words(lore.private_reply(person, "#general", before + 1))
+
+
+def preview(lore: Lore, person: str, place: str = "") -> str:
+    return told(lore, person, f"preview {place}".strip())
 
 
 def sync(lore: Lore, clock: FakeClock) -> None:
@@ -160,3 +165,16 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
     for word in ("Iris", "vanish", "Otto", "gulls"):
         assert word not in ana_alone, "the words of what was asked in private"
     assert "people asked" not in everybody, "the gap report is for leads alone"
+
+    report = preview(lore, "ana", "gaps")
+    assert "3 people asked, nothing answers it" in report
+    assert "Gaps since" in report
+    assert "badge desk" not in report, "gaps alone"
+    for word in ("Iris", "vanish", "Otto", "gulls"):
+        assert word not in report
+    assert "is for leads" in preview(lore, "chloe", "gaps")
+    assert "is for leads" in told(lore, "chloe", "gaps on")
+    assert "Your gap report: Every Monday at 09:00, by your clock." in told(lore, "ana", "gaps on")
+    assert "Your gap report" in told(lore, "ana", "list")
+    assert told(lore, "ana", "gaps off").startswith("Your gap report is off.")
+    assert "There is no digest" in told(lore, "ana", "off"), "her own was never on"

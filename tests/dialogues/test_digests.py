@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.blocks.digests import AT, DAYS, SECTIONS, SETTINGS, TURN_OFF, TURN_ON
+from bot.blocks.digests import AT, DAYS, MAIL_OFF, MAIL_ON, SECTIONS, SETTINGS, TURN_OFF, TURN_ON
 from bot.digests import parts
 from bot.digests.sections import Entry, Part, Reader, Section, Window
 from bot.wiring import Knowledge
@@ -16,6 +16,7 @@ from tests.dialogues.calm import CALM, heard
 from tests.dialogues.conftest import Lore, at_work, words
 from tests.dialogues.standups import shown_in, top
 from tests.fakes import FakeClock
+from tests.mail import mail_server
 
 TUESDAY = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
@@ -62,7 +63,10 @@ def lore(
     known = (Section("pages", "Pages", pages.build), Section("talks", "Next talks", open_talks.build))
     monkeypatch.setattr(parts, "contents", lambda *_: known)
     clock.move(TUESDAY)
-    with at_work(slack, knowledge, clock=clock, calm=CALM) as lore:
+    with (
+        mail_server() as server,
+        at_work(slack, knowledge, clock=clock, calm=CALM, mail=server.settings()) as lore,
+    ):
         yield lore
 
 
@@ -150,9 +154,12 @@ def test_t70_a_channels_holds_what_all_of_its_readers_may_read_and_is_its_owners
     for place, why in (
         ("#leads", "I cannot see that channel"),
         ("#small", "You are not in #small"),
-        ("#nowhere", "channel"),
+        ("#nowhere", "I cannot see that channel"),
     ):
         assert why in digest(lore, "chloe", f"on {place}")
+    for command in ("on", "off", "preview", "settings", "mail", "mail off"):
+        unseen, nowhere = (digest(lore, "chloe", f"{command} {one}") for one in ("#leads", "#nowhere"))
+        assert unseen == nowhere, "whether there is such a channel is not told"
     for place in ("#visitors", "#partners"):
         assert "whom I cannot vouch for" in digest(lore, "ana", f"on {place}")
     said = digest(lore, "ana", "on weekdays 9:00 #leads")
@@ -174,6 +181,15 @@ def test_t70_a_channels_holds_what_all_of_its_readers_may_read_and_is_its_owners
     [sent] = [words(one) for one in lore.slack.said_by_app(leads)]
     assert "Salaries" in sent
     assert "For Ana alone" not in sent
+    press(lore, "ben", leads, MAIL_ON)
+    assert "the digest of #leads by e-mail as well" in words(lore.private_reply("ben", "#leads"))
+    press(lore, "ben", leads, MAIL_OFF)
+    assert "no more letters" in words(lore.private_reply("ben", "#leads", 2))
+    assert "by e-mail as well" in digest(lore, "ben", "mail #leads")
+    assert digest(lore, "ben", "mail off #leads").startswith("You get no more letters")
+    assert digest(lore, "ben", "mail off #leads").startswith("You get no letters")
+    assert "no digest now" in digest(lore, "ben", "mail #general")
+    assert "`" not in digest(lore, "ben", "mail")
 
     lore.slack.invite("chloe", "#leads")
     pages.pages.append((tomorrow + timedelta(hours=1), "Salaries again", only(lore, "ana", "ben")))
@@ -181,8 +197,8 @@ def test_t70_a_channels_holds_what_all_of_its_readers_may_read_and_is_its_owners
     assert len(lore.slack.said_by_app(leads)) == 1, "Chloe may not read it: neither text, title nor count"
 
     press(lore, "ben", leads, TURN_OFF)
-    assert "ana looks after this digest" in words(lore.private_reply("ben", "#leads"))
+    assert "ana looks after this digest" in words(lore.private_reply("ben", "#leads", 3))
     lore.slack.kick("ana", "#leads")
     lore.settle()
     press(lore, "ben", leads, TURN_OFF)
-    assert "The digest of #leads is off." in words(lore.private_reply("ben", "#leads", 2))
+    assert "The digest of #leads is off." in words(lore.private_reply("ben", "#leads", 4))

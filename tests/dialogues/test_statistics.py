@@ -97,7 +97,7 @@ def test_leads_see_the_team_and_never_what_they_may_not_read(lore: Lore) -> None
         assert line in told
     assert "Questions: 12 (0)" in stats(lore, "ana", "week")
 
-    assert "who look after something" in stats(lore, "chloe")
+    assert "These numbers are for leads" in stats(lore, "chloe")
     assert "last four weeks" in stats(lore, "ana", "yesterday")
     prompts = (Prompt("done", "What did you do?", role=Role.DONE),)
     chloe = lore.slack.person("chloe").id

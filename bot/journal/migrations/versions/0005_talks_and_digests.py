@@ -272,7 +272,7 @@ def _digests() -> None:
     """Who gets a digest and how, and what each has told."""
     op.create_table(
         "digests",
-        sa.Column("recipient", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=60), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("owner", sa.String(length=40), nullable=False),
         sa.Column("zone", sa.String(length=60), nullable=False),
@@ -282,13 +282,13 @@ def _digests() -> None:
         sa.Column("look_at", sa.Float(), nullable=False),
         sa.Column("changed_at", sa.Float(), nullable=False),
         sa.CheckConstraint("state IN ('on', 'off')", name=op.f("ck_digests_state")),
-        sa.PrimaryKeyConstraint("recipient", name=op.f("pk_digests")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digests")),
     )
     op.create_index(op.f("ix_digests_state_look_at"), "digests", ["state", "look_at"], unique=False)
     op.create_table(
         "digests_told",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("recipient", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=60), nullable=False),
         sa.Column("about", sa.String(length=80), nullable=False),
         sa.Column("since", sa.Float(), nullable=False),
         sa.Column("until", sa.Float(), nullable=False),
@@ -299,14 +299,20 @@ def _digests() -> None:
         sa.Column("audience_keys", sa.JSON(), nullable=False),
         sa.Column("document_ids", sa.JSON(), nullable=False),
         sa.CheckConstraint("state IN ('put', 'told', 'lost')", name=op.f("ck_digests_told_state")),
+        sa.Column("sections", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digests_told")),
         sa.UniqueConstraint("about", name=op.f("uq_digests_told_about")),
     )
-    op.create_index(
-        op.f("ix_digests_told_recipient_until"), "digests_told", ["recipient", "until"], unique=False
-    )
+    op.create_index(op.f("ix_digests_told_digest_until"), "digests_told", ["digest", "until"], unique=False)
     op.create_index(op.f("ix_digests_told_state"), "digests_told", ["state"], unique=False)
 
+    op.create_table(
+        "digest_letters",
+        sa.Column("digest", sa.String(length=60), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "person", name=op.f("pk_digest_letters")),
+    )
 
 def _pairing() -> None:
     """Pairing: how it is set up, who takes part, its rounds and who was paired with whom."""
