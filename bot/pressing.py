@@ -70,6 +70,11 @@ def hidden(body: Mapping[str, Any], subject: str) -> str:
     return json.dumps({"subject": subject, **_origin(body)})
 
 
+def marked(metadata: str, **more: Any) -> str:
+    """The `private_metadata` of `hidden` with something more, such as what a form began with."""
+    return json.dumps({**json.loads(metadata), **more}, ensure_ascii=False)
+
+
 def opened(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """What `hidden` has put into a modal; empty where it is something else."""
     try:

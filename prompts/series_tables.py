@@ -9,7 +9,7 @@ from prompts.calendar import as_shown, zone_named
 from prompts.recurrence import Rule, RuleError
 from prompts.series import SeriesSettings
 
-LONGEST_NAME, LONGEST_PLACE = 80, 300
+LONGEST_NAME, LONGEST_TITLE, LONGEST_PLACE = 80, 300, 300
 SHORTEST, LONGEST = 10, 480
 MOST_LEAD, LEAST_LEAD = 60, 2
 MOST_SEATS = 10_000
@@ -57,6 +57,15 @@ def name_of(table: Mapping[str, Any]) -> str:
     if len(name) > LONGEST_NAME:
         raise SeriesError("name", f"That is too long: at most {LONGEST_NAME} characters.")
     return name
+
+
+def read_talk(table: Mapping[str, Any]) -> tuple[str, str, int]:
+    """The title (which may be empty), the place and the minutes that a table gives a talk. Raises
+    SeriesError."""
+    title = " ".join(_text(table, "title").split())
+    if len(title) > LONGEST_TITLE:
+        raise SeriesError("title", f"That is too long: at most {LONGEST_TITLE} characters.")
+    return title, _place(_text(table, "place")), _number(table, "minutes", SHORTEST, LONGEST, "minutes")
 
 
 def table_of(name: str, channel: str, settings: SeriesSettings, co_owners: Sequence[str]) -> dict[str, Any]:

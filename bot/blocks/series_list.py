@@ -9,7 +9,7 @@ from bot.blocks.pages import Group, Page, context, page, pages
 from bot.blocks.plain import one_line, shorten
 from bot.blocks.rich_text import Block, rich_text
 from bot.blocks.talks import ACT as TALK_ACT
-from bot.blocks.talks import CANCEL, MOVE, value_of
+from bot.blocks.talks import CANCEL, CHANGE, MOVE, value_of
 
 ACT = "series_act"
 """How the action ids begin of what is done with a series; the value is of `series_value`."""
@@ -73,7 +73,11 @@ def _group(one: Listed) -> Group:
     elements = [_button(act, one.kind, one.series_id) for act in one.acts]
     managed = next((each for each in one.coming if each.managed), None)
     if managed is not None:
-        for act, label in ((MOVE, "Move the next…"), (CANCEL, "Cancel the next…")):
+        for act, label in (
+            (MOVE, "Move the next…"),
+            (CHANGE, "Change the next…"),
+            (CANCEL, "Cancel the next…"),
+        ):
             elements.append(button(f"{TALK_ACT}_{act}", label, value_of(act, managed.talk_id)))
     return [*blocks, {"type": "actions", "elements": elements}] if elements else blocks
 

@@ -1,15 +1,16 @@
-"""Forms in which a talk is moved or cancelled."""
+"""Forms in which a talk is moved, changed or cancelled."""
 
 from datetime import datetime
 from typing import Any
 
-from bot.blocks.modals import form, line
+from bot.blocks.modals import form, line, text_input
 from bot.blocks.pages import plain_text
 from bot.blocks.rich_text import Block
 from prompts.words import words
 
-MOVE_FORM, CANCEL_FORM = "talk_move", "talk_cancel"
+MOVE_FORM, CHANGE_FORM, CANCEL_FORM = "talk_move", "talk_change", "talk_cancel"
 DAY, AT = "talk_day", "talk_at"
+TITLE, PLACE, MINUTES = "talk_title", "talk_place", "talk_minutes"
 """Block ids, which are their elements' action ids too."""
 
 
@@ -25,6 +26,18 @@ def move_view(metadata: str, about: str, starts: datetime) -> dict[str, Any]:
         line(words("talk_move_form")),
     ]
     return form(MOVE_FORM, "Move it", "Move", metadata, blocks)
+
+
+def change_view(metadata: str, about: str, title: str, place: str, minutes: int) -> dict[str, Any]:
+    """Asks for another title, place or length."""
+    blocks = [
+        line(about),
+        text_input(TITLE, "Title", title, several_lines=False, optional=not title),
+        text_input(PLACE, "Place", place, several_lines=False, optional=True, hint=words("talk_place_hint")),
+        text_input(MINUTES, "Minutes", str(minutes), several_lines=False),
+        line(words("talk_move_form")),
+    ]
+    return form(CHANGE_FORM, "Change it", "Change", metadata, blocks)
 
 
 def cancel_view(metadata: str, about: str) -> dict[str, Any]:

@@ -12,7 +12,9 @@ ACT = "talk_act"
 """How the action ids begin of whatever is done about one talk; the value is of `value_of`."""
 YES, NO, ANOTHER, STEP_BACK = "yes", "no", "another", "step-back"
 SWAP_YES, SWAP_NO, WITH_YES, WITH_NO = "swap_yes", "swap_no", "with_yes", "with_no"
-MOVE, CANCEL = "move", "cancel"
+MOVE, CANCEL, CHANGE = "move", "cancel", "change"
+IN_FORMS = (MOVE, CANCEL, CHANGE)
+"""What opens a form."""
 ASKED = (YES, NO, ANOTHER)
 _LABELS = {
     YES: "I'll do it",
@@ -25,6 +27,7 @@ _LABELS = {
     WITH_NO: "Not this time",
     MOVE: "Move…",
     CANCEL: "Cancel…",
+    CHANGE: "Change…",
 }
 _STYLES = {YES: "primary", SWAP_YES: "primary", WITH_YES: "primary"}
 MOST_TITLE = 150

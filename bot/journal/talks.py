@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.journal.talk_tables import attendance, speakers, talks
 from bot.messages import new_key
 
-PLANNED, ANNOUNCED, HELD, CANCELLED = "planned", "announced", "held", "cancelled"
+PLANNED, ANNOUNCED, HELD, CANCELLED, MISSED = "planned", "announced", "held", "cancelled", "missed"
 WANTED, FOUND, OPEN_FLOOR = "wanted", "found", "open"
 ASKED, SPEAKS, DECLINED, STEPPED_BACK, SILENT = "asked", "speaks", "declined", "stepped back", "silent"
 YES, NO, WAITING = "yes", "no", "waiting"
@@ -18,11 +18,12 @@ YES, NO, WAITING = "yes", "no", "waiting"
 @dataclass(frozen=True, slots=True)
 class Talk:
     """One date of a series. It is PLANNED while its topic and speaker are sought, then ANNOUNCED with
-    invitations; HELD when its end is past.
+    invitations; HELD when its end is past. A date is MISSED when it went by before it could be planned.
 
     `floor` says whether a speaker is WANTED, FOUND, or the floor is open to everybody. `proposal_id` and
     `title` are empty while there is no topic. `sequence` grows with every change of what was announced: its
-    time, its length, its place, its title, or that it is cancelled.
+    time, its length, its place, its title, or that it is cancelled; `changed_by` is who made the last such
+    change, empty for nobody.
     """
 
     series_id: str
@@ -39,6 +40,7 @@ class Talk:
     sequence: int = 0
     planned_at: float = 0.0
     changed_at: float = 0.0
+    changed_by: str = ""
     id: str = field(default_factory=new_key)
 
     @property
@@ -81,6 +83,7 @@ _KEPT = (
     "zone",
     "place",
     "sequence",
+    "changed_by",
 )
 
 
@@ -116,6 +119,12 @@ def slots(connection: Connection, series_id: str, since: date, *states: str) -> 
     if states:
         wanted = wanted.where(talks.c.state.in_(states))
     return frozenset(connection.execute(wanted).scalars())
+
+
+def newest_slot(connection: Connection, series_id: str) -> str:
+    """The latest nominal date of a series' talks in any state; empty where it has none."""
+    newest = select(func.max(talks.c.slot)).where(talks.c.series_id == series_id)
+    return str(connection.execute(newest).scalar() or "")
 
 
 def between(connection: Connection, since: float, until: float, *states: str) -> Sequence[Talk]:

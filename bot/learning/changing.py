@@ -1,4 +1,4 @@
-"""Talks are moved and cancelled, by whoever looks after them or speaks, with a command or with a form."""
+"""Talks are moved, changed and cancelled, by whoever looks after them or speaks, by command or in a form."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,8 +10,9 @@ from slack_bolt import App
 from sqlalchemy import Connection
 
 from bot.blocks.pages import Page
-from bot.blocks.talk_changes import cancel_view, move_view
-from bot.blocks.talks import CANCEL, MOVE, talk_page, titled
+from bot.blocks.plain import one_line
+from bot.blocks.talk_changes import cancel_view, change_view, move_view
+from bot.blocks.talks import CANCEL, CHANGE, MOVE, talk_page, titled
 from bot.inbox import Inbox
 from bot.journal import talks
 from bot.journal.records import Audit
@@ -24,12 +25,14 @@ from bot.learning import course
 from bot.learning.finding import COMING, KIND_OF, Finding, after_verb, is_speaker
 from bot.listeners import talk_changes as doors
 from bot.messages import Message
-from bot.pressing import quietly, subject_of
+from bot.pressing import marked, quietly, subject_of
 from bot.replies import in_markdown, reply
 from bot.rooms import Room
+from ingest.redaction import redact
 from knowledge.ports import Clock
 from prompts.calendar import as_shown
 from prompts.series import NAMES
+from prompts.series_tables import SeriesError, read_talk
 from prompts.words import words
 
 Said = tuple[tuple[Message, ...], tuple[Audit, ...]]
@@ -38,6 +41,7 @@ Answering = Callable[[Item, Sequence[Page]], tuple[Message, ...]]
 FURTHEST = timedelta(days=366)
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _TIME = re.compile(r"\b(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)\b")
+_DONE = {"move": "moved", "cancel": "cancelled", "change": "changed"}
 _SAID = re.compile(r"\bto\b|,", re.IGNORECASE)
 
 
@@ -50,7 +54,7 @@ class Changing:
     clock: Clock
 
     def join(self, room: Room) -> None:
-        room.commands |= {MOVE: self.move, CANCEL: self.cancel}
+        room.commands |= {MOVE: self.move, CHANGE: self.change, CANCEL: self.cancel}
 
     def attend(self, room: Room) -> None:
         """Bring the forms and what they do, once for all kinds."""
@@ -91,7 +95,19 @@ class Changing:
         talk, one = mine
         when = self.finding.when_for(talk, item.person)
         text = words("talk_cancel_sure", about=about(talk, one), when=when)
-        return Done(say=reply(item, [talk_page(text, (), (CANCEL, MOVE), talk.id)]))
+        return Done(say=reply(item, [talk_page(text, (), (CANCEL, MOVE, CHANGE), talk.id)]))
+
+    def change(self, item: Item) -> Done:
+        """`/learn change [DATE]`: shows what it is now, with the form for another title, place or length."""
+        slot = next(iter(_DATE.findall(after_verb(item))), "")
+        mine = self._meant(item, slot)
+        if isinstance(mine, Done):
+            return mine
+        talk, one = mine
+        when = self.finding.when_for(talk, item.person)
+        text = words("talk_as_it_is", about=about(talk, one), when=when, minutes=talk.minutes)
+        notes = [words("talk_where", place=talk.place)] if talk.place else ()
+        return Done(say=reply(item, [talk_page(text, notes, (CHANGE, MOVE, CANCEL), talk.id)]))
 
     # forms
 
@@ -104,6 +120,9 @@ class Changing:
         text = f"{about(talk, one)}, {self.finding.when(talk)}".replace("*", "")
         if act == CANCEL:
             return cancel_view(metadata, text)
+        if act == CHANGE:
+            kept = marked(metadata, shown=_described(talk))
+            return change_view(kept, text, talk.title, talk.place, talk.minutes)
         starts = datetime.fromtimestamp(talk.starts_at, self.finding.zone(talk))
         return move_view(metadata, text, starts)
 
@@ -124,6 +143,8 @@ class Changing:
             return Done(say=quietly(item, in_markdown(words("talk_not_yours"))), record=(refused,))
         if item.payload.get("act") == CANCEL:
             return Done(*self._cancel(item, talk, one, quietly))
+        if item.payload.get("act") == CHANGE:
+            return Done(*self._describe(item, talk, one))
         starts = self._starts(talk, str(item.payload.get("day")), str(item.payload.get("at")))
         if starts is None:
             return Done(say=quietly(item, in_markdown(words("talk_gone", talk=NAMES[one.kind].talk))))
@@ -158,11 +179,31 @@ class Changing:
 
         return self._told(item, "cancel", self.writer.write(change), one, answer)
 
+    def _describe(self, item: Item, talk: Talk, one: Series) -> Said:
+        """Of what the form had, only what was changed in it: the rest is as others have made it meanwhile."""
+        table, shown = item.payload.get("table") or {}, item.payload.get("shown") or {}
+        now = self.clock().timestamp()
+
+        def change(connection: Connection) -> Talk | None:
+            known = talks.by_id(connection, talk.id)
+            if known is None or not self._is_coming(known):
+                return None
+            typed = {key: one for key, one in table.items() if one != shown.get(key)}
+            title, place, minutes = read_talk(_described(known) | typed)
+            title = redact(one_line(title)).text or known.title
+            by = item.person
+            return course.describe(connection, known, now, by, title=title, place=place, minutes=minutes)
+
+        try:
+            return self._told(item, "change", self.writer.write(change), one, quietly)
+        except SeriesError as error:
+            return quietly(item, in_markdown(str(error))), ()
+
     def _told(self, item: Item, act: str, changed: Talk | None, one: Series, answer: Answering) -> Said:
         if changed is None:
             return answer(item, in_markdown(words("talk_gone", talk=NAMES[one.kind].talk))), ()
         quiet = "" if changed.state == ANNOUNCED else "_quietly"
-        name = f"talk_moved{quiet}" if act == "move" else f"talk_cancelled{quiet}"
+        name = f"talk_{_DONE[act]}{quiet}"
         when = self.finding.when_for(changed, item.person)
         text = words(name, about=about(changed, one), when=when)
         return answer(item, in_markdown(text)), (Audit(item.person, f"{act} a talk", changed.id),)
@@ -212,6 +253,11 @@ class Changing:
 def about(talk: Talk, one: Series) -> str:
     """A talk within a sentence."""
     return f"“{titled(talk.title)}” of *{one.name}*" if talk.title else f"The next one of *{one.name}*"
+
+
+def _described(talk: Talk) -> dict[str, str]:
+    """What the form for a change begins with."""
+    return {"title": talk.title, "place": talk.place, "minutes": str(talk.minutes)}
 
 
 def _of(among: Sequence[Series], talk: Talk) -> Series:

@@ -139,17 +139,29 @@ def move(connection: Connection, talk: Talk, starts_at: float, now: float, by: s
     """It begins at another time; its speakers are told (but for who moves it), and those who come where it
     was announced."""
     announced = int(talk.state == ANNOUNCED)
-    moved = replace(talk, starts_at=starts_at, sequence=talk.sequence + announced)
+    moved = replace(talk, starts_at=starts_at, sequence=talk.sequence + announced, changed_by=by)
     talks.put(connection, moved, now)
     _tell_speakers(connection, moved, now, before=talk.starts_at, by=by)
     return moved
+
+
+def describe(
+    connection: Connection, talk: Talk, now: float, by: str, *, title: str, place: str, minutes: int
+) -> Talk:
+    """It has another title, place or length. Where it was announced, who comes and who speaks is told, but
+    for `by`, who has changed it; where it has all that it needs now, it is announced."""
+    if (title, place, minutes) == (talk.title, talk.place, talk.minutes):
+        return talk
+    sequence = talk.sequence + int(talk.state == ANNOUNCED)
+    described = replace(talk, title=title, place=place, minutes=minutes, sequence=sequence, changed_by=by)
+    return keep(connection, described, now)
 
 
 def cancel(connection: Connection, talk: Talk, now: float, by: str = "") -> Talk:
     """It does not take place. Its topic is open to votes again, with who would have spoken about it; its
     speakers are told, but for who cancels it."""
     announced = int(talk.state == ANNOUNCED)
-    cancelled = replace(talk, state=CANCELLED, sequence=talk.sequence + announced)
+    cancelled = replace(talk, state=CANCELLED, sequence=talk.sequence + announced, changed_by=by)
     talks.put(connection, cancelled, now)
     topic = proposals.by_id(connection, talk.proposal_id) if talk.proposal_id else None
     if topic is not None and topic.state == proposals.CHOSEN:
@@ -176,7 +188,7 @@ def reopen(connection: Connection, talk: Talk, now: float) -> None:
     announced = talk.sequence > 0
     state, sequence = (ANNOUNCED, talk.sequence + 1) if announced else (PLANNED, 0)
     notices.forget_cancelled(connection, talk.id)
-    reopened = keep(connection, replace(talk, state=state, sequence=sequence), now)
+    reopened = keep(connection, replace(talk, state=state, sequence=sequence, changed_by=""), now)
     _tell_speakers(connection, reopened, now)
 
 

@@ -172,7 +172,8 @@ def tell_change(connection: Connection, talk: Talk, told: Mapping[int, Facts], n
     """Plan one message to everybody who comes or waits, of all that has changed since they were last told;
     `told` holds what they were told, by sequence, and the newest, which nobody was told yet.
 
-    Who speaks is told here of what `bot.learning.course` does not tell them: neither moves nor cancellations.
+    Whoever has made the only change since is told nothing: they know it. Who speaks is told here of what
+    `bot.learning.course` does not tell them: neither moves nor cancellations.
     """
     *earlier, last, to = sorted(told)
     waited = _take_back(connection, talk, [*earlier, last], now)
@@ -182,7 +183,10 @@ def tell_change(connection: Connection, talk: Talk, told: Mapping[int, Facts], n
     kind, until = CHANGED_SOON if soon else CHANGED, max(before.starts_at, talk.ends_at)
     same = (before.starts_at, before.cancelled) == (after.starts_at, after.cancelled)
     speaking = speakers_of(connection, talk.id) if same else ()
+    knows = talk.changed_by if to == last + 1 else ""
     for person in dict.fromkeys((*seats.taken, *seats.waiting, *speaking)):
+        if person == knows and person not in waited:
+            continue
         since = waited.get(person, last)
         if told[since] != after:
             notices.plan(connection, Notice(kind, f"{talk.id}:{since}:{to}", person, now, until))

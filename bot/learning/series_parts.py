@@ -4,6 +4,7 @@ from bot.kinds import LEARN
 from bot.learning.changing import Changing
 from bot.learning.closed_places import ClosedPlaces
 from bot.learning.finding import KIND_OF, Finding
+from bot.learning.missed_dates import MissedDates
 from bot.learning.planning import Planning
 from bot.learning.polling import Polling
 from bot.learning.setting_up import SettingUp
@@ -21,7 +22,8 @@ from bot.rooms import Room
 def run_series(room: Room, notices: Notices, given: Given) -> None:
     """Let the commands join a room; in that of lunch-and-learns all that serves every kind, too.
 
-    Duties are done in this order: a date is planned before its speaker is sought.
+    Duties are done in this order: what went by is noted before dates are planned, and a date is planned
+    before its speaker is sought.
     """
     availability, database, clock = notices.availability, notices.database, notices.availability.clock
     finding = Finding(availability.people, availability, database)
@@ -32,8 +34,10 @@ def run_series(room: Room, notices: Notices, given: Given) -> None:
     swapping = Swapping(finding, given.writer, clock)
     changing = Changing(finding, given.writer, clock)
     polling = Polling(finding, given.writer, clock)
+    missed = MissedDates(finding, database)
     if room.kind == LEARN:
         ClosedPlaces(finding, database).join(room)
+        missed.join(room)
         Planning(finding, database).join(room)
         Speaking(finding, database).join(room)
         Telling(finding, database).join(notices)
@@ -43,6 +47,7 @@ def run_series(room: Room, notices: Notices, given: Given) -> None:
         polling.attend(room)
         presses.join(room)
         swapping.tell(notices)
+        missed.tell(notices)
     setting_up.join(room, KIND_OF[room.kind])
     tending.join(room)
     commands.join(room)

@@ -116,7 +116,7 @@ class SpeakerPresses:
                 title = titled(talk.title) or words("talk_own_topic")
                 how = words("speaker_yes_how", command=named.command).replace("`", "")
                 text = words("speaker_yes", title=title, name=one.name, when=when)
-                return talk_page(text, [how], (blocks.STEP_BACK,), talk.id)
+                return talk_page(text, [how], (blocks.CHANGE, blocks.STEP_BACK), talk.id)
             case Came.STEPPED_BACK:
                 return talk_page(words("speaker_stepped_back", name=one.name, when=when))
             case Came.LEFT:

@@ -1,4 +1,4 @@
-"""Doors of changes: forms that move or cancel a talk open at once, are looked over and taken in."""
+"""Doors of changes: forms that move, change or cancel a talk open at once, are looked over and taken in."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,12 +8,14 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.blocks.modals import notice
-from bot.blocks.talk_changes import AT, CANCEL_FORM, DAY, MOVE_FORM
-from bot.blocks.talks import ACT, CANCEL, MOVE, act_in
+from bot.blocks.talk_changes import AT, CANCEL_FORM, CHANGE_FORM, DAY, MINUTES, MOVE_FORM, PLACE, TITLE
+from bot.blocks.talks import ACT, CANCEL, CHANGE, IN_FORMS, MOVE, act_in
 from bot.inbox import Inbox
 from bot.kinds import CHANGE_TALK
+from bot.listeners.forms import typed
 from bot.listeners.showing import show
 from bot.pressing import PRESS_AGAIN, from_form, from_press, hidden, opened, presser
+from prompts.series_tables import SeriesError, read_talk
 from prompts.words import words
 
 View = Callable[[str, str, str, str], dict[str, Any] | None]
@@ -23,7 +25,7 @@ Trouble = Callable[[str, str, str], str]
 
 
 def register(app: App, inbox: Inbox, view: View, trouble: Trouble) -> None:
-    @app.action(re.compile(rf"^{ACT}_({MOVE}|{CANCEL})$"))
+    @app.action(re.compile(rf"^{ACT}_({'|'.join(IN_FORMS)})$"))
     def change(body: dict[str, Any], action: dict[str, Any], ack: Ack, client: WebClient) -> None:
         act, talk_id, _ = act_in(str(action.get("value") or ""))
         made = view(act, talk_id, presser(body), hidden(body, talk_id))
@@ -39,6 +41,19 @@ def register(app: App, inbox: Inbox, view: View, trouble: Trouble) -> None:
             ack(response_action="errors", errors={DAY: wrong})
             return
         inbox.receive(from_form(body, CHANGE_TALK, act=MOVE, day=day, at=at))
+        ack()
+
+    @app.view(CHANGE_FORM)
+    def describe(body: dict[str, Any], ack: Ack) -> None:
+        fields = {"title": TITLE, "place": PLACE, "minutes": MINUTES}
+        table = {key: typed(body, block_id) for key, block_id in fields.items()}
+        try:
+            read_talk(table)
+        except SeriesError as error:
+            ack(response_action="errors", errors={fields[error.key]: str(error)})
+            return
+        shown = opened(body).get("shown") or {}
+        inbox.receive(from_form(body, CHANGE_TALK, act=CHANGE, table=table, shown=shown))
         ack()
 
     @app.view(CANCEL_FORM)

@@ -16,6 +16,7 @@ from bot.kinds import LEARN
 from bot.learning import course
 from bot.learning.closed_places import ClosedPlaces
 from bot.learning.finding import Finding
+from bot.learning.missed_dates import MissedDates
 from bot.learning.planning import Planning
 from bot.learning.speaking import Speaking
 from bot.learning.telling import Telling
@@ -42,6 +43,9 @@ class Season:
         self.room = Room("/learn", LEARN, self.office.people, database, self.office.clock)
         self.notices = Notices(database, availability)
         ClosedPlaces(self.finding, database).join(self.room)
+        missed = MissedDates(self.finding, database)
+        missed.join(self.room)
+        missed.tell(self.notices)
         Planning(self.finding, database).join(self.room)
         Speaking(self.finding, database).join(self.room)
         Telling(self.finding, database).join(self.notices)

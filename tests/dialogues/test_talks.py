@@ -281,6 +281,58 @@ def test_t63_a_talk_is_moved_and_cancelled_by_those_who_may(lore: Lore, clock: F
     assert "you would like to" in heard(lore, "ben")[-1], "who would have spoken is asked first"
 
 
+def test_t63_a_talk_gets_another_title_place_and_length(lore: Lore, clock: FakeClock) -> None:
+    lunch, slack = set_up(lore), lore.slack
+    propose(lore, lunch, "Caches", "ana")
+    lore.at(clock, at(4, "12:31"))
+    assert "Thank you" in told(lore, "ben", "speak")
+    lore.at(clock, at(4, "12:32"))
+    announced = slack.said_by_app("#pair")[-1]
+    for person in ("ana", "chloe"):
+        assert slack.click(person, "#pair", announced["ts"], "talk_coming").ok
+    lore.settle()
+    assert "that you may change" in told(lore, "chloe", "change")
+    assert "what shall be changed?" in told(lore, "ben", "change 2026-03-12")
+    asked = lore.private_reply("ben", "#pair")
+    assert slack.click("ben", "#pair", asked["ts"], "talk_act_change").ok
+    form = top(lore, "ben", "Caches")
+    wrong = slack.submit_view("ben", form["id"], {"talk_minutes": "a while"})
+    assert "from 10 to 480" in str(wrong.errors)
+    told(lore, "ana", "change")
+    theirs = lore.private_reply("ana", "#pair")
+    assert slack.click("ana", "#pair", theirs["ts"], "talk_act_change").ok
+    other = top(lore, "ana", "Caches")
+    given = {"talk_title": "Caches *and* <!channel>", "talk_minutes": "60"}
+    assert slack.submit_view("ben", form["id"], given).ok
+    lore.settle()
+    assert slack.submit_view("ana", other["id"], {"talk_place": "Room 9"}).ok
+    lore.settle()
+    talk = first(lore, lunch)
+    assert (talk.title, talk.minutes, talk.place) == ("Caches *and* <!channel>", 60, "Room 9"), (
+        "of two forms at once each changes what was changed in it"
+    )
+    assert talk.sequence == 2
+    lore.at(clock, at(4, "12:40"))
+    lore.at(clock, at(4, "12:41"))
+    said = heard(lore, "chloe")[-1]
+    for was in ("It was to last 45 minutes", "It had no place yet", "It was to be about: Caches"):
+        assert was in said
+    shown = slack.said_by_app("#pair")
+    assert any("Caches *and* <!channel>" in words(one) and "Room 9" in words(one) for one in shown)
+    assert not any("<!channel>" in one["text"] for one in shown), "and it calls nobody"
+
+    before = {one: len(heard(lore, one)) for one in ("ana", "ben", "chloe")}
+    told(lore, "ana", "list")
+    listed = lore.private_reply("ana", "#pair")
+    assert slack.click("ana", "#pair", listed["ts"], "talk_act_change").ok
+    assert slack.submit_view("ana", top(lore, "ana", "Caches")["id"], {"talk_place": "Room 1"}).ok
+    lore.settle()
+    lore.at(clock, at(4, "12:50"))
+    lore.at(clock, at(4, "12:51"))
+    after = {one: len(heard(lore, one)) - before[one] for one in ("ana", "ben", "chloe")}
+    assert after == {"ana": 0, "ben": 1, "chloe": 1}, "who has changed it knows"
+
+
 def test_the_channel_is_asked_when_and_the_time_that_suits_most_is_taken(
     lore: Lore, clock: FakeClock
 ) -> None:

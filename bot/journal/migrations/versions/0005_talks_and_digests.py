@@ -144,9 +144,10 @@ def _talks() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("planned_at", sa.Float(), nullable=False),
         sa.Column("changed_at", sa.Float(), nullable=False),
+        sa.Column("changed_by", sa.String(length=40), nullable=False),
         sa.CheckConstraint("floor IN ('wanted', 'found', 'open')", name=op.f("ck_talks_floor")),
         sa.CheckConstraint(
-            "state IN ('planned', 'announced', 'held', 'cancelled')", name=op.f("ck_talks_state")
+            "state IN ('planned', 'announced', 'held', 'cancelled', 'missed')", name=op.f("ck_talks_state")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_talks")),
         sa.UniqueConstraint("series_id", "slot", name=op.f("uq_talks_series_id_slot")),
