@@ -7,20 +7,15 @@ pictures go to docs/screenshots/ (or FOLDER), each in the time zone of who looks
 """
 
 import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from bot.workspace import Description, Workspace
-from tests.fakes import FakeClock
-from tests.page.conftest import ARGUMENTS
-from tests.page.played import Day, joined, prepare
-from tests.page.screenshots import EXAMPLES, FOLDER, PATIENCE_MS
+from bot.workspace import Description
+from tests.page.played import Day, play
+from tests.page.screenshots import EXAMPLES
 
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 TEAM = ("Hana Sato", "Jonas Lindqvist", "Lena Brandt", "Mira Okafor", "Priya Raman", "Sam Whitlock")
@@ -186,32 +181,5 @@ PARTS: tuple[Callable[[Day], None], ...] = (
 )  # fmt: skip
 
 
-def main(arguments: list[str]) -> None:
-    """Play the whole day."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        sys.exit("no Chromium on this machine: install the system's chromium package")
-    with tempfile.TemporaryDirectory(prefix="lore-day-") as folder:
-        prepare(Path(folder))
-        play(program, Path(arguments[0]) if arguments else FOLDER)
-
-
-def play(program: str, pictures: Path) -> None:
-    """Every part of the day in its order."""
-    clock = FakeClock(MONDAY, flowing=True)
-    expect.set_options(timeout=PATIENCE_MS)
-    with (
-        Workspace(Description.from_toml(EXAMPLES / "workspace.toml"), clock=clock.seconds) as slack,
-        joined(slack, clock) as (bot, knowledge),
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        day = Day(slack, bot, knowledge, clock, browser, pictures)
-        for part in PARTS:
-            print(f"{clock():%a %H:%M} UTC  {part.__name__}: {str(part.__doc__).strip()}", flush=True)
-            part(day)
-        browser.close()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    play(Description.from_toml(EXAMPLES / "workspace.toml"), MONDAY, PARTS, sys.argv[1:])

@@ -2,16 +2,18 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 from sqlalchemy import func, select
 
 from bot.delivery import slack_client
@@ -25,10 +27,11 @@ from bot.sync_desk import Syncs
 from bot.sync_runs import SyncRuns
 from bot.syncing import Syncing
 from bot.wiring import Knowledge, open_knowledge
-from bot.workspace import Workspace
+from bot.workspace import Description, Workspace
 from tests.fakes import FakeClock
 from tests.ingest.test_commits import commit, git
-from tests.page.screenshots import EXAMPLES, PATIENCE_MS, PATIENCE_S
+from tests.page.conftest import ARGUMENTS
+from tests.page.screenshots import EXAMPLES, FOLDER, PATIENCE_MS, PATIENCE_S
 
 BEAT = timedelta(minutes=30)
 COMMITS = (
@@ -181,3 +184,29 @@ def joined(slack: Workspace, clock: FakeClock) -> Iterator[tuple[InSlack, Knowle
     finally:
         bot.stop()
         knowledge.close()
+
+
+def play(
+    team: Description, start: datetime, parts: Sequence[Callable[[Day], None]], arguments: Sequence[str]
+) -> None:
+    """Every part in its order; pictures go to the folder named in `arguments`, or to that of the docs."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        sys.exit("no Chromium on this machine: install the system's chromium package")
+    pictures = Path(arguments[0]) if arguments else FOLDER
+    clock = FakeClock(start, flowing=True)
+    expect.set_options(timeout=PATIENCE_MS)
+    with tempfile.TemporaryDirectory(prefix="lore-played-") as folder:
+        prepare(Path(folder))
+        with (
+            Workspace(team, clock=clock.seconds) as slack,
+            joined(slack, clock) as (bot, knowledge),
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+            day = Day(slack, bot, knowledge, clock, browser, pictures)
+            for part in parts:
+                what = str(part.__doc__).strip()
+                print(f"{clock():%a %d %b %H:%M} UTC  {part.__name__}: {what}", flush=True)
+                part(day)
+            browser.close()

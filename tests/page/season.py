@@ -8,23 +8,18 @@ model; its clock and the workspace's are moved by hand. The pictures go to docs/
 that is named.
 """
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from bot.workspace import Description, Workspace
+from bot.workspace import Description
 from bot.workspace.description import Person
 from tests.dialogues.conftest import words
-from tests.fakes import FakeClock
-from tests.page.conftest import ARGUMENTS
-from tests.page.played import Day, joined, prepare
-from tests.page.screenshots import EXAMPLES, FOLDER, PATIENCE_MS
+from tests.page.played import Day, play
+from tests.page.screenshots import EXAMPLES
 
 MONDAY = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 MORE = (
@@ -312,32 +307,5 @@ def twelve() -> Description:
     return team
 
 
-def main(arguments: list[str]) -> None:
-    """Play the whole season."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        sys.exit("no Chromium on this machine: install the system's chromium package")
-    with tempfile.TemporaryDirectory(prefix="lore-season-") as folder:
-        prepare(Path(folder))
-        play(program, Path(arguments[0]) if arguments else FOLDER)
-
-
-def play(program: str, pictures: Path) -> None:
-    """Every part of the season in its order."""
-    clock = FakeClock(MONDAY, flowing=True)
-    expect.set_options(timeout=PATIENCE_MS)
-    with (
-        Workspace(twelve(), clock=clock.seconds) as slack,
-        joined(slack, clock) as (bot, knowledge),
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        season = Day(slack, bot, knowledge, clock, browser, pictures)
-        for part in PARTS:
-            print(f"{clock():%a %d %b %H:%M} UTC  {part.__name__}: {str(part.__doc__).strip()}", flush=True)
-            part(season)
-        browser.close()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    play(twelve(), MONDAY, PARTS, sys.argv[1:])
