@@ -10,7 +10,7 @@ from bot.blocks.rich_text import Block, rich_text
 
 ACT = "talk_act"
 """How the action ids begin of whatever is done about one talk; the value is of `value_of`."""
-YES, NO, ANOTHER, STEP_BACK = "yes", "no", "another", "step-back"
+YES, NO, ANOTHER, STEP_BACK, KEEP = "yes", "no", "another", "step-back", "keep"
 SWAP_YES, SWAP_NO, WITH_YES, WITH_NO = "swap_yes", "swap_no", "with_yes", "with_no"
 MOVE, CANCEL, CHANGE = "move", "cancel", "change"
 IN_FORMS = (MOVE, CANCEL, CHANGE)
@@ -21,6 +21,7 @@ _LABELS = {
     NO: "Not this time",
     ANOTHER: "Rather another date",
     STEP_BACK: "I can't, after all",
+    KEEP: "I speak all the same",
     SWAP_YES: "Yes, I take it",
     SWAP_NO: "Not this time",
     WITH_YES: "Yes, together",

@@ -137,6 +137,7 @@ class Inviting:
             there = replace(there, told={**there.told, talk.sequence: known.facts})
             if max(was.starts_at, talk.starts_at) > now:
                 reminding.tell_change(connection, talk, there.told, now)
+                reminding.ask_who_refused(connection, talk, there.told, now)
         if plan.file:
             there = replace(there, filed=talk.sequence)
         if plan.arrange:

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.blocks.invitations import FILE, NOT_COMING, told_page
+from bot.blocks.invitations import COMING, FILE, NOT_COMING, told_page
 from bot.journal import invitations, notices, series, talks
 from bot.journal.invitations import Invitation
-from bot.journal.notices import CLAIMED, PLANNED, Notice
+from bot.journal.notices import CLAIMED, PLANNED, SAID, Notice
 from bot.journal.series import Series
-from bot.journal.talks import CANCELLED, Talk
+from bot.journal.talks import CANCELLED, NO, Talk
 from bot.learning.attending import MOVED_UP, seats_of, speakers_of
 from bot.learning.cards import card_of, may_come
 from bot.learning.course import SOON_S, begins_next
@@ -26,6 +26,7 @@ from prompts.words import words
 
 TOMORROW, SOON = "talk tomorrow", "talk soon"
 CHANGED, CHANGED_SOON = "talk changed", "talk changed soon"
+SUITS = "talk suits"
 REMINDERS, CHANGES = (TOMORROW, SOON), (CHANGED, CHANGED_SOON)
 STILL_WORTH_S = 300.0
 """That it begins is said until so long after it has begun."""
@@ -43,6 +44,8 @@ class _Known:
     invitation: Invitation | None
     speaking: tuple[str, ...]
     seats: Seats
+    refused: Mapping[str, float]
+    """Who has said no, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Reminding:
         told.makers |= dict.fromkeys(REMINDERS, self.remind)
         told.makers |= dict.fromkeys(CHANGES, self.change)
         told.makers[MOVED_UP] = self.move_up
+        told.makers[SUITS] = self.ask_again
         told.at_once |= {*REMINDERS, CHANGED_SOON}
         told.even_away.add(CHANGED_SOON)
         told.rather_now[CHANGED] = self._too_late
@@ -109,6 +113,22 @@ class Reminding:
             lead = "invited_changed_waiting"
         return self._made(notice, known, words(lead), steps, was)
 
+    def ask_again(self, notice: Notice, now: datetime) -> Fate:
+        """Whether its new time suits somebody who has said no to another one."""
+        known = self._known(notice, now)
+        if not isinstance(known, _Known):
+            return known
+        talk, person = known.talk, notice.person
+        _, last, to = notice.about.split(":")
+        if known.invitation is None or talk.sequence != int(to):
+            return Later(now.timestamp() + ASK_AGAIN_S, "It has changed again.")
+        if talk.state == CANCELLED or person in known.speaking:
+            return NotSaid("It does not take place, or you speak.")
+        if known.refused.get(person, notice.planned_at) >= notice.planned_at:
+            return NotSaid("You have replied to its new time.")
+        was = known.invitation.told.get(int(last))
+        return self._made(notice, known, words("invited_suits"), (COMING, NOT_COMING), was)
+
     def _too_late(self, notice: Notice, now: datetime) -> float:
         """When it begins, or was to begin when they were last told."""
         talk_id, last, _ = notice.about.split(":")
@@ -127,12 +147,13 @@ class Reminding:
                 return NotSaid("There is no such date any more.")
             speaking, seats = speakers_of(connection, talk.id), seats_of(connection, talk.id)
             invitation = invitations.of_talk(connection, talk.id)
+            refused = _refused(connection, talk)
         allowed = may_come(self.people, one, notice.person)
         if allowed is None:
             return Later(now.timestamp() + ASK_AGAIN_S, "Slack did not tell who may read the channel.")
         if not allowed:
             return NotSaid("You do not read its channel any more.")
-        return _Known(talk, one, invitation, speaking, seats)
+        return _Known(talk, one, invitation, speaking, seats, refused)
 
     def _made(
         self, notice: Notice, known: _Known, lead: str, steps: Sequence[str] = (), was: Facts | None = None
@@ -176,7 +197,8 @@ def tell_change(connection: Connection, talk: Talk, told: Mapping[int, Facts], n
     `bot.learning.course` does not tell them: neither moves nor cancellations.
     """
     *earlier, last, to = sorted(told)
-    waited = _take_back(connection, talk, [*earlier, last], now)
+    taken_back = _take_back(connection, talk, [*earlier, last], now, CHANGES)
+    waited = {one.recipient: _since(one) for one in taken_back}
     seats = seats_of(connection, talk.id)
     before, after = told[last], told[to]
     soon = min(before.starts_at, after.starts_at) - now < SOON_S
@@ -192,17 +214,53 @@ def tell_change(connection: Connection, talk: Talk, told: Mapping[int, Facts], n
             notices.plan(connection, Notice(kind, f"{talk.id}:{since}:{to}", person, now, until))
 
 
-def _take_back(connection: Connection, talk: Talk, told: Sequence[int], now: float) -> Mapping[str, int]:
-    """Nobody is told of an earlier change who has not been yet; those, and what they were told last."""
-    waited: dict[str, int] = {}
+def ask_who_refused(connection: Connection, talk: Talk, told: Mapping[int, Facts], now: float) -> None:
+    """Plan to ask those who have said no whether another time suits them, each once for a talk; `told` is as
+    for `tell_change`."""
+    *earlier, last, to = sorted(told)
+    numbers = [*earlier, last]
+    asked = {one.recipient for one in _of_changes(connection, talk, numbers, (SUITS,)) if one.state == SAID}
+    waited = {one.recipient: one for one in _take_back(connection, talk, numbers, now, (SUITS,))}
+    if told[to].cancelled or talk.starts_at <= now:
+        return
+    speaking = speakers_of(connection, talk.id)
+    for person, replied_at in _refused(connection, talk).items():
+        before = waited.get(person)
+        since, since_at = (last, now) if before is None else (_since(before), before.planned_at)
+        settled = person in asked or person in speaking or replied_at > since_at
+        if not settled and told[since].starts_at != talk.starts_at:
+            about = f"{talk.id}:{since}:{to}"
+            notices.plan(connection, Notice(SUITS, about, person, since_at, talk.starts_at))
+
+
+def _take_back(
+    connection: Connection, talk: Talk, told: Sequence[int], now: float, kinds: Sequence[str]
+) -> Sequence[Notice]:
+    """Nobody is told of an earlier change who has not been yet; what waited, the change that each person was
+    told last at the end."""
+    waiting = [one for one in _of_changes(connection, talk, told, kinds) if one.state in (PLANNED, CLAIMED)]
+    for subject in dict.fromkeys(one.about for one in waiting):
+        notices.cancel(connection, subject, "It has changed again.", now, *kinds)
+    return sorted(waiting, key=_since, reverse=True)
+
+
+def _of_changes(
+    connection: Connection, talk: Talk, told: Sequence[int], kinds: Sequence[str]
+) -> Sequence[Notice]:
+    """All that was planned about changes between any two of what was told."""
     pairs = [(since, to) for since in told for to in told if since < to]
-    for since, to in pairs:
-        subject = f"{talk.id}:{since}:{to}"
-        for notice in notices.about(connection, subject, *CHANGES):
-            if notice.state in (PLANNED, CLAIMED):
-                waited[notice.recipient] = min(since, waited.get(notice.recipient, since))
-        notices.cancel(connection, subject, "It has changed again.", now, *CHANGES)
-    return waited
+    subjects = [f"{talk.id}:{since}:{to}" for since, to in pairs]
+    return [one for subject in subjects for one in notices.about(connection, subject, *kinds)]
+
+
+def _since(notice: Notice) -> int:
+    """The sequence that somebody was told last, by what a notice of a change is about."""
+    return int(notice.about.split(":")[1])
+
+
+def _refused(connection: Connection, talk: Talk) -> Mapping[str, float]:
+    """Who has said that they do not come, and when."""
+    return {one.person: one.replied_at for one in talks.replies_of(connection, talk.id, NO)}
 
 
 def _in_minutes(seconds: float) -> str:

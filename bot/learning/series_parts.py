@@ -4,12 +4,14 @@ from bot.kinds import LEARN
 from bot.learning.changing import Changing
 from bot.learning.closed_places import ClosedPlaces
 from bot.learning.finding import KIND_OF, Finding
+from bot.learning.groups_gone import GroupsGone
 from bot.learning.missed_dates import MissedDates
 from bot.learning.planning import Planning
 from bot.learning.polling import Polling
 from bot.learning.setting_up import SettingUp
 from bot.learning.speaker_commands import SpeakerCommands
 from bot.learning.speaker_presses import SpeakerPresses
+from bot.learning.speakers_away import SpeakersAway
 from bot.learning.speaking import Speaking
 from bot.learning.swapping import Swapping
 from bot.learning.telling import Telling
@@ -34,9 +36,10 @@ def run_series(room: Room, notices: Notices, given: Given) -> None:
     swapping = Swapping(finding, given.writer, clock)
     changing = Changing(finding, given.writer, clock)
     polling = Polling(finding, given.writer, clock)
-    missed = MissedDates(finding, database)
+    missed, away = MissedDates(finding, database), SpeakersAway(finding, database)
     if room.kind == LEARN:
         ClosedPlaces(finding, database).join(room)
+        GroupsGone(finding, database).join(room)
         missed.join(room)
         Planning(finding, database).join(room)
         Speaking(finding, database).join(room)
@@ -46,7 +49,9 @@ def run_series(room: Room, notices: Notices, given: Given) -> None:
         changing.attend(room)
         polling.attend(room)
         presses.join(room)
-        swapping.tell(notices)
+        swapping.attend(room, notices)
+        away.join(room)
+        away.tell(notices)
         missed.tell(notices)
     setting_up.join(room, KIND_OF[room.kind])
     tending.join(room)

@@ -20,6 +20,7 @@ from bot.journal.writer import JournalWriter
 from bot.kinds import TALK_STEP
 from bot.learning import course
 from bot.learning.finding import COMING, Finding, talk_and_series
+from bot.learning.speakers_away import SETTLED, SPEAKER_AWAY_TOLD, away_about
 from bot.listeners import talks as doors
 from bot.messages import Kind, Message
 from bot.pressing import quietly, subject_of
@@ -31,6 +32,8 @@ from prompts.words import words
 
 SWAP_ASK, WITH_ASK, SPEAKER_NEWS = "swap ask", "with ask", "speaker news"
 """Kinds of notices: a speaker asks somebody to speak in their place, or with them; what became of it."""
+ENDED = {SWAP_ASK: "swap_end", WITH_ASK: "with_end"}
+"""What became of what was never answered."""
 _ASKED_BY = {
     blocks.SWAP_YES: SWAP_ASK,
     blocks.SWAP_NO: SWAP_ASK,
@@ -56,6 +59,12 @@ class Came(Enum):
 def asked_about(talk: Talk, asker: str) -> str:
     """What a notice is about by which one speaker asks somebody."""
     return f"{talk.id} {asker}"
+
+
+def is_settled(connection: Connection, talk: Talk, asker: str, asked: Notice) -> bool:
+    """Whether what one speaker has asked somebody was answered, or has ended without an answer."""
+    acts = [ENDED[asked.kind], *(act for act, kind in _ASKED_BY.items() if kind == asked.kind)]
+    return any(_told(connection, talk, asker, asked.recipient, act) for act in acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,10 @@ class SpeakerPresses:
             case blocks.STEP_BACK if one.state == SPEAKS:
                 changed = course.steps_back(connection, talk, one, now)
                 return Came.LEFT if changed.floor == FOUND else Came.STEPPED_BACK
-            case blocks.STEP_BACK:
+            case blocks.KEEP if one.state == SPEAKS:
+                notices.cancel(connection, away_about(talk, person), SETTLED, now, SPEAKER_AWAY_TOLD)
+                return Came.SPEAKS
+            case blocks.STEP_BACK | blocks.KEEP:
                 return Came.NOT_ASKED
             case _ if one.state == SPEAKS:
                 return Came.SPEAKS
@@ -170,6 +182,8 @@ class SpeakerPresses:
             return None
         if not any(notice.recipient == person for notice in asked):
             return None
+        if _told(connection, talk, asker, person, ENDED[_ASKED_BY[act]]):
+            return None
         news = Notice(SPEAKER_NEWS, f"{talk.id} {person} {act}", asker, now, now + _A_WEEK_S)
         notices.plan(connection, news)
         if act in (blocks.SWAP_NO, blocks.WITH_NO):
@@ -203,6 +217,11 @@ def audited(came: Came, person: str, talk: Talk) -> tuple[Audit, ...]:
 def _decline(connection: Connection, one: Speaker, another: bool, now: float) -> None:
     """Somebody does not speak this time; with `another` they would on another date."""
     talks.put_speaker(connection, replace(one, state=DECLINED, volunteer=another, answered_at=now))
+
+
+def _told(connection: Connection, talk: Talk, asker: str, person: str, act: str) -> bool:
+    news = notices.about(connection, f"{talk.id} {person} {act}", SPEAKER_NEWS)
+    return any(notice.recipient == asker for notice in news)
 
 
 def _spoken(connection: Connection, talk: Talk, person: str) -> list[Speaker]:

@@ -20,7 +20,8 @@ from prompts.learning import NEAR, REFUSALS, Candidate, in_turn, reply_by, searc
 
 SPEAKERS_WANTED = "speakers wanted"
 """A kind of notice: the owner is told that several could not speak."""
-_ON_LEAVE = (Why.ABSENCE, Why.CALENDAR, Why.STATUS)
+ON_LEAVE = (Why.ABSENCE, Why.CALENDAR, Why.STATUS)
+"""Why somebody is away who does not just have a day off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +108,8 @@ class Speaking:
         """Whether somebody who was asked still has time to reply, counted from when they were told."""
         with self.database.reading() as connection:
             found = notices.about(connection, course.asking(one), SPEAKER_ASK)
-        told = found[0] if found else None
-        if told is not None and told.state in (SKIPPED, MISSED, CANCELLED):
-            return False
-        at = told.settled_at if told is not None and told.state == SAID else None
-        since = _at(one.asked_at if at is None else at)
-        profile = self.finding.availability.profile(one.person)
-        days = self.finding.availability.days_of(one.person, now.date() - timedelta(days=14))
-
-        def works(day: date) -> bool:
-            return day.weekday() in profile.work_days and not isinstance(days(day, None), Off)
-
-        return now < reply_by(since, _at(talk.starts_at), profile.zone, works)
+        told = found[0] if found else Notice(SPEAKER_ASK, "", one.person, one.asked_at, talk.starts_at)
+        return may_still_reply(self.finding, told, talk, now)
 
     def _candidates(
         self, one: Series, talk: Talk, asked: Sequence[Speaker], people: Sequence[str]
@@ -150,12 +141,28 @@ class Speaking:
         if isinstance(standing(day, None), Off):
             return False
         match standing(today.date(), None):
-            case Off(_, _, why) if why in _ON_LEAVE:
+            case Off(_, _, why) if why in ON_LEAVE:
                 return False
             case Off() | Half() as away if _at(talk.starts_at) - now < NEAR:
                 return isinstance(away, Half) and not away.away_at(today.time())
             case _:
                 return _at(talk.starts_at) - now >= NEAR or quiet_until(profile, now) is None
+
+
+def may_still_reply(finding: Finding, asked: Notice, talk: Talk, now: datetime) -> bool:
+    """Whether somebody who is asked something about a talk still has time to reply, counted from when they
+    were told; not where they cannot be told."""
+    if asked.state in (SKIPPED, MISSED, CANCELLED):
+        return False
+    said_at = asked.settled_at if asked.state == SAID else None
+    since = _at(asked.planned_at if said_at is None else said_at)
+    profile = finding.availability.profile(asked.recipient)
+    days = finding.availability.days_of(asked.recipient, now.date() - timedelta(days=14))
+
+    def works(day: date) -> bool:
+        return day.weekday() in profile.work_days and not isinstance(days(day, None), Off)
+
+    return now < reply_by(since, _at(talk.starts_at), profile.zone, works)
 
 
 def _at(seconds: float) -> datetime:

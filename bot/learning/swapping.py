@@ -1,23 +1,25 @@
-"""Speakers change places, give theirs away, or speak together: what one asks another privately."""
+"""Speakers change places, give theirs away, or speak together: what one asks another, for a while."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.blocks import talks as blocks
 from bot.blocks.talks import talk_page, titled
 from bot.journal import notices as journal
+from bot.journal import talks
 from bot.journal.notices import Notice
 from bot.journal.series import Series
-from bot.journal.talks import Talk
+from bot.journal.talks import SPEAKS, Talk
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.learning.cards import may_come, withheld
 from bot.learning.course import talk_of
 from bot.learning.finding import COMING, KIND_OF, Finding, after_verb, is_speaker, mentioned, slot_in
-from bot.learning.speaker_presses import SPEAKER_NEWS, SWAP_ASK, WITH_ASK, asked_about
+from bot.learning.speaker_presses import ENDED, SPEAKER_NEWS, SWAP_ASK, WITH_ASK, asked_about, is_settled
+from bot.learning.speaking import may_still_reply
 from bot.notices import Fate, Made, Notices
 from bot.pressing import to_person
 from bot.replies import in_markdown, reply
@@ -28,6 +30,9 @@ from prompts.series import NAMES
 from prompts.words import words
 
 OTHERWISE = "It is settled otherwise by now."
+UNANSWERED = "It was not answered in time."
+_A_YEAR_S = timedelta(days=366).total_seconds()
+_A_WEEK_S = timedelta(days=7).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,9 @@ class Swapping:
     def join(self, room: Room) -> None:
         room.commands |= {"swap": self.swap, "with": self.together}
 
-    def tell(self, notices: Notices) -> None:
-        """Bring what is said of it, once for all kinds."""
+    def attend(self, room: Room, notices: Notices) -> None:
+        """Bring what is said of it and its end, once for all kinds."""
+        room.duties.append(self.end_unanswered)
         notices.makers[SWAP_ASK] = self._make_ask
         notices.makers[WITH_ASK] = self._make_ask
         notices.makers[SPEAKER_NEWS] = self._make_news
@@ -76,6 +82,29 @@ class Swapping:
         put = self.writer.write(lambda connection: _plan_once(connection, asked))
         text = words("talk_asked_to_swap" if put else "talk_asked_before", person=person)
         return Done(say=reply(item, in_markdown(text)))
+
+    # what is not answered
+
+    def end_unanswered(self, now: datetime) -> None:
+        """End what was asked and cannot be delivered or is not answered, and tell who has asked; a duty."""
+        at = now.timestamp()
+        with self.finding.database.reading() as connection:
+            coming = talks.between(connection, at, at + _A_YEAR_S, *COMING)
+            asked = [
+                (talk, one.person, ask)
+                for talk in coming
+                for one in talks.speakers_of(connection, talk.id, SPEAKS)
+                for ask in journal.about(connection, asked_about(talk, one.person), SWAP_ASK, WITH_ASK)
+                if _is_open(connection, talk, one.person, ask)
+            ]
+        for talk, asker, ask in asked:
+            if may_still_reply(self.finding, ask, talk, now):
+                continue
+            with self.finding.database.writing() as connection:
+                if _is_open(connection, talk, asker, ask):
+                    journal.cancel(connection, ask.about, UNANSWERED, at, ask.kind, to=ask.recipient)
+                    about = f"{talk.id} {ask.recipient} {ENDED[ask.kind]}"
+                    journal.plan(connection, Notice(SPEAKER_NEWS, about, asker, at, at + _A_WEEK_S))
 
     # what is said
 
@@ -113,6 +142,8 @@ class Swapping:
         if why := withheld(self.finding.people, one, notice.recipient, now.timestamp()):
             return why
         name = {blocks.SWAP_YES: "swap_yes_told", blocks.WITH_YES: "with_yes_told"}.get(act, "ask_no_told")
+        if act in ENDED.values():
+            name = "ask_unanswered"
         text = words(
             name,
             person=self.finding.people.name_of(person),
@@ -131,6 +162,13 @@ class Swapping:
             theirs = [other for other in coming if is_speaker(connection, other, person)]
         others = [other for other in theirs if other.id != talk.id]
         return [words(said, when=self.finding.when_for(others[0], person))] if others else []
+
+
+def _is_open(connection: Connection, talk: Talk, asker: str, ask: Notice) -> bool:
+    """Whether who has asked still waits for an answer."""
+    if not is_speaker(connection, talk, asker) or is_speaker(connection, talk, ask.recipient):
+        return False
+    return not is_settled(connection, talk, asker, ask)
 
 
 def _plan_once(connection: Connection, asked: Notice) -> bool:

@@ -16,9 +16,12 @@ from bot.kinds import LEARN
 from bot.learning import course
 from bot.learning.closed_places import ClosedPlaces
 from bot.learning.finding import Finding
+from bot.learning.groups_gone import GroupsGone
 from bot.learning.missed_dates import MissedDates
 from bot.learning.planning import Planning
+from bot.learning.speakers_away import SpeakersAway
 from bot.learning.speaking import Speaking
+from bot.learning.swapping import Swapping
 from bot.learning.telling import Telling
 from bot.notices import Notices
 from bot.rituals.availability import Availability
@@ -43,11 +46,17 @@ class Season:
         self.room = Room("/learn", LEARN, self.office.people, database, self.office.clock)
         self.notices = Notices(database, availability)
         ClosedPlaces(self.finding, database).join(self.room)
+        GroupsGone(self.finding, database).join(self.room)
         missed = MissedDates(self.finding, database)
         missed.join(self.room)
         missed.tell(self.notices)
         Planning(self.finding, database).join(self.room)
         Speaking(self.finding, database).join(self.room)
+        away = SpeakersAway(self.finding, database)
+        away.join(self.room)
+        away.tell(self.notices)
+        swapping = Swapping(self.finding, self.office.writer, self.office.clock)
+        swapping.attend(self.room, self.notices)
         Telling(self.finding, database).join(self.notices)
 
     def set_up(self, channel: str = "#team", **settings: Any) -> Series:

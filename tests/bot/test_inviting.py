@@ -223,6 +223,36 @@ def test_t63_changes_of_a_night_are_one_message_and_what_is_as_before_is_none(lo
     assert COMING in str(lore.slack.said_by_app(lore.slack.channel("#world").id)[0]["blocks"])
 
 
+def test_t63_who_said_no_is_asked_once_whether_another_time_suits_them(lore: Office) -> None:
+    party = Party(lore)
+    talk, other = party.announce(), party.announce("Sharding")
+    party.speaks(talk, "ana")
+    party.at(on(MONDAY, "09:00"))
+    for name in ("bea", "ana", "toshi"):
+        party.reply(talk, name, NO)
+    party.reply(other, "ben", NO)
+    party.at(on(MONDAY, "22:00"))  # 23:00 in Berlin
+    party.change(talk, starts_at=on(FRIDAY, "15:00").timestamp())
+    party.change(other, starts_at=on(FRIDAY, "15:00").timestamp())
+    party.at(on(MONDAY, "22:10"))
+    [asked] = party.said("toshi")
+    assert "does that suit you?" in asked, "it is morning in Tokyo"
+    party.change(talk, place="Room 2")
+    party.change(other, starts_at=on(FRIDAY, "12:30").timestamp())
+    party.at(on(MONDAY, "22:20"))
+    assert party.said("bea") == [], "nobody is woken for it"
+    party.at(on(MONDAY + timedelta(days=1), "07:00"))
+    [asked] = party.said("bea")
+    assert "does that suit you?" in asked
+    assert "It was to be on Friday, 6 March 2026 at 12:30 (UTC)" in asked
+    assert party.said("ben") == [], "it is when it was"
+    assert not any("suit you" in one for one in party.said("ana")), "she speaks"
+    party.change(talk, starts_at=on(FRIDAY, "16:00").timestamp())
+    party.at(on(MONDAY + timedelta(days=1), "10:00"))
+    assert len(party.said("bea")) == len(party.said("toshi")) == 1, "once"
+    assert "You come." in party.reply(talk, "bea")
+
+
 def test_t63_who_is_away_until_it_begins_is_told_while_away_and_others_when_back(lore: Office) -> None:
     party = Party(lore)
     talk = party.announce()

@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.blocks.talks import KEEP, SWAP_YES
 from bot.calm_settings import CalmSettings
-from bot.journal import absences, talks
+from bot.journal import absences, notices, talks
+from bot.journal.notices import Notice
 from bot.journal.talks import ANNOUNCED, FOUND, SPEAKS, Reply, Speaker, Talk
+from bot.journal.work import Item
+from bot.kinds import TALK_STEP
 from bot.learning import course
 from bot.learning.course import SPEAKER_TOLD, SPEAKER_TOLD_SOON
+from bot.learning.speaker_presses import SPEAKER_NEWS, SWAP_ASK, SpeakerPresses, asked_about
+from bot.learning.speakers_away import SPEAKER_AWAY, SPEAKER_AWAY_TOLD
 from prompts.calm import Leave
 from tests.bot.office import MONDAY, Office, office, on
 from tests.bot.seasons import Season
@@ -90,7 +96,9 @@ def test_t63_who_is_back_after_it_is_told_before_it(season: Season, lore: Office
     move(season, talk, FRIDAY, "14:00", on(MONDAY, "22:00"))
     assert lore.said("ben") == [], "it is night"
     season.at(on(MONDAY + DAY, "07:00"))
-    assert "another time now" in lore.said("ben")[-1]
+    [moved, away] = lore.said("ben")
+    assert "another time now" in moved
+    assert "you are away then" in away
 
 
 def test_what_was_missed_long_ago_waits_as_everything_does(season: Season, lore: Office) -> None:
@@ -99,3 +107,74 @@ def test_what_was_missed_long_ago_waits_as_everything_does(season: Season, lore:
     assert lore.said("ben") == []
     season.at(on(FRIDAY + DAY, "07:00"))
     assert "does not take place" in lore.said("ben")[-1]
+
+
+def press(season: Season, talk: Talk, person: str, act: str, asker: str = "") -> None:
+    lore = season.office
+    payload = {"subject": talk.id, "act": act, "person": lore.id(asker) if asker else ""}
+    item = Item(1, TALK_STEP, "", "", lore.id(person), "", "", "", "", payload, 1, "", lore.now)
+    SpeakerPresses(season.finding, lore.writer, lore.clock).step(item)
+
+
+def go_away(lore: Office, person: str, since: date, until: date) -> None:
+    with lore.database.writing() as connection:
+        absences.go_away(connection, lore.id(person), Leave(since, until), lore.now)
+
+
+def test_t64_a_speaker_who_is_away_then_is_asked_and_the_owner_told_if_nothing_is_said(
+    season: Season, lore: Office
+) -> None:
+    talk = talk_of(season, "ben", "chloe")
+    season.at(on(MONDAY, "10:00"))
+    assert season.told(SPEAKER_AWAY) == []
+    go_away(lore, "ben", FRIDAY, FRIDAY + 2 * DAY)
+    season.at(on(MONDAY, "10:01"), Season(lore, NIGHT))
+    assert season.told(SPEAKER_AWAY) == ["ben"]
+    assert "you are away then" in lore.said("ben")[-1]
+    go_away(lore, "chloe", MONDAY, FRIDAY + 9 * DAY)
+    season.at(on(MONDAY, "10:02"))
+    season.at(on(MONDAY, "10:03"))
+    assert season.told(SPEAKER_AWAY) == ["ben", "chloe"], "who is away until after it is asked while away"
+    press(season, talk, "chloe", KEEP)
+    press(season, talk, "ana", KEEP)
+    season.at(on(MONDAY + 2 * DAY, "10:00"))
+    assert season.told(SPEAKER_AWAY_TOLD) == []
+    for minute in ("10:02", "10:04"):
+        season.at(on(MONDAY + 2 * DAY, minute), Season(lore, NIGHT))
+    assert season.told(SPEAKER_AWAY_TOLD) == ["ana"], "of Ben alone, once"
+    assert lore.said("ana")[-1].startswith("ben speaks at")
+    assert season.speakers(talk) == {"ben": "speaks", "chloe": "speaks"}
+    talk = move(season, talk, FRIDAY + DAY, "14:00", on(MONDAY + 2 * DAY, "11:00"), lore.id("chloe"))
+    season.at(on(MONDAY + 2 * DAY, "11:01"))
+    assert season.told(SPEAKER_AWAY) == ["ben", "chloe", "ben", "chloe"], "of a new time anew"
+    with lore.database.writing() as connection:
+        absences.come_back(connection, lore.id("ben"), FRIDAY)
+    season.step_back(talk, "chloe")
+    season.at(on(FRIDAY, "20:00"))
+    assert season.told(SPEAKER_AWAY_TOLD) == ["ana"], "one is back, the other has given it back"
+
+
+def test_t64_what_a_speaker_asks_another_ends_by_itself(season: Season, lore: Office) -> None:
+    talk = talk_of(season, "ben")
+
+    def ask(person: str) -> None:
+        asked = Notice(SWAP_ASK, asked_about(talk, lore.id("ben")), lore.id(person), lore.now, talk.starts_at)
+        with lore.database.writing() as connection:
+            notices.plan(connection, asked)
+
+    season.at(on(MONDAY, "09:59"))
+    ask("gus")
+    ask("chloe")
+    season.at(on(MONDAY, "10:00"))
+    assert season.told(SWAP_ASK) == ["chloe"]
+    season.at(on(MONDAY, "10:01"), Season(lore, NIGHT))
+    assert season.told(SPEAKER_NEWS) == ["ben"], "a guest cannot be asked"
+    assert "no reply from" in lore.said("ben")[-1]
+    season.at(on(MONDAY + DAY, "10:02"))
+    assert season.told(SPEAKER_NEWS) == ["ben"], "Chloe has two working days"
+    for minute in ("10:02", "10:03"):
+        season.at(on(MONDAY + 2 * DAY, minute), Season(lore, NIGHT))
+    assert season.told(SPEAKER_NEWS) == ["ben", "ben"]
+    assert "no reply from chloe" in lore.said("ben")[-1]
+    press(season, talk, "chloe", SWAP_YES, "ben")
+    assert season.speakers(talk) == {"ben": "speaks"}, "he was told that he speaks"
