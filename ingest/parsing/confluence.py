@@ -1,7 +1,8 @@
 """Confluence's storage format as Markdown: macros become what a reader sees, or are named as left out."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from bs4 import BeautifulSoup, Tag
@@ -25,11 +26,16 @@ _SHOWN_AS_THEY_ARE = frozenset(
 
 
 def convert_confluence(parts: Sequence[Part]) -> Converted:
-    """Convert the storage format of one page. Raises Unreadable when nothing of it can be seen."""
+    """Convert the storage format of one page, and of its comments where there is a second part (JSON, see
+    `ingest.readers.confluence_attached.comments_of`). Raises Unreadable when nothing of it can be seen."""
     decoded = decode(parts[0].data)
     soup = BeautifulSoup(_without_cdata(decoded.text), "html.parser")
     hidden = drop_hidden(soup)
     left_out = _Macros(soup).replace()
+    for one in parts[1:]:
+        more, others = _add_comments(soup, json.loads(one.data))
+        hidden += more
+        left_out += others
     notes = [*decoded.notes]
     if hidden:
         notes.append(f"{hidden} hidden parts left out")
@@ -37,6 +43,34 @@ def convert_confluence(parts: Sequence[Part]) -> Converted:
         named = ", ".join(f"{name} ({count})" for name, count in sorted(left_out.items()))
         notes.append(f"macros that are not read: {named}")
     return convert_soup(soup, tuple(notes), {}, whole=True)
+
+
+def _add_comments(soup: BeautifulSoup, comments: Sequence[Mapping[str, str]]) -> tuple[int, Counter[str]]:
+    """Comments below the page, each as a quotation under a heading that says whose it is and of which day: so
+    nothing that is written in one can look like another. How much of them was hidden, and left out.
+    """
+    hidden, left_out = 0, Counter[str]()
+
+    def put(name: str, words: str) -> None:
+        tag = soup.new_tag(name)
+        tag.string = words
+        soup.append(tag)
+
+    put("h2", "Comments")
+    for one in comments:
+        replies = f", to {one['to']}" if one["to"] else ""
+        put("h3", ", ".join(part for part in (one["by"], one["on"]) if part) + replies)
+        about = f"on “{one['about']}”" if one["about"] else ""
+        if facts := ", ".join(part for part in (one["state"], about) if part):
+            put("p", f"({facts})")
+        said = BeautifulSoup(_without_cdata(one["storage"]), "html.parser")
+        hidden += drop_hidden(said)
+        left_out += _Macros(said).replace()
+        quotation = soup.new_tag("blockquote")
+        for child in list(said.contents):
+            quotation.append(child.extract())
+        soup.append(quotation)
+    return hidden, left_out
 
 
 def _without_cdata(text: str) -> str:

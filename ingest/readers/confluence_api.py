@@ -16,6 +16,7 @@ from knowledge.errors import Unreadable
 
 _RESTRICTIONS = "restrictions.read.restrictions.user,restrictions.read.restrictions.group"
 _KINDS_ABOVE = {"folder": "folders", "whiteboard": "whiteboards", "database": "databases", "embed": "embeds"}
+_SEARCH = "rest/api/content/search"
 _AT_ONCE = 50
 
 
@@ -58,6 +59,21 @@ class Body:
     labels: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a page. `size` is in bytes; `download` and `address` are relative to the site."""
+
+    id: str
+    page_id: str
+    name: str
+    version: int
+    size: int
+    when: str | None
+    author: str | None
+    download: str | None
+    address: str | None
+
+
 class Confluence(ABC):
     """One site, through either API; `base` is the address at which people see it."""
 
@@ -90,6 +106,14 @@ class Confluence(ABC):
     def body(self, page_id: str) -> Body:
         """Raises Unreadable."""
 
+    @abstractmethod
+    def search(self, cql: str, expand: str) -> Iterator[Mapping[str, Any] | Incomplete]:
+        """All content that Confluence's search finds, in the form of v1. Raises Unreadable."""
+
+    @abstractmethod
+    def file(self, attachment: Attachment, most_bytes: int) -> bytes:
+        """The bytes of an attachment as it is now. Raises Unreadable."""
+
     def restriction(self, content_id: str) -> Named | None:
         """Whom one page or folder itself lets read. Raises Unreadable."""
         said = self.web.json(
@@ -120,14 +144,21 @@ class Cloud(Confluence):
             yield one if isinstance(one, Incomplete) else self._page(one)
 
     def restrictions(self, space: Space) -> Mapping[str, Named | None]:
-        asked = {"cql": f'space = "{space.key}" and type = page', "limit": 100, "expand": _RESTRICTIONS}
         found: dict[str, Named | None] = {}
-        path = "rest/api/content/search"
-        for one in by_cursor(lambda cursor: self._part(path, asked, cursor), self.reading):
+        for one in self.search(f'space = "{space.key}" and type = page', _RESTRICTIONS):
             if not isinstance(one, Incomplete) and "read" in (one.get("restrictions") or {}):
                 with suppress(Unclear):  # then each is asked for alone
                     found[str(one["id"])] = named(one["restrictions"]["read"])
         return found
+
+    def search(self, cql: str, expand: str) -> Iterator[Mapping[str, Any] | Incomplete]:
+        asked = {"cql": cql, "limit": _AT_ONCE if "body" in expand else 100, "expand": expand}
+        return by_cursor(lambda cursor: self._part(_SEARCH, asked, cursor), self.reading)
+
+    def file(self, attachment: Attachment, most_bytes: int) -> bytes:
+        """Where it leads, the token does not go along."""
+        path = f"rest/api/content/{attachment.page_id}/child/attachment/{attachment.id}/download"
+        return self.web.get(path, most_bytes=most_bytes).data
 
     def name_of(self, page: Page) -> str | None:
         if page.author is not None and page.author not in self._names:
@@ -207,6 +238,15 @@ class DataCenter(Confluence):
 
     def restrictions(self, _: Space) -> Mapping[str, Named | None]:
         return self._restrictions
+
+    def search(self, cql: str, expand: str) -> Iterator[Mapping[str, Any] | Incomplete]:
+        asked = {"cql": cql, "limit": _AT_ONCE, "expand": expand}
+        return by_offset(lambda start: self._part(_SEARCH, asked, start), lambda one: one["id"], self.reading)
+
+    def file(self, attachment: Attachment, most_bytes: int) -> bytes:
+        if not attachment.download or "://" in attachment.download:
+            raise Unreadable("Confluence does not tell where the file can be fetched")
+        return self.web.get(attachment.download, most_bytes=most_bytes).data
 
     def above(self, one: tuple[str, str]) -> Above:
         if one[0] not in self._above:

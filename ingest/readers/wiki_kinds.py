@@ -59,6 +59,8 @@ CONFLUENCE = Kind(
             "names",
             default=(),
         ),
+        Field("comments", "Comments", "Whether the comments on pages are read.", "yes_no", default=True),
+        Field("attachments", "Attachments", "Whether the files of pages are read.", "yes_no", default=True),
         PRIVATE_NETWORK,
     ),
 )

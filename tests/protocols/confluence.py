@@ -1,9 +1,10 @@
 """Confluence's v2 API (Cloud) and v1 API (both), from Atlassian's published schemas and example responses."""
 
 import base64
+import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tests.protocols.server import Answer, Asked, Protocol, Refusal
 
@@ -26,6 +27,32 @@ class Page:
     labels: list[str] = field(default_factory=list)
 
 
+@dataclass
+class Said:
+    """A comment; `about` are the words of the page that it is about, empty for one below the page."""
+
+    id: str
+    page: str
+    storage: str
+    by: str = "Ana Ruiz"
+    when: str = "2026-02-04T10:00:00.000Z"
+    about: str = ""
+    reply_to: str | None = None
+    resolution: str = "open"
+    version: int = 1
+
+
+@dataclass
+class File:
+    """A file of a page."""
+
+    id: str
+    page: str
+    name: str
+    data: bytes
+    version: int = 1
+
+
 class ConfluenceServer(Protocol):
     """One site of either edition: spaces with an id each, pages and folders in them."""
 
@@ -34,6 +61,8 @@ class ConfluenceServer(Protocol):
         self.edition = edition
         self.spaces: dict[str, str] = {"ML": "65601"}
         self.pages: dict[str, Page] = {}
+        self.comments: dict[str, Said] = {}
+        self.files: dict[str, File] = {}
         self.part = 3
         self.searched: set[str] | None = None
         self._made = 0
@@ -46,9 +75,23 @@ class ConfluenceServer(Protocol):
         self.pages[page_id] = page
         return page
 
+    def comment(self, page: Page, storage: str, **more: Any) -> Said:
+        self._made += 1
+        said = Said(str(98300 + self._made), page.id, storage, **more)
+        self.comments[said.id] = said
+        return said
+
+    def attach(self, page: Page, name: str, data: bytes) -> File:
+        self._made += 1
+        file = File(f"att{98300 + self._made}", page.id, name, data)
+        self.files[file.id] = file
+        return file
+
     def answer(self, asked: Asked) -> Answer:
-        self._check(asked)
         path = asked.path
+        if path.startswith("/file/"):
+            return self._media(asked)
+        self._check(asked)
         if self.edition == "cloud":
             if not path.startswith("/wiki/"):
                 raise Refusal(404)
@@ -69,9 +112,15 @@ class ConfluenceServer(Protocol):
             case ["rest", "api", "space"]:
                 return self._offset(asked, [self._space(key) for key in self.spaces])
             case ["rest", "api", "content", "search"]:
-                key = asked.query["cql"].split('"')[1]
-                found = [one for one in self._in(key) if self.searched is None or one.id in self.searched]
-                return self._offset(asked, [self._v1(one, asked) for one in found])
+                return self._offset(asked, self._found(asked))
+            case ["rest", "api", "content", _, "child", "attachment", file_id, "download"] if (
+                self.edition == "cloud"
+            ):
+                place = f"{self.address}/file/{file_id}/binary?token=signed"
+                return Answer(b"", 302, {"location": place})
+            case ["download", "attachments", page_id, name] if self.edition != "cloud":
+                of_page = [one for one in self.files.values() if one.page == page_id]
+                return Answer(next(one.data for one in of_page if one.name == name))
             case ["rest", "api", "content"]:
                 if asked.query["spaceKey"] not in self.spaces:
                     raise Refusal(404)
@@ -99,6 +148,53 @@ class ConfluenceServer(Protocol):
         if page_id not in self.pages:
             raise Refusal(404)
         return self.pages[page_id]
+
+    def _found(self, asked: Asked) -> list[dict[str, Any]]:
+        """What the search finds, for the few questions that are put to it."""
+        asks = asked.query["cql"]
+        if place := re.fullmatch(r"container = (\d+) and type = comment order by created", asks):
+            return [self._comment(one, asked) for one in self.comments.values() if one.page == place[1]]
+        pages = self._in(asks.split('"')[1])
+        if kinds := re.search(r"type in \((.*)\) order by created$", asks):
+            here = {page.id for page in pages}
+            comments = [one for one in self.comments.values() if one.page in here and "comment" in kinds[1]]
+            files = [one for one in self.files.values() if one.page in here and "attachment" in kinds[1]]
+            return [*(self._comment(one, asked) for one in comments), *(_file(one) for one in files)]
+        found = [one for one in pages if self.searched is None or one.id in self.searched]
+        return [self._v1(one, asked) for one in found]
+
+    def _comment(self, said: Said, asked: Asked) -> dict[str, Any]:
+        expand = asked.query.get("expand", "")
+        by = {"type": "known", "displayName": said.by}
+        extensions: dict[str, Any] = {"location": "inline" if said.about else "footer"}
+        if "extensions.resolution" in expand:
+            extensions["resolution"] = {"status": said.resolution}
+        if "extensions.inlineProperties" in expand and said.about:
+            extensions["inlineProperties"] = {"originalSelection": said.about, "markerRef": "ref"}
+        answer: dict[str, Any] = {
+            "id": said.id,
+            "type": "comment",
+            "status": "current",
+            "title": "Re: a page",
+            "version": {"by": by, "when": said.when, "number": said.version},
+            "extensions": extensions,
+            "_links": {"webui": f"/pages/viewpage.action?pageId={said.page}&focusedCommentId={said.id}"},
+        }
+        if "container" in expand:
+            answer["container"] = {"id": said.page, "type": "page"}
+        if "history" in expand:
+            answer["history"] = {"createdBy": by, "createdDate": said.when}
+        if "ancestors" in expand:
+            answer["ancestors"] = [{"id": said.reply_to, "type": "comment"}] if said.reply_to else []
+        if "body.storage" in expand:
+            answer["body"] = {"storage": {"value": said.storage, "representation": "storage"}}
+        return answer
+
+    def _media(self, asked: Asked) -> Answer:
+        """Where Cloud keeps files: the link itself says who may fetch one."""
+        if asked.query.get("token") != "signed":
+            raise Refusal(403)
+        return Answer(self.files[asked.path.split("/")[2]].data)
 
     def _space(self, key: str) -> dict[str, Any]:
         return {"id": self.spaces[key], "key": key, "name": key, "type": "global", "status": "current"}
@@ -177,6 +273,26 @@ class ConfluenceServer(Protocol):
         return Answer(
             {"results": some, "start": start, "limit": self.part, "size": len(some), "_links": links}
         )
+
+
+def _file(file: File) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "type": "attachment",
+        "status": "current",
+        "title": file.name,
+        "version": {
+            "by": {"type": "known", "displayName": "Ana Ruiz"},
+            "when": "2026-02-05T10:00:00.000Z",
+            "number": file.version,
+        },
+        "container": {"id": file.page, "type": "page"},
+        "extensions": {"mediaType": "application/octet-stream", "fileSize": len(file.data)},
+        "_links": {
+            "webui": f"/pages/viewpageattachments.action?pageId={file.page}&preview={file.id}",
+            "download": f"/download/attachments/{file.page}/{quote(file.name)}?version={file.version}&api=v2",
+        },
+    }
 
 
 def _read(page: Page, edition: str) -> dict[str, Any]:
