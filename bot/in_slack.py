@@ -28,13 +28,10 @@ from bot.house import open_house
 from bot.identity import identify
 from bot.inbox import Checkpoint, Quota, pass_by
 from bot.journal.everything import FORGET_SLACK
-from bot.journal.recaps import INDEX_TALKS
-from bot.journal.saved_pages import INDEX_SAVED
-from bot.journal.standup_pages import INDEX_STANDUPS
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
-from bot.kinds import BENCH, FIND_GAPS, LEAVE_CALENDARS, MISSING_SCOPE, ROLL_BACK
+from bot.kinds import BENCH, MISSING_SCOPE, PATIENT
 from bot.late_check import late_check
 from bot.lead_settings import LeadSettings
 from bot.leads import Leads
@@ -74,16 +71,6 @@ from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
 from knowledge.ports import Clock, Embedder, Store, Summariser
 
-PATIENT_KINDS = (
-    FORGET_SLACK,
-    ROLL_BACK,
-    INDEX_SAVED,
-    INDEX_STANDUPS,
-    INDEX_TALKS,
-    BENCH,
-    LEAVE_CALENDARS,
-    FIND_GAPS,
-)
 ASKING_KINDS = frozenset({"message", "ask"})
 DRAIN_S = 10.0
 
@@ -255,11 +242,11 @@ class InSlack:
             database,
             client,
             handle,
-            handlers.keys() - PATIENT_KINDS,
+            handlers.keys() - PATIENT,
             Apologies(crashed, late, busy, undeliverable),
             check,
             clock,
-            patient_kinds=PATIENT_KINDS,
+            patient_kinds=PATIENT,
             workers=workers,
             deadline_s=deadline_s,
             writer=writer,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.journal import outgoing, spending
+from bot.journal.forgetting import IN_CONFIDENCE
 from bot.journal.spending import Scope, Spent, add, minute_of, spent
 from bot.journal.tables import inbox, inbox_keys, questions
 from bot.journal.writer import JournalWriter
@@ -203,7 +204,8 @@ class Inbox:
         full = queued >= self._most_queued
         beyond = self._beyond_quota(connection, received, now)
         refused = full or beyond > 0
-        item_id = _insert(connection, received, "refused" if refused else "queued", now)
+        kept = replace(received, text="") if refused and received.kind in IN_CONFIDENCE else received
+        item_id = _insert(connection, kept, "refused" if refused else "queued", now)
         _add_keys(connection, received.keys, item_id, now)
         reply = None
         if beyond == 1 and self._quota is not None:

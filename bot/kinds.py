@@ -2,6 +2,7 @@
 
 from bot.journal.blockers import BLOCKERS
 from bot.journal.everything import FORGET_SLACK
+from bot.journal.forgetting import PAIR
 from bot.journal.recaps import INDEX_TALKS
 from bot.journal.saved_pages import INDEX_SAVED
 from bot.journal.standup_pages import INDEX_STANDUPS
@@ -56,10 +57,10 @@ PAPER_FORM = "paper_form"
 PROPOSE_PAPER = "propose_paper"
 WEIGH_PAPER = "weigh_paper"
 PAPER_USE = "paper_use"
-PAIR = "pair"
 PAIR_STEP = "pair_step"
 PAIR_REPLY = "pair_reply"
 PAIR_SETUP = "pair_setup"
+MAKE_ROUND = "make_round"
 DIGEST = "digest"
 DIGEST_STEP = "digest_step"
 TALK_REPLY = "talk_reply"
@@ -130,6 +131,7 @@ SILENT = frozenset(
         ASK_TOPIC_EXPERT,
         FIND_GAPS,
         WEIGH_PAPER,
+        MAKE_ROUND,
         STANDUP_SUMMARY,
         TALK_FILE,
         QUIET_HELP,
@@ -141,3 +143,18 @@ SILENT = frozenset(
     }
 )
 """Nobody asked for these, so nobody hears of their troubles but the log."""
+
+PATIENT = frozenset(
+    {
+        FORGET_SLACK,
+        ROLL_BACK,
+        INDEX_SAVED,
+        INDEX_STANDUPS,
+        INDEX_TALKS,
+        BENCH,
+        LEAVE_CALENDARS,
+        FIND_GAPS,
+        MAKE_ROUND,
+    }
+)
+"""These may take their time: they have a worker of their own, and nothing else waits for them."""

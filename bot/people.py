@@ -3,7 +3,7 @@
 import logging
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from http.client import HTTPException
 from typing import Any, Protocol, TypeVar
@@ -143,6 +143,10 @@ class People:
             return None if user_id is None else self._alone(user_id).people or None
         return None
 
+    def has_group(self, handle: str) -> bool | None:
+        """Whether there is a user group of that handle, such as `@leads`; None where Slack does not tell."""
+        return self._told(lambda: handle.removeprefix("@") in self._groups())
+
     def heard(self, event: Mapping[str, Any]) -> None:
         """Forget at once what an event says has changed."""
         kind = str(event.get("type") or "")
@@ -252,18 +256,23 @@ class People:
 
         return _only(self._remembered("channels", "", ask).get(name, []), f"#{name}")
 
-    def _group(self, handle: str) -> frozenset[str]:
-        def ask_names() -> dict[str, list[str]]:
+    def _groups(self) -> Mapping[str, Sequence[str]]:
+        """The ids of the user groups by their handles."""
+
+        def ask() -> dict[str, list[str]]:
             found: dict[str, list[str]] = {}
             for one in self._client.usergroups_list()["usergroups"]:
                 if not one.get("date_delete"):
                     found.setdefault(str(one["handle"]), []).append(str(one["id"]))
             return found
 
+        return self._remembered("groups", "", ask)
+
+    def _group(self, handle: str) -> frozenset[str]:
         def ask_members() -> frozenset[str]:
             return frozenset(self._client.usergroups_users_list(usergroup=group_id)["users"])
 
-        group_id = _only(self._remembered("groups", "", ask_names).get(handle, []), f"@{handle}")
+        group_id = _only(self._groups().get(handle, []), f"@{handle}")
         return self._remembered("group", group_id, ask_members)
 
     def _id_by_email(self, email: str) -> str:
@@ -321,7 +330,7 @@ class People:
                 del self._known[key]
 
 
-def _only(ids: list[str], name: str) -> str:
+def _only(ids: Sequence[str], name: str) -> str:
     if len(ids) != 1:
         raise _NotTold(f"{name} names {len(ids)} things")
     return ids[0]

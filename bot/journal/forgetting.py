@@ -1,4 +1,4 @@
-"""An answer that was deleted: the journal keeps that it was asked, and none of its words."""
+"""What the journal keeps no words of: answers that were deleted, and what was said in confidence."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,10 @@ from bot.journal.tables import inbox, outbox, questions
 
 DELETED = "deleted"
 """The outcome of a question whose answer was deleted."""
+PAIR = "pair"
+IN_CONFIDENCE = frozenset({PAIR})
+"""Nobody is to read what was said in items of these kinds, such as whom somebody does not want to meet: once
+one is over, understood or not, its words are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +22,7 @@ class Forgotten:
     question_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class InConfidence:
-    """What somebody said is done, and nobody is to read that they said it: its words go from the journal."""
-
-
-def forget_words(connection: Connection, item_id: int | None) -> None:
+def forget_words(connection: Connection, item_id: int) -> None:
     """Take the words out of an item that is done."""
     connection.execute(update(inbox).where(inbox.c.id == item_id).values(text=""))
 

@@ -20,7 +20,7 @@ from bot.journal import (
 from bot.journal.begun_entries import Begun
 from bot.journal.blocker_steps import BlockerStep
 from bot.journal.feedback import FeedbackRecord, Judgement, Reason
-from bot.journal.forgetting import Forgotten, InConfidence, forget, forget_words
+from bot.journal.forgetting import Forgotten, forget
 from bot.journal.personal import Told, tell_once
 from bot.journal.quiet import QuietChannel, QuietEnding, QuietRecord, QuietRefusal
 from bot.journal.requests import Joined, Left, Moved, Request, RequestRecord
@@ -89,7 +89,6 @@ Record = (
     | Following
     | BlockerStep
     | Begun
-    | InConfidence
 )
 
 
@@ -150,8 +149,6 @@ def write(connection: Connection, record: Record, item_id: int | None, now: floa
             threads.write(connection, record, now)
         case Forgotten():
             forget(connection, record.question_id, now)
-        case InConfidence():
-            forget_words(connection, item_id)
         case Begun():
             begun_entries.put(connection, record, now)
 

@@ -1,4 +1,4 @@
-"""Work about topics that Lore gives itself: an item of the inbox, one for each thing that it is about."""
+"""Work that Lore gives itself: an item of the inbox, one for each thing that it is about."""
 
 from sqlalchemy import Connection, insert, select
 

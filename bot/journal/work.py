@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from bot.journal import outgoing, records
+from bot.journal.forgetting import IN_CONFIDENCE, forget_words
 from bot.journal.records import Record
 from bot.journal.tables import inbox, turns
 from bot.messages import Message, new_key
@@ -120,6 +121,8 @@ def finish(connection: Connection, item: Item, done: Done, now: float) -> bool:
     )
     if not finished.rowcount:
         return False
+    if item.kind in IN_CONFIDENCE:
+        forget_words(connection, item.id)
     outgoing.put(connection, done.say, item.id, now)
     for record in done.record:
         records.write(connection, record, item.id, now)

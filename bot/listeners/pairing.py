@@ -11,7 +11,8 @@ from slack_sdk import WebClient
 from bot.blocks import pairing as blocks
 from bot.blocks.pairing import EDIT, FORM, JOIN, LEAVE, MANAGE, REPLY, Filled, setup_view
 from bot.inbox import Inbox, from_command
-from bot.kinds import PAIR, PAIR_REPLY, PAIR_SETUP, PAIR_STEP
+from bot.journal.forgetting import PAIR
+from bot.kinds import PAIR_REPLY, PAIR_SETUP, PAIR_STEP
 from bot.listeners.forms import chosen_conversation, typed
 from bot.listeners.showing import show
 from bot.pressing import PRESS_AGAIN, from_form, from_press, hidden

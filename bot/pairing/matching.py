@@ -10,12 +10,17 @@ from bot.journal import notices, pairing, pairing_rounds
 from bot.journal.notices import Notice
 from bot.journal.pairing import ACTIVE, Member, Pairing
 from bot.journal.pairing_rounds import Round
+from bot.journal.topic_work import queue_once
+from bot.journal.work import Done, Item
+from bot.kinds import MAKE_ROUND
 from bot.pairing.closed_places import is_closed, pause
 from bot.pairing.hours import Hours
 from bot.pairing.planning import DROPPED, DROPPED_WITHIN, leave_alone, put_together
 from bot.people import People
+from bot.pressing import subject_of
 from bot.rooms import Room
 from knowledge.adapters.database import Database
+from knowledge.ports import Clock
 from prompts.calendar import moment
 from prompts.meeting import beginning
 from prompts.pairing import Matching, Memory, Pair, PairingKind, Partner, Role, match
@@ -46,26 +51,41 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """A duty of the heartbeat; any number of processes may do it at once: the first to store a round has
-    made it."""
+    """Asked for by a duty of the heartbeat and made by the worker that has time: to match hundreds of people
+    takes a while. Any number of processes may do it at once: the first to store a round has made it."""
 
     people: People
     database: Database
     hours: Hours
+    clock: Clock
 
     def join(self, room: Room) -> None:
-        room.duties.append(self.make_due)
+        room.duties.append(self.ask_for_due)
+        room.handlers[MAKE_ROUND] = self.work_off
 
-    def make_due(self, now: datetime) -> None:
-        """Make the rounds that are due."""
+    def ask_for_due(self, now: datetime) -> None:
+        """Have the rounds made that are due."""
         with self.database.reading() as connection:
             due = [
                 (one, slot)
                 for one in pairing.all_pairings(connection, ACTIVE)
                 if (slot := due_slot(connection, one, now)) is not None
             ]
-        for one, slot in due:
-            self.make(one.id, slot, now)
+        if due:
+            with self.database.writing() as connection:
+                for one, slot in due:
+                    queue_once(connection, MAKE_ROUND, f"{one.id} {slot}", now.timestamp())
+
+    def work_off(self, item: Item) -> Done:
+        """Make one round, if it is still due."""
+        pairing_id, _, slot = subject_of(item).partition(" ")
+        now = self.clock()
+        with self.database.reading() as connection:
+            one = pairing.by_id(connection, pairing_id)
+            due = None if one is None else due_slot(connection, one, now)
+        if due is not None and due.isoformat() == slot:
+            self.make(pairing_id, due, now)
+        return Done()
 
     def make(self, pairing_id: str, slot: date, now: datetime) -> bool:
         """Make one round; False where it is not to be made, or not yet."""

@@ -2,7 +2,7 @@
 
 from bot.blocks.pairing import Filled
 from bot.journal import pairing
-from bot.kinds import PAIR
+from bot.journal.forgetting import PAIR
 from bot.listeners import pairing as doors
 from bot.notices import Notices
 from bot.pairing.checking_in import CheckingIn
@@ -33,7 +33,7 @@ def open_pairing(notices: Notices, given: Given) -> Room:
     SettingUp(sight, given.settings).join(room)
     TakingPart(sight).join(room)
     Explaining(sight).join(room)
-    Rounds(people, database, hours).join(room)
+    Rounds(people, database, hours, given.time).join(room)
     CheckingIn(people, database, clock).join(room, notices)
     works = Works(people, database, given.store)
     Introducing(given.client, database, works, hours).join(notices)

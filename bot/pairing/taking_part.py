@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from bot.blocks.pages import Page
 from bot.blocks.pairing import Shown, join_row, list_pages, said_page
 from bot.journal import pairing
-from bot.journal.forgetting import InConfidence
 from bot.journal.pairing import DROPPED, IN, LEFT, PAUSED, Member, Pairing
 from bot.journal.work import Done, Item
 from bot.kinds import PAIR_STEP
@@ -109,17 +108,16 @@ class TakingPart:
         return Done(say=say(item, "pair_back" if changed else "pair_not_in"))
 
     def keep_apart(self, item: Item, *, kept: bool) -> Done:
-        """`/pair exclude @somebody` and `include`: nobody is ever shown it, and its words are not kept."""
+        """`/pair exclude @somebody` and `include`: nobody is ever shown it, and the words are not kept."""
         named = [found["id"] for found in _MENTION.finditer(item.text)]
         if len(named) != 1 or named[0] == item.person:
-            return Done(say=say(item, "pair_exclude_help"), record=(InConfidence(),))
+            return Done(say=say(item, "pair_exclude_help"))
         now = self.sight.now().timestamp()
         with self.sight.database.writing() as connection:
             pairing.keep_apart(connection, item.person, named[0], now, kept=kept)
             if kept:
                 part(connection, item.person, named[0], now)
-        said = say(item, "pair_kept_apart" if kept else "pair_apart_no_more")
-        return Done(say=said, record=(InConfidence(),))
+        return Done(say=say(item, "pair_kept_apart" if kept else "pair_apart_no_more"))
 
     def press(self, item: Item) -> Done:
         """*Join* and *Leave*, in a list, in the channel, or in the word to who was let go."""

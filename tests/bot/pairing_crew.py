@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.calm_settings import CalmSettings
 from bot.delivery import slack_client
-from bot.journal import pairing, pairing_rounds
+from bot.journal import pairing, pairing_rounds, work
 from bot.journal.pairing import Member, Pairing
 from bot.journal.pairing_rounds import Together
+from bot.journal.work import Item
+from bot.kinds import MAKE_ROUND
 from bot.notices import Notices
 from bot.pairing.checking_in import CheckingIn
 from bot.pairing.hours import Hours
@@ -53,13 +56,23 @@ class Process:
         hours, self.lore = Hours(availability), lore
         self.notices = Notices(lore.database, availability)
         self.room = Room("/pair", "pair", lore.people, lore.database, lore.clock)
-        Rounds(lore.people, lore.database, hours).join(self.room)
+        Rounds(lore.people, lore.database, hours, lore.clock).join(self.room)
         CheckingIn(lore.people, lore.database, lore.clock).join(self.room, self.notices)
         works = Works(lore.people, lore.database, SqlStore(lore.database))
         Introducing(client, lore.database, works, hours).join(self.notices)
 
+    def work_off(self) -> None:
+        """What Lore has given itself to do."""
+        for one in iter(self._next, None):
+            done = self.room.handlers[one.kind](one)
+            self.lore.writer.write(partial(work.finish, item=one, done=done, now=self.lore.now))
+
+    def _next(self) -> Item | None:
+        return self.lore.writer.write(partial(work.claim, kinds=[MAKE_ROUND], now=self.lore.now))
+
     def beat(self) -> None:
         self.room.tick(self.lore.clock())
+        self.work_off()
         self.notices.say_due(self.lore.clock())
         self.lore.post()
 

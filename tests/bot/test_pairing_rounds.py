@@ -13,6 +13,8 @@ from bot.journal import pairing, pairing_rounds
 from bot.journal.notices import Notice
 from bot.journal.pairing import Pairing
 from bot.journal.pairing_rounds import INTRODUCED, MATCHED
+from bot.journal.tables import inbox
+from bot.kinds import MAKE_ROUND, PATIENT
 from bot.messages import Message
 from bot.notices import Made
 from bot.pairing.planning import INTRODUCTION
@@ -74,6 +76,26 @@ def test_a_round_is_made_once_by_any_number_of_processes_and_late_after_an_outag
     assert len(pairs(lore, coffee)) == 2
     with lore.database.reading() as connection:
         assert len(pairing_rounds.newest(connection, coffee.id, 5)) == 1, "three days late is left out"
+
+
+def test_the_heartbeat_asks_for_a_round_and_a_worker_that_has_time_makes_it(lore: Office) -> None:
+    coffee = set_up(lore, CREW)
+    process, other = Process(lore), Process(lore)
+    lore.clock.move(on(MONDAY, "09:00"))
+    for one in (process, other, process):
+        one.room.tick(lore.clock())
+    assert pairs(lore, coffee) == []
+    with lore.database.reading() as connection:
+        asked = connection.execute(select(inbox.c.kind, inbox.c.state)).all()
+    assert [tuple(one) for one in asked] == [(MAKE_ROUND, "queued")], "once, however often it is due"
+    assert MAKE_ROUND in PATIENT
+    other.work_off()
+    assert len(pairs(lore, coffee, MATCHED)) == 12
+    late = set_up(lore, CREW[:2], kind=PairingKind.MODELLING)
+    process.room.tick(lore.clock())
+    lore.clock.move(on(MONDAY + 4 * DAY, "09:00"))
+    process.work_off()
+    assert pairs(lore, late) == [], "a worker that comes days late makes it no more"
 
 
 def test_a_round_whose_time_was_over_before_a_change_is_not_made_up_for(lore: Office) -> None:
