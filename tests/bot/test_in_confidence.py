@@ -1,5 +1,7 @@
 """What is said with `/pair` leaves no words behind, however it ends."""
 
+from functools import partial
+
 from sqlalchemy import select
 
 from bot.inbox import Inbox, Receipt, Received
@@ -24,12 +26,12 @@ def test_what_crashed_and_what_was_refused_has_no_words_either(
     kinds = (PAIR, "learn", PAIR)
     receipts = [inbox.receive(said(text, kind)) for text, kind in zip(texts, kinds, strict=True)]
     assert receipts == [Receipt.NEW, Receipt.NEW, Receipt.REFUSED]
-    crashed = Done(record=(Trouble("ValueError"),))
     for _ in range(2):
         item = writer.write(lambda connection: work.claim(connection, {PAIR, "learn"}, 0.0))
         assert item is not None
         assert "<@U00000002>" in item.text, "until it is done"
-        assert writer.write(lambda connection, one=item: work.finish(connection, one, crashed, 0.0))  # type: ignore[misc]
+        crashed = Done(record=(Trouble("ValueError"),))
+        assert writer.write(partial(work.finish, item=item, done=crashed, now=0.0))
     kept = writer.read(lambda connection: connection.execute(select(table.c.kind, table.c.text)).all())
     assert [tuple(row) for row in kept] == [(PAIR, ""), ("learn", texts[1]), (PAIR, "")]
     assert frozenset({PAIR}) == IN_CONFIDENCE

@@ -127,6 +127,11 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
             write(connection, liked, None, now)
             for person in (ana, chloe) if not ts else (ana, chloe, ben):  # Ben did not find it helpful
                 write(connection, Judgement(liked.id, person, helped=person != ben), None, now)
+        for text, channels in (("where do puffins breed?", (leads, leads)), ("where do terns winter?", ())):
+            for number, person in enumerate((ana, ben, chloe)):
+                place = dict(enumerate(channels)).get(number, general)  # the newest is asked in #general
+                many = Question("T1", place, f"2.{number}", "2.1", person, text, said, [], 9)
+                write(connection, many, None, now - 3 + number)
         for channel, title in ((general, "Herons at scale"), (leads, "Layoffs at scale")):
             each_week = SeriesSettings("FREQ=WEEKLY", NOW.date())
             weekly = Series("learning", f"Lunch {title[0]}", channel, each_week, ana)
@@ -154,6 +159,9 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
             assert line in said
         for line in ("Herons at scale", "ben", "More on Herons", "The Open queue is full"):
             assert line in said
+    for said, told_of in ((everybody, ("terns",)), (ana_alone, ("terns", "puffins"))):
+        assert [one for one in ("terns", "puffins") if one in said] == [*told_of]
+        assert said.count("asked by 3 people") == len(told_of), "only where the readers could read it"
     assert "Where do herons nest?" in everybody
     assert "Acme" not in everybody, "somebody asked it in private, and somebody else in the channel"
     for line in ("off-site", "Layoffs", "Who is hired next", "The Closed queue"):
