@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations, islice
 
@@ -81,9 +81,9 @@ def match(
 
     Nobody is put together with whom they are kept `apart` from, nor are two mentors or two mentees by
     themselves. Of all such ways, one in which those who waited come first; then with the fewest repeats, and
-    these of the longest ago; then with hours in common, and many of them. Who would be left over joins two
-    others: of an odd number three are a trio, made up of people who were in none last time where that can be.
-    What is equal otherwise is decided by `seed`.
+    these of the longest ago; then one that leaves the round after it no repeat where that can be; then with
+    hours in common, and many of them. Who would be left over joins two others: of an odd number three are a
+    trio, made up of people who were in none last time where that can be. `seed` decides between equals.
     """
     order = sorted(partners, key=lambda one: one.id)
     random.Random(seed).shuffle(order)  # noqa: S311 - decides between equals, guards nothing
@@ -91,6 +91,8 @@ def match(
     found = rules.joined(rules.pairs(order))
     if len(order) % 2 and len(order) > 2:
         found = _with_a_trio(order, rules, found)
+    elif rules.is_perfect(found):
+        found = _with_a_next_round(order, rules, found)
     return Matching(
         tuple(tuple(one.id for one in group) for group in found.groups),
         tuple(one.id for one in found.alone),
@@ -107,6 +109,18 @@ def _with_a_trio(order: Sequence[Partner], rules: "_Rules", found: _Found) -> _F
             best, score = other, its
         if rules.is_perfect(best):
             break
+    return best
+
+
+def _with_a_next_round(order: Sequence[Partner], rules: "_Rules", found: _Found) -> _Found:
+    """What is found, or another without repeats after which more can meet somebody new the next time."""
+    best, left = found, rules.without_news_after(order, found)
+    for pair in found.groups:
+        if not left:
+            break
+        other = rules.keeping_apart(_pairs(pair)).pairs(order)
+        if rules.is_perfect(other) and (its := rules.without_news_after(order, other)) < left:
+            best, left = other, its
     return best
 
 
@@ -129,7 +143,7 @@ class _Rules:
         graph = Graph()
         graph.add_nodes_from(by_id)
         for one, other in combinations(order, 2):
-            if self.suits(one, other) and not self.kept_apart((one, other)):
+            if self.may_be_two(one, other):
                 graph.add_edge(one.id, other.id, weight=self.weight(one, other))
         places = {one.id: place for place, one in enumerate(order)}
         matched = sorted(sorted(two, key=places.__getitem__) for two in max_weight_matching(graph, True))
@@ -154,6 +168,22 @@ class _Rules:
         able = sorted(order, key=lambda one: -self._trio_age(one))[:MOST_THIRDS]
         threes = [three for three in combinations(able, 3) if self.may_be_three(three)]
         yield from sorted(threes, key=self.trio_cost)
+
+    def keeping_apart(self, pairs: Iterable[Pair]) -> "_Rules":
+        """The same rules, and these pairs may not be, either."""
+        return replace(self, apart=self.apart | {*pairs})
+
+    def without_news_after(self, order: Sequence[Partner], found: _Found) -> int:
+        """How many cannot meet somebody new in the round after this one."""
+        known = {pair for group in found.groups for pair in _pairs(group)} | {*self.memory.met}
+        new = self.keeping_apart(known)
+        choices = [sum(new.may_be_two(one, other) for other in order if other is not one) for one in order]
+        if min(choices, default=0) * 2 >= len(order):  # enough for all (Dirac 1952)
+            return 0
+        return len(new.pairs(order).alone)
+
+    def may_be_two(self, one: Partner, other: Partner) -> bool:
+        return self.suits(one, other) and not self.kept_apart((one, other))
 
     def suits(self, one: Partner, other: Partner) -> bool:
         return one.role is Role.EITHER or other.role is Role.EITHER or one.role is not other.role

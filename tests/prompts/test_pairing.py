@@ -74,6 +74,15 @@ def test_t67_everybody_meets_everybody_before_anybody_meets_twice() -> None:
     assert season.repeats == 6
 
 
+def test_a_round_leaves_the_next_one_without_a_repeat() -> None:
+    for seed in range(60):
+        met = dict[Pair, int]()
+        for week in range(5):
+            groups = match(people(6), Memory(met), seed=f"{seed} {week}").groups
+            met = {pair: age + 1 for pair, age in met.items()} | {frozenset(two): 1 for two in groups}
+        assert len(met) == 15, "with two triangles left of six people, two of them would be left over"
+
+
 def test_t67_trios_rotate() -> None:
     season, before = Season(), frozenset[str]()
     for _ in range(6):
