@@ -55,14 +55,18 @@ def asking_pages(talk_id: str, text: str) -> list[Page]:
     return _with_steps(rich_text([Paragraph(plain(text))]), steps)
 
 
-def materials_view(metadata: str, title: str, known: Mapping[str, str]) -> dict[str, Any]:
-    """The form for recording, slides and notes, with what was given before."""
+def materials_view(
+    metadata: str, title: str, known: Mapping[str, str], meanwhile: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The form for recording, slides and notes, with what was given before; `meanwhile` is what somebody else
+    has given since it was opened."""
     return form(
         MATERIALS_FORM,
         "After the talk",
         "Draft the recap",
         metadata,
         [
+            *map(line, meanwhile),
             line(words("recap_form", title=one_line(title))),
             text_input(
                 NOTES,
@@ -85,14 +89,18 @@ def materials_view(metadata: str, title: str, known: Mapping[str, str]) -> dict[
     )
 
 
-def edit_view(metadata: str, title: str, text: str, where: str) -> dict[str, Any]:
-    """The form in which a recap is edited; `where` names the place that it is posted in."""
+def edit_view(
+    metadata: str, title: str, text: str, where: str, meanwhile: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The form in which a recap is edited; `where` names the place that it is posted in, `meanwhile` is what
+    somebody else has made of it since it was opened."""
     return form(
         EDIT_FORM,
         "Recap",
         "Post it",
         metadata,
         [
+            *map(line, meanwhile),
             line(f"“{one_line(title)}”. It is posted in {one_line(where)} as you send it."),
             text_input(TEXT, "The recap", text, hint="A line that ends with a colon begins a section."),
         ],
@@ -121,6 +129,16 @@ def settled_pages(text: str, shown: Shown | None = None) -> list[Page]:
     """What stands in place of something that is dealt with."""
     groups: list[Group] = [[block] for block in rich_text([Paragraph(plain(text))])]
     return pages([*groups, *(() if shown is None else _recap(shown))], _LEFT_OUT)
+
+
+def overtaken_pages(
+    meanwhile: Sequence[str], typed: Sequence[str], action_id: str, talk_id: str
+) -> list[Page]:
+    """What somebody else has written meanwhile, what was typed and not kept, and the form for it."""
+    said = [*meanwhile, words("recap_typed"), *filter(None, typed)]
+    groups: list[Group] = [rich_text([Paragraph(plain(one))]) for one in said]
+    again = button(action_id, "Open it again…", talk_id)
+    return pages(groups, _LEFT_OUT, [{"type": "actions", "elements": [again]}])
 
 
 def list_pages(listed: Sequence[Listed]) -> list[Page]:

@@ -33,7 +33,7 @@ def before_and_after(room: Room, notices: Notices, given: Given) -> None:
         part.join(notices)
         room.duties.append(part.plan)
     recapping.join(room)
-    room.doors.append(partial(doors.register, forms=recapping))
+    room.doors.append(partial(doors.register, forms=recapping.forms))
 
 
 def recap_command(kind: str, notices: Notices, given: Given) -> Callable[[Item], Done]:

@@ -27,6 +27,11 @@ class Past:
     recap: Recap | None
 
     @property
+    def title(self) -> str:
+        """The title of the talk; of one that has none, the name of its series."""
+        return self.talk.title or self.series.name
+
+    @property
     def day(self) -> str:
         """The day of the talk in its own zone, in words."""
         day = day_of(self.talk)

@@ -1,6 +1,7 @@
 """When a talk is may be asked of the channel: the time that suits most is taken when the poll ends."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -12,6 +13,7 @@ from bot.blocks.talk_polls import Option, asked_page, poll_page
 from bot.inbox import Inbox
 from bot.journal import outgoing, talk_polls
 from bot.journal.records import Audit
+from bot.journal.series import Series
 from bot.journal.talk_polls import CLOSED, OPEN, Poll
 from bot.journal.talks import CANCELLED, Talk
 from bot.journal.work import Done, Item
@@ -53,9 +55,17 @@ class Polling:
         room.duties.append(self.decide_due)
 
     def ask(self, item: Item) -> Done:
-        """`/learn poll DATE TIME, DATE TIME…`: ask the channel when the next one shall be."""
+        """`/learn poll [NAME] DATE TIME, DATE TIME…`: ask the channel when the next one shall be.
+
+        It is kept under the item's own id: worked off twice, it is there once.
+        """
         named = NAMES[KIND_OF[item.kind]]
-        among = self.finding.managed(KIND_OF[item.kind], item.person, item.channel)
+        name, given = _name_and_times(after_verb(item))
+        among = self._meant(item, name)
+        if name and not among:
+            refused = Audit(item.person, "ask when a talk is", name[:200], allowed=False)
+            text = words("series_unknown", series=named.series, command=named.command)
+            return Done(say=reply(item, in_markdown(text)), record=(refused,))
         coming = self.finding.coming(among, self.clock())
         if not coming:
             refused = Audit(item.person, "ask when a talk is", "", allowed=False)
@@ -63,9 +73,10 @@ class Polling:
             return Done(say=reply(item, in_markdown(text)), record=(refused,))
         if len({one.series_id for one in coming}) > 1:
             names = ", ".join(dict.fromkeys(one.name for one in among))
-            return Done(say=reply(item, in_markdown(words("talk_which", names=names))))
+            text = words("poll_which", names=names, command=named.command)
+            return Done(say=reply(item, in_markdown(text)))
         talk, now = coming[0], self.clock()
-        times = self._times(talk, after_verb(item))
+        times = self._times(talk, given)
         soonest = min(times, default=0.0)
         fits = LEAST_TIMES <= len(times) <= MOST_TIMES and soonest > now.timestamp()
         if not fits or max(times) > (now + FURTHEST).timestamp():
@@ -73,9 +84,9 @@ class Polling:
         begins = min(soonest, talk.starts_at)
         ends = now.timestamp() + min(LONGEST.total_seconds(), (begins - now.timestamp()) / 2)
         channel = next(one.channel for one in among if one.id == talk.series_id)
-        poll = Poll(talk.id, channel, times, ends)
-        self.writer.write(lambda connection: self._begin(connection, poll, now.timestamp()))
-        until = in_words(ends, self.finding.availability.profile(item.person).zone)
+        made = Poll(talk.id, channel, times, ends, id=f"poll-{item.id}-{item.received_at:.0f}")
+        poll = self.writer.write(lambda connection: self._begin(connection, made, now.timestamp()))
+        until = in_words(poll.ends_at, self.finding.availability.profile(item.person).zone)
         record = Audit(item.person, "ask when a talk is", talk.id)
         return Done(say=reply(item, [asked_page(words("poll_asked", when=until), poll.id)]), record=(record,))
 
@@ -123,8 +134,19 @@ class Polling:
 
     # within
 
-    def _begin(self, connection: Connection, poll: Poll, now: float) -> None:
-        """Put it out; one about the same talk that is still open ends without a decision."""
+    def _meant(self, item: Item, name: str) -> Sequence[Series]:
+        """The series that may be meant, of those that somebody may change."""
+        kind, person = KIND_OF[item.kind], item.person
+        if not name:
+            return self.finding.managed(kind, person, item.channel)
+        seen = self.finding.of_kind(kind, person)
+        return self.finding.named([one for one in seen if self.finding.may_manage(one, person)], name)
+
+    def _begin(self, connection: Connection, poll: Poll, now: float) -> Poll:
+        """Put it out; one about the same talk that is still open ends without a decision. One that is there
+        already stays as it is."""
+        if (known := talk_polls.by_id(connection, poll.id)) is not None:
+            return known
         for before in talk_polls.open_of(connection, poll.talk_id):
             ended = replace(before, state=CLOSED)
             talk_polls.put(connection, ended)
@@ -136,6 +158,7 @@ class Polling:
             check = Check(Place(poll.channel))
             message = Message(poll.channel, page.text, blocks=page.blocks, key=poll.key, check=check)
             outgoing.put(connection, [message], None, now)
+        return poll
 
     def _decide(self, connection: Connection, poll_id: str, now: float) -> None:
         """End it; the talk is when it suits most, of two times that suit as many the earlier one."""
@@ -219,6 +242,14 @@ class Polling:
 
     def _register(self, app: App, inbox: Inbox) -> None:
         doors.register(app, inbox, self.wanted)
+
+
+def _name_and_times(text: str) -> tuple[str, str]:
+    """What stands before the first time, and the rest."""
+    found = _TIME.search(text)
+    if found is None:
+        return "", text
+    return text[: found.start()].strip(" ,:"), text[found.start() :]
 
 
 def _chosen(poll: Poll, number: str) -> float | None:

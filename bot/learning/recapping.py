@@ -1,23 +1,22 @@
 """Recaps: drafted of what the speaker gave, edited, posted in the channel, changed and withdrawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.blocks.modals import LONGEST_INPUT, notice
+from bot.blocks.modals import LONGEST_INPUT
 from bot.blocks.pages import Page
 from bot.blocks.recaps import (
     NOTES,
     RECORDING,
     SLIDES,
+    TEXT,
     Listed,
     Shown,
     draft_pages,
-    edit_view,
     list_pages,
-    materials_view,
     recap_pages,
     settled_pages,
 )
@@ -27,8 +26,10 @@ from bot.journal.records import Audit
 from bot.journal.talks import HELD
 from bot.journal.work import Done, Item
 from bot.kinds import RECAP_STEP
+from bot.learning import overtaken
 from bot.learning.drafting import Drafts
-from bot.learning.looked_after import Past, of_talk, past
+from bot.learning.looked_after import Past, of_talk
+from bot.learning.recap_forms import RecapForms
 from bot.messages import Check, Kind, Message, Place
 from bot.people import People
 from bot.pressing import alone, quietly, subject_of, to_person
@@ -59,6 +60,10 @@ class Recapping:
     drafts: Drafts
     allow: Callable[[Item], Allowance]
 
+    @property
+    def forms(self) -> RecapForms:
+        return RecapForms(self.people, self.database)
+
     def join(self, room: Room) -> None:
         room.handlers[RECAP_STEP] = self.step
 
@@ -66,30 +71,10 @@ class Recapping:
         """`/learn recap`, or for a reading group `/reading recap`: what one may write recaps of."""
         return lambda item: Done(say=reply(item, list_pages(self._listed(kind, item.person))))
 
-    def materials_view(self, talk_id: str, person: str, metadata: str) -> dict[str, Any]:
-        """The form for notes and addresses; a notice for those who may not."""
-        one = self._past(talk_id)
-        if (refused := self._refusal(one, person)) or one is None:
-            return notice("After the talk", words(refused or "recap_gone"))
-        known = one.recap or Recap(talk_id, NOTHING)
-        if not self._knows_notes(one, known, person):
-            return materials_view(metadata, _title(one), {})
-        given = {NOTES: known.notes, RECORDING: known.recording, SLIDES: known.slides}
-        return materials_view(metadata, _title(one), given)
-
-    def edit_view(self, talk_id: str, person: str, metadata: str) -> dict[str, Any]:
-        """The form for the recap itself; a notice for those who may not."""
-        one = self._past(talk_id)
-        if (refused := self._refusal(one, person)) or one is None or one.recap is None:
-            return notice("Recap", words(refused or "recap_gone"))
-        if not self._sees(one, one.recap, person):
-            return notice("Recap", words("recap_not_yours"))
-        return edit_view(metadata, _title(one), one.recap.text, self.people.name_of_place(one.recap.channel))
-
     def step(self, item: Item) -> Done:
         """One step of somebody who may take it."""
-        step, one = str(item.payload.get("step") or ""), self._past(subject_of(item))
-        if refused := self._refusal(one, item.person):
+        step, one = str(item.payload.get("step") or ""), self.forms.past(subject_of(item))
+        if refused := self.forms.refusal(one, item.person):
             audit = Audit(item.person, f"{step} recap"[:80], subject_of(item)[:40], allowed=False)
             return Done(say=quietly(item, in_markdown(words(refused))), record=(audit,))
         assert one is not None
@@ -108,6 +93,8 @@ class Recapping:
     def _draft(self, item: Item, one: Past) -> Done:
         """Keep what was given and draft a recap of it; a recap that is posted gets the new addresses at once,
         its words stay as they are until they are edited."""
+        if late := self._overtaken(item, one, overtaken.MATERIALS, item.payload):
+            return late
         notes = redact(str(item.payload.get(NOTES) or "").strip()).text
         known = one.recap or Recap(one.talk.id, DRAFT)
         given = replace(
@@ -119,7 +106,7 @@ class Recapping:
             person=item.person,
         )
         if given.state == POSTED:
-            if not self._knows_notes(one, known, item.person):
+            if not self.forms.knows_notes(one, known, item.person):
                 given = _kept(known, given)
             after = replace(given, revision=given.revision + 1)
             if not self._store(one, after, self._posting(one, after), "add to", item.person):
@@ -150,8 +137,10 @@ class Recapping:
         """Post what was drafted or typed, or change what stands there."""
         if one.recap is None:
             return Done(say=quietly(item, in_markdown(words("recap_gone"))))
-        if not self._sees(one, one.recap, item.person):
+        if not self.forms.sees(one, one.recap, item.person):
             return Done(say=quietly(item, in_markdown(words("recap_not_yours"))))
+        if late := self._overtaken(item, one, step, {TEXT: item.text}):
+            return late
         if step == "post" and one.recap.state == DRAFT and not _shows_anything(one.recap):
             return Done(say=quietly(item, in_markdown(words("recap_nothing_noted"))))
         if step == "post" and one.recap.state != DRAFT:
@@ -219,6 +208,12 @@ class Recapping:
             return self._moved(item, one)
         return Done(say=quietly(item, in_markdown(words("recap_withdrawn"))))
 
+    def _overtaken(self, item: Item, one: Past, step: str, typed: Mapping[str, Any]) -> Done | None:
+        """What is said where somebody else has written meanwhile: both are shown, and nothing is stored."""
+        opened_with = str(item.payload.get("edition") or "")
+        pages = self.forms.overtaken_pages(one, step, item.person, opened_with, typed)
+        return Done(say=quietly(item, pages)) if pages else None
+
     def _store(self, one: Past, after: Recap, said: tuple[Message, ...], step: str, person: str) -> bool:
         """Store a step with what the channel sees of it; False when somebody has changed it meanwhile."""
         before = 0 if one.recap is None else one.recap.revision
@@ -246,26 +241,6 @@ class Recapping:
         [first, *_] = said
         return (Message(item.channel, first.text, kind=Kind.UPDATE, blocks=first.blocks, target=item.ts),)
 
-    def _past(self, talk_id: str) -> Past | None:
-        with self.database.reading() as connection:
-            return past(connection, talk_id)
-
-    def _refusal(self, one: Past | None, person: str) -> str:
-        """The words that say why somebody may not; empty when they may."""
-        if one is None:
-            return "recap_gone"
-        return "" if one.may_write(self.people, person) else "recap_not_yours"
-
-    def _sees(self, one: Past, recap: Recap, person: str) -> bool:
-        """Whether somebody may read the words of a recap: it may hold what was said in its channel alone."""
-        own = recap.state == DRAFT and recap.person == person
-        return own or one.is_read_by(self.people, person, recap.channel)
-
-    def _knows_notes(self, one: Past, recap: Recap, person: str) -> bool:
-        """Whether somebody may read what was given for a recap, or was the last to give or change it."""
-        own = recap.state != WITHDRAWN and recap.person == person
-        return own or one.is_read_by(self.people, person, recap.channel)
-
     def _listed(self, kind: str, person: str) -> list[Listed]:
         with self.database.reading() as connection:
             held = self._held(connection, kind)
@@ -276,7 +251,7 @@ class Recapping:
             and (person in one.speakers or one.is_read_by(self.people, person, one.series.channel))
         ]
         return [
-            Listed(one.talk.id, _title(one), one.day, "" if one.recap is None else one.recap.state)
+            Listed(one.talk.id, one.title, one.day, "" if one.recap is None else one.recap.state)
             for one in sorted(theirs, key=lambda one: -one.talk.starts_at)
         ]
 
@@ -301,10 +276,6 @@ def _kept(known: Recap, given: Recap) -> Recap:
     return replace(kept, person=given.person if kept == given else known.person)
 
 
-def _title(one: Past) -> str:
-    return one.talk.title or one.series.name
-
-
 def _command(one: Past) -> str:
     return "learn" if one.series.kind == LEARNING else "reading"
 
@@ -316,7 +287,7 @@ def _shows_anything(recap: Recap) -> bool:
 
 def _shown(one: Past, recap: Recap) -> Shown:
     return Shown(
-        title=_title(one),
+        title=one.title,
         day=one.day,
         speakers=recap.speakers,
         text=recap.text,

@@ -100,21 +100,28 @@ class SettingUp:
             named = NAMES[kind]
             text = words("series_unknown", series=named.series, command=named.command)
             return self._refused(item, text, "change a series", series_id)
+        if not series_id and (made := self._series(_made_by(item))) is not None:
+            return self._saved(item, made, new=True)  # worked off before, up to this reply
         checked = self._checked(item, kind, table, before)
         revision = int(item.payload.get("revision") or 0)
         if isinstance(checked, Wrong):
             return self._show(item, kind, table, series_id, revision, checked)
+        if before is not None and _is_saved(before, checked, revision):
+            return self._saved(item, before, new=False)
         now = self.clock().timestamp()
         if not self.writer.write(lambda connection: _store(connection, checked, revision, now)):
             text = words("series_changed_meanwhile", name=checked.name, command=NAMES[kind].command)
             return self._say(item, text)
-        text = self._told(checked, new=before is None)
-        show_later(self.client, item.payload, said_view(_title(kind), text))
-        audit = Audit(item.person, "set up a series" if before is None else "change a series", checked.id)
-        page = series_page(text, kind, checked.id, (EDIT, PAUSE, ARCHIVE))
-        return Done(say=to_person(item.person, [page]), record=(audit,))
+        return self._saved(item, checked, new=before is None)
 
     # within
+
+    def _saved(self, item: Item, one: Series, *, new: bool) -> Done:
+        text = self._told(one, new=new)
+        show_later(self.client, item.payload, said_view(_title(one.kind), text))
+        audit = Audit(item.person, "set up a series" if new else "change a series", one.id)
+        page = series_page(text, one.kind, one.id, (EDIT, PAUSE, ARCHIVE))
+        return Done(say=to_person(item.person, [page]), record=(audit,))
 
     def _checked(
         self, item: Item, kind: str, table: Mapping[str, Any], before: Series | None
@@ -135,7 +142,7 @@ class SettingUp:
             return Wrong("name", words("series_name_taken"))
         co_owners = tuple(one for one in table.get("co_owners") or () if one != item.person)
         if before is None:
-            return Series(kind, name, channel, settings, item.person, co_owners)
+            return Series(kind, name, channel, settings, item.person, co_owners, id=_made_by(item))
         co_owners = tuple(one for one in table.get("co_owners") or () if one != before.owner)
         return replace(
             before,
@@ -244,6 +251,16 @@ def _store(connection: Connection, one: Series, revision: int, now: float) -> bo
             if course.is_bare(talk):
                 _follow(connection, talk, known.settings, one.settings, now)
     return True
+
+
+def _made_by(item: Item) -> str:
+    """The id of the series that comes of a form: worked off twice, it is there once."""
+    return f"series-{item.id}-{item.received_at:.0f}"
+
+
+def _is_saved(known: Series, wanted: Series, revision: int) -> bool:
+    """Whether what a form wants, opened at this revision, is stored already: it is worked off once more."""
+    return known.revision == revision + 1 and replace(wanted, revision=known.revision) == known
 
 
 def _follow(

@@ -20,6 +20,8 @@ from bot.kinds import RECAP_STEP
 from bot.learning.briefing import BRIEF, SPEAKER_BRIEF, Briefing
 from bot.learning.drafting import Draft, Drafts
 from bot.learning.materials import MATERIALS, MATERIALS_AGAIN, Materials
+from bot.learning.overtaken import MATERIALS as MATERIALS_FORM
+from bot.learning.overtaken import edition
 from bot.learning.recapping import Recapping
 from bot.messages import Message
 from bot.notices import Made, Notices
@@ -239,6 +241,21 @@ def test_what_was_given_is_kept_whatever_becomes_of_its_draft(written: Recaps) -
     assert (written.known().state, written.known().notes) == (DRAFT, "Caches fill up.")
     assert "add a few lines of notes" in written.step("post"), "there is nothing to read yet"
     assert written.known().state == DRAFT
+
+
+def test_what_two_write_at_once_is_shown_to_the_later_one_and_neither_is_lost(written: Recaps) -> None:
+    written.drafting.text = "- Caches fill up."
+    written.step("materials", **{NOTES: "Caches fill up."}, edition="")
+    before, other = written.known(), {NOTES: "Caches empty."}
+    told = written.step("materials", **other, edition="of long ago")
+    for shown in ("ben has changed the recap", "Caches fill up.", "it is not stored", "Caches empty."):
+        assert shown in told
+    assert "- Caches fill up." in written.step("edit", edition="of long ago")
+    assert written.known() == before
+    now = edition(before, MATERIALS_FORM)
+    assert "The draft of the recap" in written.step("materials", **other, edition=now)
+    assert "The draft of the recap" in written.step("materials", **other, edition=now), "after a crash"
+    assert written.known().notes == "Caches empty."
 
 
 def test_who_was_overtaken_is_told_so_and_not_that_it_is_done(written: Recaps) -> None:

@@ -13,12 +13,11 @@ from bot.calm_settings import CalmSettings
 from bot.journal import absences, outgoing, proposals, series, talk_polls, talks, volunteers
 from bot.journal.series import PAUSED
 from bot.journal.talk_polls import Poll
-from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, MISSED, OPEN_FLOOR, PLANNED, WANTED, Talk
+from bot.journal.talks import ANNOUNCED, CANCELLED, FOUND, HELD, OPEN_FLOOR, PLANNED, WANTED, Talk
 from bot.journal.work import Item
 from bot.kinds import POLL_STEP, TALK_STEP
 from bot.learning import course
 from bot.learning.course import FLOOR_OPEN, FLOOR_OPEN_HERE, SPEAKER_ASK
-from bot.learning.missed_dates import DATES_MISSED
 from bot.learning.planning import TALK_MISSED, TOPIC_CALL, TOPIC_WANTED
 from bot.learning.polling import Polling
 from bot.learning.speaker_presses import SpeakerPresses
@@ -225,28 +224,6 @@ def test_a_date_that_goes_by_is_told_and_a_paused_series_plans_nothing(season: S
     season.at(on(date(2026, 3, 30), "09:00"))
     assert len(season.talks(lunch)) == before
     assert season.told(TALK_MISSED) == ["ana"], "nobody hears of what was paused"
-
-
-def test_t64_dates_that_went_by_unplanned_are_recorded_and_told_once(season: Season, lore: Office) -> None:
-    lore.clock.move(on(MONDAY - 7 * DAY, "08:00"))
-    lunch = season.set_up(lead_days=3)
-    season.at(on(MONDAY - 7 * DAY, "08:01"))
-    season.at(on(date(2026, 3, 20), "09:00"), Season(lore))
-    assert [(talk.slot, talk.state) for talk in season.talks(lunch)] == [
-        ("2026-03-05", MISSED),
-        ("2026-03-12", MISSED),
-        ("2026-03-19", MISSED),
-    ], "and none twice"
-    season.at(on(date(2026, 3, 20), "09:01"), Season(lore))
-    assert season.told(DATES_MISSED) == ["ana"], "once, of all"
-    assert "Thursday 5 March, 12:30 (UTC time); Thursday 12 March" in lore.said("ana")[-1]
-    season.put(replace(lunch, state=PAUSED))
-    season.at(on(date(2026, 3, 27), "09:00"))
-    season.put(replace(lunch, revision=3))
-    season.at(on(date(2026, 3, 27), "09:01"))
-    season.at(on(date(2026, 3, 31), "09:00"), Season(lore))
-    assert season.talks(lunch)[-1].slot == "2026-04-02", "what fell into a pause was not missed"
-    assert season.told(DATES_MISSED) == ["ana"]
 
 
 def test_a_holiday_of_everybody_moves_the_talk_and_keeps_its_date(lore: Office) -> None:

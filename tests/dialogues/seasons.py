@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import func, select, update
+
 from bot.journal import proposals, series, talks
 from bot.journal.proposals import Proposal
 from bot.journal.series import Series
+from bot.journal.tables import inbox
 from bot.journal.talks import Talk
 from bot.workspace.interactions import Shown
 from prompts.series import LEARNING, SeriesSettings
@@ -54,6 +57,15 @@ def told(lore: Lore, person: str, text: str, channel: str = "#pair") -> str:
     before = len(lore.slack.ephemerals(person, channel))
     assert lore.slack.slash(person, channel, "/learn", text).ok
     return words(lore.private_reply(person, channel, before + 1))
+
+
+def work_off_again(lore: Lore, kind: str) -> None:
+    """The newest thing of a kind, as after a crash between what came of it and its end."""
+    newest = select(func.max(inbox.c.id)).where(inbox.c.kind == kind).scalar_subquery()
+    with lore.knowledge.database.writing() as connection:
+        again = update(inbox).where(inbox.c.id == newest, inbox.c.state == "done")
+        assert connection.execute(again.values(state="queued", claimed_at=None)).rowcount == 1
+    lore.settle()
 
 
 def heard(lore: Lore, person: str) -> list[str]:

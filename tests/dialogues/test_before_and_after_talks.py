@@ -173,6 +173,34 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     again = lore.mention("chloe", "#general", EVICTED)
     assert "The oldest entries of the attention cache are evicted first" in lore.reply("#general", again)
 
+    # Two edit it at once: the later one sees what the other has written, and loses nothing.
+    forms = {}
+    for person in ("ben", "ana"):
+        before = len(lore.slack.ephemerals(person, "#general"))
+        assert lore.slack.slash(person, "#general", "/learn", "recap").ok
+        listed = lore.private_reply(person, "#general", before + 1)
+        assert lore.slack.click(person, "#general", listed["ts"], blocks.EDIT).ok
+        forms[person] = top(lore, person)["id"]
+    text += "\n- We try it in April."
+    assert lore.slack.submit_view("ana", forms["ana"], {blocks.TEXT: f"{text}\n- Ana sees to it."}).ok
+    lore.settle()
+    mine = f"{text}\n- Ben sees to it."
+    assert lore.slack.submit_view("ben", forms["ben"], {blocks.TEXT: mine}).ok
+    lore.settle()
+    shown = top(lore, "ben")
+    assert "ana has changed the recap" in str(shown)
+    assert "Ana sees to it." in str(shown)
+    assert "Ben sees to it." in str(shown["blocks"][-1])
+
+    def stands() -> str:
+        return words(next(one for one in lore.slack.said_by_app("#general") if one["ts"] == recap["ts"]))
+
+    assert "Ana sees to it." in stands()
+    both = f"{text}\n- Ana and Ben see to it."
+    assert lore.slack.submit_view("ben", shown["id"], {blocks.TEXT: both}).ok
+    lore.at(clock, NOON + WEEK + timedelta(hours=2, minutes=1))
+    assert "Ana and Ben see to it." in stands()
+
     # Its channel becomes private: what was for everyone is for its members.
     lore.slack.make_private("#general")
     lore.slack.wait_for(lambda: all(one.acked for one in lore.slack.ledger.events()))
@@ -180,8 +208,9 @@ def test_t63_from_what_nobody_could_answer_to_a_recap_that_does(lore: Lore, cloc
     lore.slack.make_private("#general", private=False)
 
     # Withdrawn: gone from the channel and from what is answered.
+    before = len(lore.slack.ephemerals("ben", "#general"))
     assert lore.slack.slash("ben", "#general", "/learn", "recap").ok
-    listed = lore.private_reply("ben", "#general")
+    listed = lore.private_reply("ben", "#general", before + 1)
     assert "recap posted" in words(listed)
     assert lore.slack.click("ben", "#general", listed["ts"], blocks.WITHDRAW).ok
     lore.settle()
