@@ -5,9 +5,11 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.journal import digests
 from bot.journal.digests import GAPS
+from bot.journal.letters import letters
 from knowledge.audience import EVERYONE, Audience
 from prompts.digest_times import Rhythm
 from tests.bot.digesting import DAY, Pages, Process, at, fates, joins, said_in, turn_off, turn_on
@@ -104,7 +106,6 @@ def test_a_gap_report_has_its_own_days_and_ends_with_being_a_lead(lore: Office) 
 
 def test_a_channels_digest_goes_by_e_mail_to_readers_who_asked_once_it_stands_there(lore: Office) -> None:
     pages = Pages([(on(MONDAY, "08:30"), "News", EVERYONE)])
-    reports = Audience(principals=frozenset({"#reports"}))
     with mail_server() as server:
         one = Process(lore, pages, server.settings())
         joins(lore, "ben", "#reports")
@@ -124,11 +125,15 @@ def test_a_channels_digest_goes_by_e_mail_to_readers_who_asked_once_it_stands_th
         assert plain is not None
         assert "/digest mail off #reports" in plain.get_content().replace("\n", " ")
 
-        pages.pages.append((on(MONDAY, "12:00"), "Salaries", reports))
+        with lore.database.reading() as connection:
+            written = connection.execute(select(letters.c.person)).scalars().all()
+        assert lore.id("chloe") not in written, "not even one to be dropped"
+
+        pages.pages.append((on(MONDAY, "12:00"), "Menu", EVERYONE))
         server.reply = "451 not now"
         at(lore, on(MONDAY + DAY, "09:00"), one)
         at(lore, on(MONDAY + DAY, "09:02"), one)
-        assert "Salaries" in said_in(lore, "#reports")[-1]
+        assert "Menu" in said_in(lore, "#reports")[-1]
         joins(lore, "ben", "#reports", leaves=True)
         with lore.database.writing() as connection:
             digests.end_letters(connection, digest.id, lore.id("ana"))

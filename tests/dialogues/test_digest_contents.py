@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.blocks.digests import AT, DAYS
 from bot.journal import blockers, proposals, rituals, series, talks
 from bot.journal.entries import Entry
 from bot.journal.feedback import Judgement
@@ -26,6 +27,7 @@ from prompts.ritual import Prompt, Role, Standup
 from prompts.series import SeriesSettings
 from tests.dialogues.calm import CALM
 from tests.dialogues.conftest import Lore, at_work, without_an_index, words
+from tests.dialogues.standups import shown_in, top
 from tests.fakes import FakeClock
 
 NOW = datetime.now(UTC)  # syncs are published by the machine's own clock
@@ -184,5 +186,12 @@ def test_what_is_open_what_is_worth_knowing_and_what_comes(lore: Lore, clock: Fa
     assert "is for leads" in told(lore, "chloe", "gaps on")
     assert "Your gap report: Every Monday at 09:00, by your clock." in told(lore, "ana", "gaps on")
     assert "Your gap report" in told(lore, "ana", "list")
+    assert lore.slack.slash("ana", "#general", "/digest", "gaps settings").ok
+    form = top(lore, "ana", "On which days")
+    assert "What is in it" not in shown_in(form)
+    before = len(lore.slack.ephemerals("ana", "#general"))
+    assert lore.slack.submit_view("ana", form["id"], {DAYS: "every Friday", AT: "10:00"}).ok
+    kept = words(lore.private_reply("ana", "#general", before + 1))
+    assert "Your gap report: Every Friday at 10:00" in kept
     assert told(lore, "ana", "gaps off").startswith("Your gap report is off.")
     assert "There is no digest" in told(lore, "ana", "off"), "her own was never on"

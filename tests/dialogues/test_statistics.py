@@ -52,6 +52,12 @@ def stats(lore: Lore, person: str, text: str = "") -> str:
     return words(lore.slack.ephemerals(person, "#general")[-1]).replace("\n", " ").replace("  ", " ")
 
 
+def gaps(lore: Lore, person: str) -> str:
+    lore.slack.slash(person, "#general", "/digest", "gaps preview")
+    lore.settle()
+    return words(lore.slack.ephemerals(person, "#general")[-1])
+
+
 def test_leads_see_the_team_and_never_what_they_may_not_read(lore: Lore) -> None:
     ana, ben = (lore.slack.person(name).id for name in ("ana", "ben"))
     database = lore.knowledge.database
@@ -110,14 +116,22 @@ def test_leads_see_the_team_and_never_what_they_may_not_read(lore: Lore) -> None
     assert "secrets" not in told, "neither its name nor how often"
     assert "Hiring plan" not in told
 
+    assert "Nothing is new, so nothing would be sent. With something new" in gaps(lore, "chloe")
+    ask(lore, chloe, 0.01, "wiki/checkpoints.md")
+    told = gaps(lore, "chloe")
+    assert "This would be sent now" in told, "a stale page is cited that was not before"
+    assert "Checkpoints" in told
+    assert "6 answers still cite it" in told
+    assert "Hiring plan" not in told
+
     lore.slack.slash("ana", "#general", "/lore", "stats month csv")
     lore.settle()
     [file] = [one["files"][0] for one in lore.slack.said_by_app(lore.slack.dm("ana")) if one.get("files")]
     text = lore.slack.team.files[file["id"]].data.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     counted = [row["value"] for row in rows if row["measure"] == "questions"]
-    assert counted[0] == "12"
-    assert sum(map(int, counted[1:])) == 12, "its four weeks"
+    assert counted[0] == "13"
+    assert sum(map(int, counted[1:])) == 13, "its four weeks"
     helpful = {row["value"] for row in rows if row["measure"] == "helpful share"}
     assert helpful == {"0.8", ""}, "nothing where fewer than five have judged"
     with database.reading() as connection:
@@ -125,7 +139,7 @@ def test_leads_see_the_team_and_never_what_they_may_not_read(lore: Lore) -> None
         assert (chloe, 0) in [tuple(act) for act in acts]
 
     lore.slack.open_home("ana")
-    lore.slack.wait_for(lambda: "Questions: 12 (6)" in words(lore.slack.home("ana") or {}))
+    lore.slack.wait_for(lambda: "Questions: 13 (6)" in words(lore.slack.home("ana") or {}))
     lore.slack.open_home("ben")
     home = lore.slack.wait_for(lambda: lore.slack.home("ben")) or {}
     assert "Numbers for leads" not in words(home)
