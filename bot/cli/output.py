@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDE = 200
+LONGEST = 32  # characters of a stage with its source
 _STAGES = {
     "list": "looking",
     "fetch": "fetching",
@@ -36,20 +37,22 @@ def console() -> "Console":
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[SyncProgress], None]]:
-    """A bar on standard error for each stage of each source; none when `quiet`, or when nobody is looking."""
+    """A bar on standard error for what is being done: for all sources together, or for each that is looked at
+    or fetched beside others; none when `quiet`, or when nobody is looking."""
     if quiet or not sys.stderr.isatty():
         yield lambda _progress: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
     with Progress(
-        TextColumn("{task.description:24}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:>9}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, max_width=LONGEST)),
+        BarColumn(),  # in a narrow terminal this gives way
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[rate]}", table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[note]}", table_column=Column(no_wrap=True)),
         console=Console(stderr=True),
         transient=True,
     ) as bars:
@@ -57,13 +60,21 @@ def progress(*, quiet: bool) -> Iterator[Callable[[SyncProgress], None]]:
 
         def show(told: SyncProgress) -> None:
             key = (told.source, told.stage)
+            for over in _over(key, tasks):
+                bars.remove_task(tasks.pop(over))
             if key not in tasks:
                 stage = _STAGES.get(told.stage, told.stage)
                 name = f"{told.source}: {stage}" if told.source else stage
                 tasks[key] = bars.add_task(name, total=None, note="", rate="")
-            speed = bars.tasks[bars.task_ids.index(tasks[key])].speed
             note = f"{told.chunks_embedded:,} chunks embedded" if told.chunks_embedded else ""
-            rate = f"{speed:,.1f}/s" if speed else ""
-            bars.update(tasks[key], completed=told.done, total=told.total or None, note=note, rate=rate)
+            bars.update(tasks[key], completed=told.done, total=told.total or None, note=note)
+            speed = bars.tasks[bars.task_ids.index(tasks[key])].speed
+            bars.update(tasks[key], rate=f"{speed:,.1f}/s" if speed else "")
 
         yield show
+
+
+def _over(told: tuple[str, str], shown: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Which of the stages shown (source and stage) are over when this one is told of: the others of its
+    source, or all others where it is about every source."""
+    return [one for one in shown if one != told and told[0] in ("", one[0])]
