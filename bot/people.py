@@ -157,7 +157,7 @@ class People:
         elif kind in ("user_change", "team_join", "user_profile_changed", "user_status_changed"):
             self._forget({"person"}, name)
             self._forget({"email"})
-        elif kind.startswith(("channel_", "group_", "member_", "im_", "shared_channel_")):
+        elif kind.startswith(("channel_", "group_", "member_", "im_")):
             self._forget({"channel", "people in"}, name)
             self._forget({"channels"})
 

@@ -128,7 +128,7 @@ def refusals(connection: Connection, since: float) -> Mapping[str, tuple[str, fl
 
 
 def _mine(delivery_id: int, claim: str) -> ColumnElement[bool]:
-    return (deliveries.c.id == delivery_id) & (deliveries.c.claim == claim) & (deliveries.c.state == CLAIMED)
+    return (deliveries.c.id == delivery_id) & (deliveries.c.claim == claim)
 
 
 def turn(connection: Connection, pace: Pace, now: float) -> float:

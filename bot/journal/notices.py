@@ -185,7 +185,7 @@ def _is_free(now: float) -> ColumnElement[bool]:
 
 
 def _mine(notice_id: int, claim: str) -> ColumnElement[bool]:
-    return (notices.c.id == notice_id) & (notices.c.claim == claim) & (notices.c.state == CLAIMED)
+    return (notices.c.id == notice_id) & (notices.c.claim == claim)
 
 
 def _from(row: Row[tuple[object, ...]]) -> Notice:

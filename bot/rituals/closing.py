@@ -45,8 +45,6 @@ class Closing:
         """End whatever is over at this time."""
         with self.rituals.database.writing() as connection:
             at = now.timestamp()
-            if outgoing.rests(connection, at):
-                return
             _stop(connection, at)
             missed = [*deliveries.miss(connection, at, IN_TIME), *_unsaid(connection, at)]
             for one in occurrences.in_state(connection, OPEN):

@@ -209,6 +209,16 @@ def test_t21_away_in_the_afternoon_the_morning_stands_and_no_reminder_follows(lo
     assert lore.said("ben") == ["prompt Daily 2026-03-02"]
 
 
+def test_t21_away_in_the_morning_it_stays_open_for_as_long_as_they_have_to_reply(lore: Office) -> None:
+    go_away(lore, "ben", Leave(MONDAY, MONDAY + DAY, Part.MORNING))
+    daily = lore.set_up()
+    lore.at(on(MONDAY, "09:00"))
+    waits, found = lore.delivery(daily, "ben"), lore.occurrence(daily)
+    assert found is not None
+    assert (waits.state, lore.said("ben")) == ("planned", [])
+    assert found.closes_at == waits.deadline_at == waits.planned_at + 8 * 3600
+
+
 def test_what_is_said_later_of_the_same_days_counts_and_the_others_stay(lore: Office) -> None:
     ben = lore.id("ben")
     go_away(lore, "ben", Leave(MONDAY, MONDAY + 7 * DAY, reason="vacation"))

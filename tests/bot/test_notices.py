@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.calm_settings import CalmSettings
-from bot.journal import absences, letters, notices
+from bot.journal import absences, letters, notices, outgoing
 from bot.journal.letters import Letter
 from bot.journal.notices import CANCELLED, MISSED, SAID, SKIPPED, Notice
 from bot.messages import Message
@@ -165,6 +165,23 @@ def test_guests_are_never_told_and_what_is_too_late_is_missed(lore: Office) -> N
     at(lore, on(MONDAY, "10:01"), one)
     assert (states(lore, "guest"), states(lore, "late")) == ([SKIPPED], [MISSED])
     assert lore.said("ana") == lore.said("gus") == []
+
+
+def test_while_slack_refuses_everything_nothing_is_made(lore: Office) -> None:
+    made: list[str] = []
+
+    def noted(notice: Notice, now: datetime) -> Made:
+        made.append(notice.about)
+        return _word(notice, now)
+
+    one = process(lore, noted=noted)
+    plan(lore, "a", "ana", on(MONDAY, "09:00"), kind="noted")
+    with lore.database.writing() as connection:
+        outgoing.pause(connection, outgoing.EVERYTHING, on(MONDAY, "09:10").timestamp())
+    at(lore, on(MONDAY, "09:09"), one)
+    assert made == []
+    at(lore, on(MONDAY, "09:11"), one)
+    assert lore.said("ana") == ["about a"]
 
 
 def test_what_is_moved_or_cancelled_is_not_said_at_its_old_time(lore: Office) -> None:

@@ -1,17 +1,28 @@
 """Who can read a place, as Slack tells it; what it does not tell means no."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
 
 from bot.delivery import slack_client
 from bot.late_check import late_check
 from bot.messages import Check, Message, Place
 from bot.people import People
+from bot.threads.hiding import LiveStore
 from bot.workspace import Workspace
 from bot.workspace.description import Description
-from knowledge.audience import UNKNOWN_READERS, WHOLE_WORKSPACE, Audience, Readers, may_all_read
+from knowledge.audience import (
+    EVERYONE,
+    UNKNOWN_READERS,
+    WHOLE_WORKSPACE,
+    Audience,
+    Readers,
+    may_all_read,
+)
 from tests.bot.conftest import HandClock
 
 TEAM = {
@@ -311,6 +322,54 @@ def test_az14_the_late_check_denies_a_place_that_became_shared(slack: Workspace,
     assert denied is not None
     assert (denied.text, denied.blocks, denied.check) == ("not here", (), None)
     assert check(replace(message, instead="")) is None
+
+
+class Telling(WebClient):
+    """Tells more of channels than the local workspace does."""
+
+    more: Mapping[str, Any] = {}
+
+    def conversations_info(self, **asked: Any) -> SlackResponse:  # type: ignore[override]
+        answer = super().conversations_info(**asked)
+        assert isinstance(answer.data, dict)
+        answer.data["channel"] |= self.more
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("more", "is_ours"),
+    [
+        ({"shared_team_ids": ["OURS"], "connected_team_ids": []}, True),
+        ({"is_ext_shared": None}, False),
+        ({"is_pending_ext_shared": True}, False),
+        ({"is_org_shared": True}, False),
+        ({"pending_shared": ["T9"]}, False),
+        ({"pending_connected_team_ids": ["T9"]}, False),
+        ({"connected_team_ids": ["T9"]}, False),
+        ({"shared_team_ids": ["OURS", "T9"]}, False),
+    ],
+)
+def test_az13_a_channel_that_may_be_shared_is_shared(
+    slack: Workspace, clock: HandClock, more: dict[str, Any], is_ours: bool
+) -> None:
+    client = Telling(slack.bot_token, base_url=slack.api_url)
+    ours = str(client.auth_test()["team_id"])
+    client.more = {
+        key: [ours if one == "OURS" else one for one in value] if isinstance(value, list) else value
+        for key, value in more.items()
+    }
+    channel = slack.channel("#three").id
+    people = People(client, clock)
+    assert people.readers(Place(channel)) == (WHOLE_WORKSPACE if is_ours else UNKNOWN_READERS)
+    store = LiveStore(Everyones(), None, people, ours)  # type: ignore[arg-type]
+    assert store.current_audience(f"talks/{channel}/t1") == (EVERYONE.key if is_ours else None)
+
+
+class Everyones:
+    """A store that knows every document, for everyone."""
+
+    def current_audience(self, _document_id: str) -> str:
+        return EVERYONE.key
 
 
 def test_az23_the_late_check_sees_documents_as_they_are_now(slack: Workspace, people: People) -> None:

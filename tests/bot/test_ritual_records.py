@@ -74,17 +74,20 @@ def test_one_occurrence_a_date_and_one_delivery_of_a_kind_to_a_person(database: 
 
 def test_t28_what_is_claimed_is_ones_own_while_the_claim_is_renewed(database: Database) -> None:
     with database.writing() as connection:
-        deliveries.plan(connection, Delivery(1, "U1", "prompt", planned_at=10.0, not_after=900.0))
+        deliveries.plan(connection, Delivery(1, "U1", "prompt", planned_at=10.0, not_after=100.0))
         [waits] = deliveries.of_person(connection, "U1")
         mine, [taken] = claims.claim(connection, [waits.id], 10.0)
         assert claims.renew(connection, taken.id, mine, 110.0)
         assert claims.claim(connection, [waits.id], 10.0 + claims.LEASE_S)[1] == []
+        assert deliveries.miss(connection, 131.0, "It was not sent.") == [], "somebody is about to say it"
         other, [taken] = claims.claim(connection, [waits.id], 110.0 + claims.LEASE_S)
         said = replace(taken, state=deliveries.SAID)
         assert not claims.renew(connection, taken.id, mine, 240.0)
         assert not claims.end(connection, said, mine, 240.0)
-        assert claims.end(connection, said, other, 240.0)
-        assert deliveries.miss(connection, 901.0, "It was not sent.") == []
+        claims.put_off(connection, taken.id, other, 300.0, "Later.")
+        assert claims.claim(connection, [waits.id], 299.0)[1] == [], "it is put off"
+        other, [taken] = claims.claim(connection, [waits.id], 300.0)
+        assert claims.end(connection, said, other, 301.0)
 
 
 def test_the_last_entry_counts_and_a_withdrawn_one_has_no_words(database: Database) -> None:

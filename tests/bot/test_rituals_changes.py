@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.journal.rituals import ACTIVE, ARCHIVED, PAUSED, Ritual
+from bot.rituals.availability import Availability
+from bot.rituals.planner import Planner
+from prompts.calm import Profile
 from prompts.ritual import OnHoliday, Prompt
 from tests.bot.office import MONDAY, Office, office, on
 
@@ -70,6 +73,26 @@ def test_a_new_ritual_whose_time_is_over_today_begins_tomorrow(lore: Office) -> 
     assert (lore.said("ben"), lore.state(daily)) == (["prompt Daily 2026-03-03"], "none")
 
 
+def test_t55_what_is_changed_while_it_is_planned_is_planned_as_it_is_then(lore: Office) -> None:
+    daily = lore.set_up()
+
+    class Interrupted(Availability):
+        """Its owner changes the team while people are looked up."""
+
+        def profile(self, person: str, ritual: Ritual | None = None) -> Profile:
+            if lore.ritual(daily).revision == daily.revision:
+                lore.change(daily, team=(lore.id("ben"),))
+            return super().profile(person, ritual)
+
+    planner = Planner(lore.processes[0], Interrupted(lore.people, lore.database, lore.clock))
+    planner.plan(lore.clock())
+    assert lore.state(daily) == "none", "nothing of what it was before"
+    planner.plan(lore.clock())
+    found = lore.occurrence(daily)
+    assert found is not None
+    assert found.roster == (lore.id("ben"),)
+
+
 def test_t56_a_weekday_that_is_taken_out_while_open_finishes_and_does_not_come_again(lore: Office) -> None:
     daily = lore.set_up()
     lore.at(on(MONDAY, "09:00"))
@@ -110,11 +133,11 @@ def test_t57_a_pause_until_a_date_ends_by_itself_on_it(lore: Office) -> None:
 
 
 def test_t57_a_pause_ends_where_its_date_begins_first(lore: Office) -> None:
-    daily = lore.set_up(team=(lore.id("kai"),))
-    put(lore, daily, PAUSED, until=WEDNESDAY)
-    for clock in ("09:59", "10:01", "18:59"):
+    for name in ("kai", "lou"):
+        put(lore, lore.set_up(team=(lore.id(name),)), PAUSED, until=WEDNESDAY)
+    for clock in ("09:59", "10:01", "17:01", "18:59"):
         lore.at(on(TUESDAY, clock))
-    assert lore.said("kai") == []
+    assert (lore.said("kai"), lore.said("lou")) == ([], []), "it is Tuesday yet where Lou is"
     lore.at(on(TUESDAY, "19:00"))
     assert lore.said("kai") == ["prompt Daily 2026-03-04"], "it is nine on Wednesday there"
 

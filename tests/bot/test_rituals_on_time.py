@@ -25,6 +25,8 @@ def test_each_of_the_team_is_asked_reminded_and_reported_on_once(lore: Office) -
     lore.pass_time(on(MONDAY, "08:59"))
     assert lore.said("ana") == []
     lore.at(on(MONDAY, "09:00"))
+    lore.pass_time(on(MONDAY, "16:59"))
+    assert lore.state(daily) == "open"
     lore.pass_time(on(MONDAY, "18:00"))
     assert lore.prompted("ana", "ben", "chloe") == {"ana": 1, "ben": 1, "chloe": 1}
     assert lore.said("ben") == ["prompt Daily 2026-03-02", "reminder Daily 2026-03-02"]
@@ -83,6 +85,42 @@ def test_t09_a_new_time_that_is_over_is_made_up_for_within_the_limit_else_it_is_
     assert not [text for text in lore.said("ana") if "in time" in text], "nobody's mistake is nobody's news"
 
 
+def test_t09_who_flies_to_where_it_is_over_while_it_is_open_is_nobodys_news(lore: Office) -> None:
+    lore.clock.move(on(MONDAY - timedelta(days=1), "18:00"))
+    daily = lore.set_up(team=("#world",))
+    lore.at(on(MONDAY - timedelta(days=1), "19:00"))
+    for clock in ("00:00", "08:00"):
+        lore.at(on(MONDAY, clock))
+    moved(lore, "lou", "Asia/Tokyo")
+    lore.at(on(MONDAY, "12:00"))
+    lore.at(on(MONDAY, "12:05"))
+    left_out = lore.delivery(daily, "lou")
+    assert (left_out.state, left_out.reason, lore.said("ana")) == ("skipped", OVER_THERE, [])
+
+
+def test_t09_who_moves_after_it_was_planned_is_asked_by_their_clock_all_the_same(lore: Office) -> None:
+    daily = lore.set_up()
+    lore.at(on(MONDAY, "08:59"))
+    lore.clock.move(on(MONDAY, "09:00"))
+    *rest, send = lore.processes[0].duties
+    for duty in rest:
+        duty(lore.clock())
+    moved(lore, "ben", "America/Los_Angeles")
+    moved(lore, "chloe", "Asia/Tokyo")
+    send(lore.clock())
+    lore.post()
+    assert lore.prompted("ana", "ben", "chloe") == {"ana": 1, "ben": 0, "chloe": 0}
+    waits, left_out, found = (
+        lore.delivery(daily, "ben"),
+        lore.delivery(daily, "chloe"),
+        lore.occurrence(daily),
+    )
+    assert found is not None
+    assert waits.planned_at == on(MONDAY, "17:00").timestamp()
+    assert found.closes_at == waits.deadline_at
+    assert (left_out.state, left_out.reason) == ("skipped", OVER_THERE)
+
+
 def test_t07_nobody_is_asked_twice_for_one_date_who_travels_after_the_prompt(lore: Office) -> None:
     lore.set_up()
     lore.at(on(MONDAY, "09:00"))
@@ -105,7 +143,10 @@ def test_t23_sc_02_down_at_the_time_and_back_within_the_limit_is_said_once_and_m
     if minutes > 5:
         assert lore.delivery(daily, "ben").reason == f"It was sent {minutes} minutes late."
         back = on(MONDAY, "09:00") + timedelta(minutes=minutes, hours=8)
+        found = lore.occurrence(daily)
+        assert found is not None
         assert lore.delivery(daily, "ben").deadline_at == back.timestamp(), "nobody loses time to answer"
+        assert found.closes_at == back.timestamp()
 
 
 def test_t24_back_after_the_limit_it_is_missed_and_the_next_one_is_as_always(lore: Office) -> None:
@@ -140,6 +181,16 @@ def test_t24_sc_02_after_days_of_silence_each_owner_gets_one_notice_and_nobody_t
     lore.pass_time(on(friday, "10:00"))
     assert lore.prompted("ana", "ben", "chloe") == {"ana": 3, "ben": 3, "chloe": 2}
     assert len(lore.said("ana")) == 4, "one notice, three prompts"
+
+
+def test_t25_a_summary_that_would_come_too_late_is_told_in_the_same_notice_as_the_rest(lore: Office) -> None:
+    daily = lore.set_up(team=(lore.id("ben"), lore.id("lou")))
+    lore.at(on(MONDAY, "08:59"))
+    lore.at(on(MONDAY, "09:00"))
+    lore.at(on(TUESDAY, "13:30"))
+    assert (lore.state(daily), lore.delivery(daily, "", "close").state) == ("closed", "missed")
+    [notice] = lore.said("ana")
+    assert "Daily, Monday, 2 March 2026: one person was not asked and no summary was made" in notice
 
 
 def test_t25_down_over_prompt_reminder_and_deadline_the_run_is_closed_with_a_note(lore: Office) -> None:

@@ -2,11 +2,15 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.journal import outgoing
+from bot.messages import Check, Message
+from bot.pressing import alone
+from bot.rituals.due import Due
 from bot.rituals.roster import Roster, roster_of
 from tests.bot.office import MONDAY, Office, office, on
 
@@ -26,17 +30,21 @@ def test_t37_t42_guests_bots_strangers_and_the_deactivated_are_in_no_roster(lore
 
 
 def test_while_slack_is_away_nobody_counts_as_having_left(lore: Office) -> None:
-    daily = lore.set_up()
+    lore.slack.person("ben").tz = "Asia/Tokyo"
+    daily = lore.set_up(at=time(18))
     lore.at(on(MONDAY, "08:30"))
     lore.slack.faults.status("*", 503, times=None)
+    lore.people.heard({"type": "user_change", "user": {"id": lore.id("ben")}})
     lore.at(on(MONDAY, "08:45"))
     found = lore.occurrence(daily)
     assert found is not None
     assert set(found.roster) == set(map(lore.id, ("ana", "ben", "chloe")))
-    times = {one.planned_at for one in lore.deliveries(daily)}
-    assert times == {on(MONDAY, "09:00").timestamp()}, "and nobody's zone is another one"
+    times = {one.person: one.planned_at for one in lore.deliveries(daily)}
+    assert times[lore.id("ben")] == on(MONDAY, "09:00").timestamp(), "and nobody's zone is another one"
+    assert times[lore.id("ana")] == on(MONDAY, "18:00").timestamp()
     lore.slack.faults.clear()
     lore.at(on(MONDAY, "09:00"))
+    lore.at(on(MONDAY, "18:00"))
     assert lore.prompted("ana", "ben", "chloe") == {"ana": 1, "ben": 1, "chloe": 1}
 
 
@@ -192,6 +200,31 @@ def test_t41_a_revoked_token_stops_everything_without_a_storm_of_logs(
     lore.slack.team.token_refusal = ""
     lore.pass_time(on(MONDAY, "10:30"), timedelta(minutes=1))
     assert lore.prompted("ana", "ben") == {"ana": 2, "ben": 2}, "within the limit it is made up for"
+
+
+def test_t41_while_slack_refuses_everything_nothing_is_planned(lore: Office) -> None:
+    daily = lore.set_up()
+    with lore.database.writing() as connection:
+        outgoing.pause(connection, outgoing.EVERYTHING, on(MONDAY, "08:20").timestamp())
+    lore.at(on(MONDAY, "08:19"))
+    assert lore.state(daily) == "none"
+    lore.at(on(MONDAY, "08:21"))
+    assert lore.state(daily) == "planned"
+
+
+def test_t42_a_prompt_that_was_decided_is_not_dropped_by_a_look_up_that_fails(lore: Office) -> None:
+    def checked(due: Due) -> list[Message]:
+        return [Message(due.delivery.person, "prompt", check=Check(alone(due.delivery.person)))]
+
+    lore.processes[0].makers["prompt"] = checked
+    lore.set_up()
+    lore.at(on(MONDAY, "08:59"))
+    lore.clock.move(on(MONDAY, "09:00"))
+    lore.processes[0].tick(lore.clock())
+    lore.people.heard({"type": "user_change", "user": {"id": lore.id("ben")}})
+    lore.slack.faults.status("users.info", 503, times=None)
+    lore.post()
+    assert lore.said("ben") == ["prompt"]
 
 
 def test_a_team_that_cannot_be_seen_is_told_to_the_owner_once(lore: Office) -> None:

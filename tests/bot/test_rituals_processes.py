@@ -1,12 +1,18 @@
 """Processes end, stand still, start anew and see the clock leap: nothing is said twice, nothing is lost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 
-from bot.journal import claims, occurrences
+from bot.journal import claims, deliveries, occurrences
+from bot.journal.deliveries import Delivery
+from bot.journal.rituals import ACTIVE, PAUSED
+from bot.messages import Message
 from bot.rituals.due import Due
 from tests.bot.office import MONDAY, Office, office, on
 
@@ -74,6 +80,51 @@ def test_t28_sc_04_who_stood_still_for_longer_than_the_lease_says_nothing_when_i
     assert lore.prompted("ana", "ben", "chloe") == {"ana": 1, "ben": 1, "chloe": 1}
 
 
+def test_t28_what_is_cancelled_while_the_first_is_made_is_neither_said_nor_made(lore: Office) -> None:
+    daily, made = lore.set_up(), []
+
+    def cancelled(due: Due) -> list[Message]:
+        made.append(due.delivery.person)
+        with lore.database.writing() as connection:
+            deliveries.cancel(connection, due.occurrence.id, "It is off.", lore.now)
+        return [Message(due.delivery.person, "said all the same")]
+
+    lore.processes[0].makers["prompt"] = cancelled
+    lore.at(on(MONDAY, "08:59"))
+    lore.at(on(MONDAY, "09:00"))
+    lore.at(on(MONDAY, "09:05"))
+    assert len(made) == 1
+    assert [lore.said(name) for name in ("ana", "ben", "chloe")] == [[], [], []]
+    assert {one.state for one in lore.deliveries(daily)} == {"cancelled"}
+
+
+def test_sending_by_itself_says_nothing_that_is_not_open_or_paused_or_too_late(lore: Office) -> None:
+    daily, send = lore.set_up(), lore.processes[0].duties[-1]
+
+    def sent_at(clock: str) -> dict[str, int]:
+        lore.clock.move(on(MONDAY, clock))
+        send(lore.clock())
+        lore.post()
+        return lore.prompted("ana", "ben", "chloe")
+
+    nobody = {"ana": 0, "ben": 0, "chloe": 0}
+    lore.at(on(MONDAY, "08:59"))
+    assert sent_at("09:00") == nobody, "it did not open"
+    plan_and_open(lore)
+    lore.store(replace(lore.ritual(daily), state=PAUSED))
+    assert sent_at("09:01") == nobody
+    lore.store(replace(lore.ritual(daily), state=ACTIVE))
+    with lore.database.writing() as connection:
+        deliveries.aim(connection, lore.delivery(daily, "ana").id, too_late(lore.delivery(daily, "ana")))
+    lore.slack.channel("team").members.remove(lore.id("chloe"))  # type: ignore[union-attr]
+    lore.people.heard({"type": "member_left_channel", "channel": lore.slack.channel("team").id})
+    assert sent_at("09:02") == nobody | {"ben": 1}, "Ana's time is over, and Chloe has left"
+
+
+def too_late(prompt: Delivery) -> Delivery:
+    return replace(prompt, not_after=prompt.planned_at + 60)
+
+
 def test_t29_t30_t34_six_processes_at_one_beat_say_each_delivery_once(lore: Office) -> None:
     lore.set_up()
     lore.at(on(MONDAY, "08:59"))
@@ -96,20 +147,19 @@ def test_t31_the_clock_of_the_server_decides_not_that_of_a_process(
 
 
 def test_t32_while_the_database_is_away_nothing_is_said_and_then_it_catches_up(
-    lore: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    lore: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     lore.set_up()
     lore.at(on(MONDAY, "08:59"))
-    with monkeypatch.context() as away:
 
-        def refuse(*_: object) -> None:
-            raise OSError("the database is away")
+    def refuse(_connection: Connection) -> None:
+        raise OperationalError("", {}, OSError("the database is away"))
 
-        away.setattr(type(lore.database), "reading", refuse)
-        away.setattr(type(lore.database), "writing", refuse)
-        for minute in range(3):
-            lore.clock.move(on(MONDAY, "09:00") + timedelta(minutes=minute))
-            lore.processes[0].tick(lore.clock())
+    event.listen(lore.database.engine, "begin", refuse, insert=True)
+    for minute in range(3):
+        lore.clock.move(on(MONDAY, "09:00") + timedelta(minutes=minute))
+        lore.processes[0].tick(lore.clock())
+    event.remove(lore.database.engine, "begin", refuse)
     assert lore.said("ben") == []
     lore.at(on(MONDAY, "09:03"))
     assert lore.prompted("ana", "ben", "chloe") == {"ana": 1, "ben": 1, "chloe": 1}

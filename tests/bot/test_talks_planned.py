@@ -322,6 +322,50 @@ def test_a_vote_in_a_poll_that_is_worked_off_twice_counts_once(season: Season, l
     assert press(False) == press(False) == []
 
 
+@pytest.mark.parametrize(
+    ("votes", "taken"),
+    [((0, 0, 0), 0), ((0, 1, 1), 1), ((0, 1, 2), 2), ((2, 0, 1), 2)],
+    ids=["nobody says anything", "of two the earlier", "the most", "not what is past"],
+)
+def test_a_poll_that_is_over_takes_what_suits_most(
+    season: Season, lore: Office, votes: tuple[int, ...], taken: int
+) -> None:
+    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    season.at(on(MONDAY, "10:00"))
+    [talk] = season.talks(lunch)
+    ends = lore.now + 3_600
+    times = (ends - 60, talk.starts_at + 3_600, talk.starts_at + 7_200)
+    poll = Poll(talk.id, lunch.channel, times, ends)
+    with lore.database.writing() as connection:
+        talk_polls.put(connection, poll)
+        for starts_at, many in zip(times, votes, strict=True):
+            for name in ("ana", "ben")[:many]:
+                talk_polls.vote(connection, poll.id, lore.id(name), starts_at, True)
+    polling = Polling(season.finding, lore.writer, lore.clock)
+    polling.decide_due(on(MONDAY, "10:59"))
+    assert season.talks(lunch) == [talk], "it is not over"
+    polling.decide_due(on(MONDAY, "11:00"))
+    assert season.talks(lunch)[0].starts_at == (times[taken] if taken else talk.starts_at)
+
+
+@pytest.mark.parametrize(("person", "number"), [("gus", "1"), ("stranger", "1"), ("ben", "")])
+def test_nobody_votes_or_decides_who_may_not(season: Season, lore: Office, person: str, number: str) -> None:
+    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    season.at(on(MONDAY, "10:00"))
+    [talk] = season.talks(lunch)
+    poll = Poll(talk.id, lunch.channel, (talk.starts_at, talk.starts_at + 3_600), talk.starts_at)
+    with lore.database.writing() as connection:
+        talk_polls.put(connection, poll)
+    payload = {"subject": poll.id, "number": number, "give": True}
+    item = Item(1, POLL_STEP, "", "", lore.id(person), "", "", "", "", payload, 1, "", lore.now)
+    done = Polling(season.finding, lore.writer, lore.clock).step(item)
+    [refused] = done.record
+    assert not refused.allowed  # type: ignore[attr-defined]
+    with lore.database.reading() as connection:
+        assert talk_polls.by_id(connection, poll.id) == poll
+        assert not any(talk_polls.voters(connection, poll).values())
+
+
 def test_hours_rotate_over_the_zones_of_those_who_come(season: Season, lore: Office) -> None:
     team = tuple(lore.id(one) for one in ("toshi", "lou"))
     lunch = season.set_up(members=team, rotating=True, lead_days=30)

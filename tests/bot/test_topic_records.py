@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from bot.journal import gaps, proposals, records, volunteers
+from bot.journal import gaps, proposals, records, talks, volunteers
 from bot.journal.feedback import Judgement
 from bot.journal.migrate import migrate
 from bot.journal.proposals import CHOSEN, MERGED, OPEN, WITHDRAWN, Ballot, Proposal
 from bot.journal.records import Question
 from bot.journal.requests import Asker, Moved, Request
+from bot.journal.speaker_turns import Turn, turns
+from bot.journal.talks import Speaker, Talk
 from knowledge.adapters.database import Database, open_database
 
 NAMES = ("a", "b", "c", "d")
@@ -117,6 +119,23 @@ def test_offers_to_speak_go_along_and_come_back(database: Database) -> None:
         assert volunteers.of_proposal(connection, "b") == ["U2"]
         proposals.put(connection, Proposal("S", "b", "", "U1", CHOSEN, id="b"), 5.0)
         assert not proposals.merge(connection, "a", "b", 6.0)
+
+
+def test_a_turn_is_of_the_talks_that_were_held_and_of_the_last_time_somebody_was_asked(
+    database: Database,
+) -> None:
+    asked = (
+        (3, talks.PLANNED, Speaker("3", "U1", talks.DECLINED, volunteer=True, asked_at=30.0)),
+        (2, talks.CANCELLED, Speaker("2", "U1", talks.SPEAKS, asked_at=20.0)),
+        (1, talks.HELD, Speaker("1", "U1", talks.SPEAKS, asked_at=10.0)),
+    )
+    with undone(database) as connection:
+        for number, state, speaker in asked:
+            day = f"2026-03-0{number}"
+            talk = Talk("lunch", day, 100.0 * number, 45, "UTC", state=state, id=speaker.talk_id)
+            talks.put(connection, talk, 1.0)
+            talks.put_speaker(connection, speaker)
+        assert turns(connection, "lunch") == {"U1": Turn(last_spoke=100.0, last_asked=30.0, another=True)}
 
 
 def test_a_question_is_a_gap_until_somebody_answers_it_or_a_topic_has_it(database: Database) -> None:
