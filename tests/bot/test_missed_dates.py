@@ -47,3 +47,10 @@ def test_t64_dates_that_went_by_unplanned_are_recorded_and_told_once(season: Sea
     season.at(on(date(2026, 3, 31), "09:00"), Season(lore))
     assert season.talks(lunch)[-1].slot == "2026-04-02", "what fell into a pause was not missed"
     assert season.told(DATES_MISSED) == ["ana"]
+
+
+def test_what_was_to_be_earlier_on_the_day_of_the_setup_was_not_missed(season: Season, lore: Office) -> None:
+    lore.clock.move(on(date(2026, 3, 5), "13:00"))
+    lunch = season.set_up(lead_days=3)
+    season.at(on(date(2026, 3, 5), "13:01"))
+    assert season.talks(lunch) == []

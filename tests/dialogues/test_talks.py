@@ -57,7 +57,7 @@ def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore, clock: FakeC
     assert "<!channel>" in heard(lore, "ben")[-1], "as it was typed"
     work_off_again(lore, SERIES_STEP)
     assert kept(lore) == [made]
-    assert "is set up" in heard(lore, "ben")[-1], "not that the name is taken"
+    assert ["is set up" in one for one in heard(lore, "ben")] == [True] * 2, "not that the name is taken"
     assert "<!channel>" not in slack.said_by_app(slack.dm("ben"))[-1]["text"], "and it calls nobody"
     listed = told(lore, "chloe", "list")
     assert "in #pair" in listed
@@ -81,7 +81,7 @@ def test_a_series_is_set_up_changed_paused_and_archived(lore: Lore, clock: FakeC
     said = heard(lore, "ben")[-1]
     work_off_again(lore, SERIES_STEP)
     assert kept(lore) == [changed]
-    assert heard(lore, "ben")[-1] == said, "not that somebody has changed it meanwhile"
+    assert heard(lore, "ben").count(said) == 2, "not that somebody has changed it meanwhile"
     assert [talk.minutes for talk in coming(lore, made)] == [60, 60]
     assert "is archived" in told(lore, "ana", "archive Lunch"), "she is an admin"
     assert not coming(lore, made), "no topic, no speaker: nobody misses them"
