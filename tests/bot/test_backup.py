@@ -1,6 +1,7 @@
 """Backups are one consistent state, taken while Lore works; a restore gives it back, on either database."""
 
 import json
+import sqlite3
 import stat
 import threading
 import zipfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, func, select, text
+from sqlalchemy import MetaData, event, func, select, text
 
 from bot.backup import SCHEMA_TABLE, back_up
 from bot.inbox import Inbox, Received
@@ -337,17 +338,16 @@ def test_a_database_that_holds_something_is_left_alone_unless_forced(
         assert connection.execute(text("SELECT count(*) FROM of_others")).scalar() == 0
 
 
-def test_a_restore_that_fails_leaves_nothing_behind(
-    new: Callable[[str], Database], archive: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> int:
-        raise StoreError("no room")
+def test_a_restore_that_fails_leaves_nothing_behind(new: Callable[[str], Database], archive: Path) -> None:
+    def full(_cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE outbox"):
+            raise sqlite3.OperationalError("database or disk is full")
 
     database, manifest = new("sqlite"), read_manifest(archive)
-    with monkeypatch.context() as patch:
-        patch.setattr("bot.restoring._settle", broken)
-        with pytest.raises(StoreError, match="no room"):
-            restore(database, archive, manifest)
+    event.listen(database.engine, "do_execute", full)
+    with pytest.raises(StoreError, match="cannot be put back: database or disk is full"):
+        restore(database, archive, manifest)
+    event.remove(database.engine, "do_execute", full)
     assert content(database) == {}
     restore(database, archive, manifest)
 

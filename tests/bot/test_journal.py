@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import TEXT, Connection, func, select, text
+from sqlalchemy import TEXT, Connection, event, func, select, text
 
 from bot.journal import records
 from bot.journal.complete import metadata as journal_tables
@@ -160,16 +160,15 @@ def test_a_closed_writer_commits_what_waits_and_refuses_the_rest(tmp_path: Path)
     database.close()
 
 
-def test_a_commit_that_fails_unforeseen_is_told_and_the_next_works(
-    writer: JournalWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken() -> None:
+def test_a_commit_that_fails_unforeseen_is_told_and_the_next_works(writer: JournalWriter) -> None:
+    def broken(_connection: Connection) -> None:
         raise RuntimeError("unforeseen")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(writer._database, "writing", broken)
-        with pytest.raises(NotCommitted, match="unforeseen"):
-            writer.write(lambda connection: None)
+    engine = writer._database.engine
+    event.listen(engine, "commit", broken)
+    with pytest.raises(NotCommitted, match="unforeseen"):
+        writer.write(lambda connection: None)
+    event.remove(engine, "commit", broken)
     assert writer.write(lambda connection: 1) == 1
 
 

@@ -1,11 +1,12 @@
 """Disks that are full at a step of a sync (IN-27): one line says so, nothing is lost, and room heals it."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cases.mounting import mount_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -14,12 +15,7 @@ def on_a_disk(tmp_path: Path, megabytes: int, *how: str) -> str:
     """What happened on a file system of so many megabytes of its own."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = f"mount -t tmpfs -o size={megabytes}m tmpfs {disk}"
-    if (
-        not shutil.which("unshare")
-        or subprocess.run(["unshare", "-rm", "sh", "-c", mount], check=False).returncode
-    ):
-        pytest.skip("this machine lets nobody mount a small file system: unshare -rm is not allowed")
+    mount = mount_of(disk, f"size={megabytes}m")
     command = f"{sys.executable} -m tests.cases.filling {disk} {tmp_path} {' '.join(how)}"
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", f"{mount} && exec {command}"],

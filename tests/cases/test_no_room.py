@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.workspace import Workspace
+from tests.cases.mounting import mount_of
 
 PAGE = "# Backups\n\nBackups of the label store run every night at 02:30 and are kept for {days} days.\n"
 QUESTION = "How long are backups of the label store kept?"
@@ -30,14 +30,8 @@ def on_a_disk(team: dict[str, str], options: str, script: str) -> str:
     """What a shell script prints beside a small file system of its own, which is the data folder."""
     folder = Path(team["LORE_DATA_DIR"])
     folder.mkdir(exist_ok=True)
-    mount = f"mount -t tmpfs -o {options} tmpfs {folder}"
-    if (
-        not shutil.which("unshare")
-        or subprocess.run(["unshare", "-rm", "sh", "-c", mount], check=False).returncode
-    ):
-        pytest.skip("this machine lets nobody mount a small file system: unshare -rm is not allowed")
     done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", f"{mount} || exit 99\n{script}"],
+        ["unshare", "-rm", "sh", "-c", f"{mount_of(folder, options)} || exit 99\n{script}"],
         env=team,
         capture_output=True,
         text=True,
@@ -45,6 +39,7 @@ def on_a_disk(team: dict[str, str], options: str, script: str) -> str:
         check=False,
     )
     said = done.stdout + done.stderr
+    assert done.returncode != 99, said
     assert "Traceback" not in said
     assert "[SQL" not in said
     return said

@@ -11,6 +11,7 @@ from bot import attachments, fetching
 from bot.journal.tables import questions
 from tests.dialogues.conftest import Lore, words
 from tests.ingest.pdfs import pdf, text
+from tests.ingest.web_site import web_site
 
 NOTES = b"""# Post-mortem of the Kestrel run
 
@@ -184,14 +185,11 @@ def test_without_the_scope_the_fix_is_said(lore: Lore) -> None:
     assert "12 May 2026" in said
 
 
-def test_the_token_goes_to_no_other_host(lore: Lore, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[str] = []
-    monkeypatch.setattr(
-        fetching._NoRedirects, "redirect_request", lambda *arguments: sent.append(arguments[-1])
-    )
-    lore.slack.faults.redirect("url_private", "https://evil.example/steal")
-    said = lore.reply("#general", ask(lore, QUESTION, ("kestrel.md", NOTES)))
-    assert sent == ["https://evil.example/steal"]  # where it would have gone; it was told not to
+def test_the_token_goes_to_no_other_host(lore: Lore) -> None:
+    with web_site() as evil:
+        redirect = lore.slack.faults.redirect("url_private", f"{evil.address}/steal")
+        said = lore.reply("#general", ask(lore, QUESTION, ("kestrel.md", NOTES)))
+        assert (redirect.hits, evil.asked) == (1, [])
     assert "I did not read kestrel.md: Slack asks me to sign in for it" in said
 
 

@@ -29,7 +29,7 @@ from tests.planted import (
 )
 from tests.planted import PLACES as PLANTED_PLACES
 
-TEAM_DOCS = Path(__file__).parents[3] / "shared" / "data" / "team" / "docs"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 BY_PREFIX: dict[str, Callable[[random.Random], str]] = {
     "OpenAI": prefixed("sk-proj-", LETTERS + "_-", 64),
@@ -211,15 +211,10 @@ def test_pv_07_hashes_and_ids_in_logs_are_left_alone() -> None:
     assert alarms.total() <= 0.01 * lines, +alarms
 
 
-@pytest.mark.skipif(not TEAM_DOCS.is_dir(), reason="the team's documents (../shared/data) are not here")
-def test_pv_07_false_alarms_on_a_teams_documents_are_rare() -> None:
-    lines = alarms = 0
-    for path in sorted(TEAM_DOCS.rglob("*.md")):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        lines += text.count("\n") + 1
-        alarms += len(redact(text).lines)
-    assert lines > 10_000
-    assert alarms <= 0.001 * lines, f"{alarms} of {lines} lines"
+def test_pv_07_nothing_of_a_teams_documents_is_taken_for_a_secret() -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in EXAMPLES.rglob("*.md")}
+    assert sum(text.count("\n") for text in texts.values()) > 1_000
+    assert {name: redact(text).lines for name, text in texts.items() if redact(text).count} == {}
 
 
 PIECES = [
