@@ -17,8 +17,8 @@ from typing import Any
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bot.blocks.actions import CORRECT
-from bot.blocks.sync_message import CANCEL
 from bot.workspace import Channel, Description, Workspace
+from tests.page import admin_surfaces as admins
 from tests.page.conftest import ARGUMENTS
 
 ROOT = Path(__file__).parents[2]
@@ -176,61 +176,6 @@ def streaming(camera: Camera) -> None:
     camera.keep(page, "streaming")
 
 
-def progress(camera: Camera) -> None:
-    """A sync under way, in the admin's direct message."""
-    write_pages(camera.place, 1_500)
-    camera.slack.slash("mira", "#general", "/lore", "sync handbook")
-    camera.dm_holds("mira", "a second")
-    page = camera.look("mira", camera.slack.dm("mira"), width=1000, height=420)
-    expect(page.locator("#channel")).to_contain_text("left")
-    camera.keep(page, "sync-progress")
-    dm = camera.slack.dm("mira")
-    camera.slack.click("mira", dm, camera.slack.said_by_app(dm)[-1]["ts"], CANCEL)
-    camera.dm_holds("mira", "was cancelled")
-
-
-def report(camera: Camera) -> None:
-    """What a sync did, with what could not be read."""
-    write_pages(camera.place, 40)
-    (camera.place / "scan.pdf").write_bytes(b"no PDF at all")
-    camera.slack.slash("mira", "#general", "/lore", "sync handbook")
-    camera.dm_holds("mira", "39 added")
-    page = camera.look("mira", camera.slack.dm("mira"), width=1000, height=480)
-    page.locator("#channel").get_by_role("button", name="Show details").last.click()
-    expect(page.get_by_role("dialog")).to_contain_text("scan.pdf")
-    camera.keep(page, "sync-report")
-    [view] = camera.slack.views_open("mira")
-    camera.slack.close_view("mira", view["id"])
-
-
-def removals(camera: Camera) -> None:
-    """Most of a source is gone, and an admin is asked."""
-    write_pages(camera.place, 8)
-    camera.slack.slash("mira", "#general", "/lore", "sync handbook")
-    camera.dm_holds("mira", "removals wait for you")
-    page = camera.look("mira", camera.slack.dm("mira"), width=1000, height=620)
-    camera.keep(page, "sync-removals")
-
-
-def sources(camera: Camera) -> None:
-    """The sources as an admin sees them."""
-    page = camera.look("mira", "random", width=1000, height=860)
-    field = page.locator("#channel .composer textarea")
-    field.fill("/lore sources ")
-    field.press("Enter")
-    expect(page.locator("#channel .message.ephemeral")).to_contain_text("handbook")
-    camera.keep(page, "sources")
-
-
-def write_pages(place: Path, count: int) -> None:
-    """So many pages, and no others."""
-    for old in place.iterdir():
-        old.unlink()
-    for number in range(count):
-        text = f"# Procedure {number}\n\nStep {number} says what is done at bench {number}.\n"
-        (place / f"procedure-{number:04}.md").write_text(text)
-
-
 Surfaces = dict[str, Callable[[Camera], None]]
 SURFACES: Surfaces = {
     each.__name__: each
@@ -238,7 +183,7 @@ SURFACES: Surfaces = {
 }
 STREAMED: Surfaces = {streaming.__name__: streaming}
 """Those that need a bot which shows answers while they are written."""
-ADMINS: Surfaces = {each.__name__: each for each in (progress, report, removals, sources)}
+ADMINS: Surfaces = {each.__name__: each for each in admins.ALL}
 """Those of admins, with a source that is written to; each goes on from the one before."""
 HANDBOOK = """
 [[sources]]
@@ -246,6 +191,10 @@ kind = "folder"
 name = "handbook"
 path = "{}"
 audience = "everyone"
+
+[sources_in_slack]
+folders = ["{}"]
+secrets = ["CONFLUENCE_TOKEN"]
 """
 
 
@@ -257,8 +206,8 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="lore-pictures-") as folder:
         settings = (EXAMPLES / "lore.toml").read_text().replace('path = "', f'path = "{EXAMPLES}/')
         (place := Path(folder) / "handbook").mkdir()
-        write_pages(place, 1)
-        settings += HANDBOOK.format(place)
+        admins.write_pages(place, 1)
+        settings += HANDBOOK.format(place, place)
         (Path(folder) / "lore.toml").write_text(settings)
         environment = {**os.environ, "LORE_CONFIG": f"{folder}/lore.toml", "LORE_DATA_DIR": f"{folder}/data"}
         subprocess.run([sys.executable, "-m", "bot.cli", "sync"], env=environment, check=True)
