@@ -119,6 +119,7 @@ def test_sending_by_itself_says_nothing_that_is_not_open_or_paused_or_too_late(l
     lore.slack.channel("team").members.remove(lore.id("chloe"))  # type: ignore[union-attr]
     lore.people.heard({"type": "member_left_channel", "channel": lore.slack.channel("team").id})
     assert sent_at("09:02") == nobody | {"ben": 1}, "Ana's time is over, and Chloe has left"
+    assert lore.delivery(daily, "ana").state == "planned", "closing tells that it was missed"
 
 
 def too_late(prompt: Delivery) -> Delivery:
