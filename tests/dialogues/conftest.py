@@ -365,10 +365,15 @@ def without_an_index(knowledge: Knowledge) -> Knowledge:
 
 
 @pytest.fixture
-def knowledge(request: pytest.FixtureRequest) -> Knowledge:
+def knowledge(request: pytest.FixtureRequest) -> Iterator[Knowledge]:
     """With an index, but in dialogues in which time matters: they are about rituals."""
-    of_rituals = "clock" in request.fixturenames
-    return with_an_empty_journal(request.getfixturevalue("bare" if of_rituals else "opened"))
+    if "clock" in request.fixturenames:
+        yield with_an_empty_journal(request.getfixturevalue("bare"))
+        return
+    shared = with_an_empty_journal(request.getfixturevalue("opened"))
+    version = shared.generations.current().version
+    yield shared
+    assert shared.generations.current().version == version, "who changes what is indexed takes `own_lore`"
 
 
 def with_an_empty_journal(knowledge: Knowledge) -> Knowledge:

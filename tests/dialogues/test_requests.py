@@ -69,7 +69,7 @@ def test_a_question_goes_to_a_person_and_the_answer_comes_back_to_its_thread(lor
     assert "ana answered:" in said
     assert MAGNUS in said
     assert states(lore) == ["answered"]
-    assert "Everybody who asked gets your answer" in words(direct(lore, "ana"))
+    lore.slack.wait_for(lambda: "Everybody who asked gets your answer" in words(direct(lore, "ana")))
 
 
 def test_whoever_asks_it_later_sees_it_as_verified(lore: Lore) -> None:

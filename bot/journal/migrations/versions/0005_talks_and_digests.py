@@ -299,14 +299,13 @@ def _digests() -> None:
         sa.Column("letter", sa.String(length=120), nullable=False),
         sa.Column("audience_keys", sa.JSON(), nullable=False),
         sa.Column("document_ids", sa.JSON(), nullable=False),
-        sa.CheckConstraint("state IN ('put', 'told', 'lost')", name=op.f("ck_digests_told_state")),
         sa.Column("sections", sa.JSON(), nullable=False),
+        sa.CheckConstraint("state IN ('put', 'told', 'lost')", name=op.f("ck_digests_told_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digests_told")),
         sa.UniqueConstraint("about", name=op.f("uq_digests_told_about")),
     )
     op.create_index(op.f("ix_digests_told_digest_until"), "digests_told", ["digest", "until"], unique=False)
     op.create_index(op.f("ix_digests_told_state"), "digests_told", ["state"], unique=False)
-
     op.create_table(
         "digest_letters",
         sa.Column("digest", sa.String(length=60), nullable=False),
@@ -314,6 +313,7 @@ def _digests() -> None:
         sa.Column("asked_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("digest", "person", name=op.f("pk_digest_letters")),
     )
+
 
 def _pairing() -> None:
     """Pairing: how it is set up, who takes part, its rounds and who was paired with whom."""
