@@ -350,7 +350,7 @@ def test_a_poll_that_is_over_takes_what_suits_most(
 
 @pytest.mark.parametrize(("person", "number"), [("gus", "1"), ("stranger", "1"), ("ben", "")])
 def test_nobody_votes_or_decides_who_may_not(season: Season, lore: Office, person: str, number: str) -> None:
-    lunch = season.set_up(since=MONDAY + 7 * DAY)
+    lunch = season.set_up("#world", since=MONDAY + 7 * DAY)
     season.at(on(MONDAY, "10:00"))
     [talk] = season.talks(lunch)
     poll = Poll(talk.id, lunch.channel, (talk.starts_at, talk.starts_at + 3_600), talk.starts_at)
