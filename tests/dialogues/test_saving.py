@@ -155,7 +155,8 @@ def test_secrets_are_taken_out_and_said(own_lore: Lore) -> None:
     assert "1 secret(s) were taken out" in words(lore.private_reply("ben", "#general"))
 
 
-def test_a_long_conversation_fills_several_fields_and_comes_back_whole(lore: Lore) -> None:
+def test_a_long_conversation_fills_several_fields_and_comes_back_whole(own_lore: Lore) -> None:
+    lore = own_lore
     text = "\n".join(f"Line {n}: {'word ' * 40}" for n in range(40))
     ts = lore.slack.say("ana", "#general", text)
     view = form(lore, "ben", "#general", ts)
