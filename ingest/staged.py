@@ -132,6 +132,7 @@ def _from_json(said: dict[str, Any]) -> Document:
             "audience": Audience.from_key(said["audience"]),
             "updated_at": said["updated_at"] and datetime.fromisoformat(said["updated_at"]),
             "pages": tuple(said["pages"]),
+            "anchors": tuple((at, name) for at, name in said["anchors"]),
             "notes": tuple(said["notes"]),
             "redacted": tuple(Redaction(**one) for one in said["redacted"]),
             "run": said["run"] and _run_from_json(said["run"]),

@@ -121,6 +121,8 @@ def _part(text: str) -> tuple[str, str]:
         raise RuleError(f"{name} must be a whole number from 1 to {_MOST[name]}.")
     if name in _FURTHEST and not all(_within(one, _FURTHEST[name]) for one in value.split(",")):
         raise RuleError(f"{name} must be numbers from 1 to {_FURTHEST[name]}, or from the end, like -1.")
+    if name == "BYMONTH" and "-" in value:
+        raise RuleError("BYMONTH must be numbers from 1 to 12.")
     if name == "BYDAY" and not all(_DAY.fullmatch(one) for one in value.split(",")):
         raise RuleError("BYDAY must be days like MO, 2TU or -1FR.")
     if name == "WKST" and value not in _DAYS:

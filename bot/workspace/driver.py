@@ -286,7 +286,7 @@ class Driver(AgentDriver, HandsDriver, PeopleDriver, StreamDriver):
             shown = team.statuses.get((self.channel(channel).id, thread_ts))
             return str(shown["status"]) if shown and team.clock() - shown["at"] < 120 else ""
 
-    def wait_for(self, look: Callable[[], Seen], timeout: float = 30.0) -> Seen:
+    def wait_for(self, look: Callable[[], Seen], timeout: float = 60.0) -> Seen:
         """Look again whenever something happens, until what is seen is true. Raises TimeoutError."""
         ends = time.monotonic() + timeout
         with self.site.team.changed:
