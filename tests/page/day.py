@@ -162,9 +162,10 @@ def summary(day: Day) -> None:
 def late(day: Day) -> None:
     """Sam answers from New York when his time is up; the posted summary takes it in."""
     day.answer("sam", {"get done": "Told the clinics of the new release.", "next": "Prices of the next one."})
-    day.until(datetime(2026, 3, 10, 19, 0, tzinfo=UTC))
+    day.until(datetime(2026, 3, 10, 19, 30, tzinfo=UTC))
     page = day.look("priya", "training", height=760)
     expect(page.locator("#channel")).to_contain_text("Updated after entries changed")
+    expect(page.locator("#channel a", has_text="sam")).to_be_visible()
     day.keep(page, "standup-summary")
 
 
