@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from bot.journal.sync_runs import Run, State
 from bot.people import USER_ID, People
+from bot.source_health import TELLING, Health, Problem, health_of, problem_of
 from bot.source_kinds import KINDS
 from bot.source_settings import SourceSettings
 from bot.sources_now import Now
@@ -25,18 +25,15 @@ Holdings = Callable[[int], Mapping[str, tuple[int, int]]]
 """How many documents and chunks a version holds of each source."""
 
 
-class Health(StrEnum):
-    """How a source is, in the word that is shown."""
-
-    SYNCING = "syncing"
-    FAILING = "failing"
-    STALE = "stale"
-    NEVER = "never synced"
-    PAUSED = "paused"
-    OK = "ok"
-
-
-_FIRST = (Health.FAILING, Health.STALE, Health.NEVER, Health.SYNCING, Health.PAUSED, Health.OK)
+_FIRST = (
+    Health.FAILING,
+    Health.INCOMPLETE,
+    Health.STALE,
+    Health.NEVER,
+    Health.SYNCING,
+    Health.PAUSED,
+    Health.OK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +78,14 @@ class SourceCards:
         now_listed = self.sources()
         held = self.holdings(self.store.published())
         newest, good = self.runs.newest(), self.runs.newest((State.DONE, State.REFUSED))
+        telling = self.runs.newest(TELLING)
         paused = self.runs.paused()
         active = {name: run for run in self.runs.active() for name in run.wanted.sources}
         cards = []
         for one in now_listed:
-            name, problem = one.name, now_listed.broken.get(one.name, "")
+            name = one.name
+            broken = now_listed.broken.get(name)
+            problem = Problem(Health.FAILING, broken) if broken else problem_of(name, telling.get(name))
             documents, chunks = held.get(name, (0, 0))
             next_at = self.next_sync(one)
             good_at = good[name].ended_at if name in good else None
@@ -93,8 +93,12 @@ class SourceCards:
                 Card(
                     name=name,
                     kind=KINDS[one.source.kind].label if one.source.kind in KINDS else one.source.kind,
-                    health=self._health(
-                        name, newest.get(name), good_at, next_at, problem, name in paused, name in active
+                    health=health_of(
+                        problem,
+                        paused=name in paused,
+                        active=name in active,
+                        ever=name in newest,
+                        stale=self._is_stale(good_at, next_at),
                     ),
                     documents=documents,
                     chunks=chunks,
@@ -104,7 +108,7 @@ class SourceCards:
                     next_at=next_at,
                     paused_by=self._called(paused[name].by) if name in paused else "",
                     added=name in now_listed.added,
-                    problem=problem or _problem(name, newest.get(name)),
+                    problem=problem.reason if problem else "",
                 )
             )
         return sorted(cards, key=lambda card: (_FIRST.index(card.health), card.name))
@@ -122,44 +126,7 @@ class SourceCards:
     def _called(self, by: str) -> str:
         return self.people.name_of(by) if USER_ID.fullmatch(by) else by
 
-    def _health(
-        self,
-        name: str,
-        newest: Run | None,
-        good_at: datetime | None,
-        next_at: datetime | None,
-        problem: str,
-        paused: bool,
-        active: bool,
-    ) -> Health:
-        if paused:
-            return Health.PAUSED
-        if active:
-            return Health.SYNCING
-        if problem or _problem(name, newest):
-            return Health.FAILING
-        if newest is None:
-            return Health.NEVER
+    def _is_stale(self, good_at: datetime | None, next_at: datetime | None) -> bool:
         now = self.clock()
         overdue = next_at is not None and now - next_at > OVERDUE
-        old = next_at is None and (good_at is None or now - good_at > OLD)
-        return Health.STALE if overdue or old else Health.OK
-
-
-def _problem(name: str, newest: Run | None) -> str:
-    """Why the newest sync of a source went wrong, in few words; empty when it did not."""
-    part = newest.of_sources.get(name) if newest else None
-    if newest is None or part is None:
-        return ""
-    match part.outcome:
-        case State.FAILED:
-            return str(part.report.get("unlisted") or newest.error or "it failed")
-        case State.REFUSED:
-            refused = part.report.get("refused") or {}
-            return (
-                f"{refused.get('removals', 0):,} of {refused.get('documents', 0):,} documents are gone there"
-            )
-        case State.HELD:
-            return "held back by golden questions"
-        case _:
-            return ""
+        return overdue or (next_at is None and (good_at is None or now - good_at > OLD))

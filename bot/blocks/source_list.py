@@ -11,7 +11,8 @@ from bot.blocks.rich_text import Block, rich_text, size
 from bot.blocks.source_forms import REMOVE
 from bot.blocks.sync_words import change_counts, count_of, duration, who_asked
 from bot.journal.sync_runs import State
-from bot.source_cards import Card, Health
+from bot.source_cards import Card
+from bot.source_health import Health
 
 SYNC = "source_sync"
 DRY_RUN = "source_dry_run"
@@ -31,6 +32,7 @@ _SIGNS: Mapping[Health, str] = {
     Health.PAUSED: "‖",
     Health.NEVER: "○",
     Health.STALE: "!",
+    Health.INCOMPLETE: "◐",
     Health.FAILING: "✕",
 }
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.digests.sections import Entry, Part, Reader, Window
-from bot.source_cards import Card, Health
+from bot.source_cards import Card
+from bot.source_health import Health
 from ingest.redaction import hide
 from knowledge.errors import LoreError
 from prompts.digest import cut
 
-_AMISS = (Health.FAILING, Health.STALE)
+_AMISS = (Health.FAILING, Health.INCOMPLETE, Health.STALE)
 
 
 def for_admins(reader: Reader) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.journal.sync_runs import OfSource, Run, Side, State, Wanted
-from bot.source_cards import Card, Health
+from bot.source_cards import Card
+from bot.source_health import Health
 
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 LONG = st.one_of(

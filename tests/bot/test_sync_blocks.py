@@ -13,7 +13,8 @@ from bot.blocks.sync_message import sync_page
 from bot.blocks.sync_views import details_view, history_view, removals_view
 from bot.blocks.sync_words import duration, progress_words
 from bot.journal.sync_runs import Run
-from bot.source_cards import Card, Health
+from bot.source_cards import Card
+from bot.source_health import Health
 from bot.sync_progress import Stage, Tally, stages
 from bot.workspace import checks
 from ingest.report import Progress
