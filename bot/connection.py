@@ -16,6 +16,11 @@ class Connection(Protocol):
         """Whether Slack can reach the app now, as far as can be told from here."""
         ...
 
+    @property
+    def told(self) -> str:
+        """How it is, in a few words for an operator."""
+        ...
+
     def start(self) -> None:
         """Take things in from now on."""
         ...

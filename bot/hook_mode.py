@@ -18,6 +18,8 @@ from bot.http_server import HttpServer, Limits
 from bot.journal import hooks, replays
 from bot.journal.replays import Seen
 from bot.journal.writer import JournalWriter, NotCommitted
+from bot.readiness import PATH as READINESS_PATH
+from bot.readiness import Readiness
 from bot.source_settings import SourceSettings, Webhook
 from bot.sources_now import Now
 from knowledge.errors import LoreError
@@ -120,10 +122,14 @@ class Hooks:
 
 
 class HookServer:
-    """For Socket Mode, where nothing else is served: webhooks, and whether the process lives."""
+    """For Socket Mode, where nothing else is served: webhooks, whether the process lives, and whether it is
+    ready."""
 
-    def __init__(self, listener: Any, hooks: Hooks, limits: Limits | None = None) -> None:
+    def __init__(
+        self, listener: Any, hooks: Hooks, readiness: Readiness, limits: Limits | None = None
+    ) -> None:
         self._hooks = hooks
+        self._readiness = readiness
         self._server = HttpServer(self, listener, limits)
 
     @property
@@ -135,6 +141,7 @@ class HookServer:
 
     def stop(self) -> None:
         self._hooks.stop()
+        self._readiness.stop()
         self._server.stop()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -142,6 +149,8 @@ class HookServer:
             response = await self._hooks.answer(scope, receive)
         elif scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
             response = PlainTextResponse("alive\n")
+        elif scope["path"] == READINESS_PATH and scope["method"] in ("GET", "HEAD"):
+            response = await self._readiness.answer()
         else:
             response = Response(status_code=404)
         await response(scope, receive, send)

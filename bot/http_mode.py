@@ -5,7 +5,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -36,15 +36,14 @@ from bot.journal import replays
 from bot.journal.replays import Seen
 from bot.journal.writer import NotCommitted
 from bot.manifest import EVENTS_PATH
-from knowledge.errors import LoreError
+from bot.readiness import PATH as READINESS_PATH
+from bot.readiness import Readiness
 from knowledge.ports import Clock
 
 ACK_THREADS = 16
 MOST_WAITING = 256
 KEEP_REPLAYS_S = 3 * WINDOW_S
 SWEEP_EVERY_S = 300.0
-LOOK_EVERY_S = 5.0
-LOOK_WITHIN_S = 3.0
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +51,8 @@ log = logging.getLogger(__name__)
 class HttpMode:
     """Answers from `open` on: with health only, until `join` and `start` have brought the app.
 
-    `serving` says what answers come from; it raises a LoreError when there is nothing. `hooks` answers what
-    sources' webhooks send. `listener` is taken over and closed.
+    `hooks` answers what sources' webhooks send, `readiness` whoever looks whether questions are worked on.
+    `listener` is taken over and closed.
     """
 
     def __init__(
@@ -61,29 +60,26 @@ class HttpMode:
         listener: socket.socket,
         secrets: SigningSecrets,
         clock: Clock,
-        serving: Callable[[], str] = lambda: "yes",
         checkpoint: Checkpoint = pass_by,
         limits: Limits | None = None,
         threads: int = ACK_THREADS,
         most_waiting: int = MOST_WAITING,
         hooks: Hooks | None = None,
+        readiness: Readiness | None = None,
     ) -> None:
         self._server = HttpServer(self, listener, limits)
         self._secrets = secrets
         self._clock = clock
         self._hooks = hooks
-        self._serving = serving
+        self._readiness = readiness or Readiness(clock)
         self._checkpoint = checkpoint
         self._pool = ThreadPoolExecutor(threads, "acknowledging")
-        self._looker = ThreadPoolExecutor(1, "looking")
         self._most_waiting = most_waiting
         self._waiting = 0
         self._app: App | None = None
         self._delivery: Delivery | None = None
         self._taking = False
         self._heard_at: float | None = None
-        self._looked_at = float("-inf")
-        self._found: Mapping[str, str] = {}
         self._sweep_at = 0.0
         self._refusals = Refusals()
         self._settling = threading.Lock()
@@ -98,6 +94,13 @@ class HttpMode:
     def connected(self) -> bool:
         """Whether requests are taken; nobody can tell from here whether Slack sends any."""
         return self._taking and self._server.serving
+
+    @property
+    def told(self) -> str:
+        """What Slack has sent lately."""
+        if self._heard_at is None:
+            return "nothing was sent yet"
+        return f"sent something {time.monotonic() - self._heard_at:.0f} s ago"
 
     def open(self) -> None:
         """Listen: the process can be seen to live, and is not ready."""
@@ -117,11 +120,11 @@ class HttpMode:
     def stop(self) -> None:
         """Refuse what comes, so that Slack sends it again; end what is being worked on."""
         self._taking = False
+        self._readiness.stop()
         if self._hooks is not None:
             self._hooks.stop()
         self._server.stop()
         self._pool.shutdown(wait=False)
-        self._looker.shutdown(wait=False)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         path, method = scope["path"], scope["method"]
@@ -129,12 +132,12 @@ class HttpMode:
             response = await self._receive(scope["headers"], receive)
         elif path == "/healthz" and method in ("GET", "HEAD"):
             response = PlainTextResponse("alive\n")
-        elif path == "/readyz" and method in ("GET", "HEAD"):
-            response = await self._readiness()
+        elif path == READINESS_PATH and method in ("GET", "HEAD"):
+            response = await self._readiness.answer()
         elif path.startswith(HOOKS_PATH) and self._hooks is not None:
             response = await self._hooks.answer(scope, receive)
         else:
-            known = path in (EVENTS_PATH, "/healthz", "/readyz")
+            known = path in (EVENTS_PATH, "/healthz", READINESS_PATH)
             response = self._refuse(Refused(405 if known else 404, "another path or method"))
         await response(scope, receive, send)
         if path == EVENTS_PATH and response.status_code == 200:
@@ -230,39 +233,6 @@ class HttpMode:
     def _refuse(self, refused: Refused) -> Response:
         self._refusals.note(refused)
         return Response(status_code=refused.status)
-
-    async def _readiness(self) -> Response:
-        """What was found in the last seconds; whoever asks often costs nothing."""
-        if not self._taking or self._delivery is None:
-            return JSONResponse({"ready": False, "lore": "starting or stopping"}, 503)
-        if time.monotonic() - self._looked_at > LOOK_EVERY_S:
-            self._looked_at = time.monotonic()
-            looking = asyncio.get_running_loop().run_in_executor(self._looker, self._look)
-            try:
-                self._found = await asyncio.wait_for(looking, LOOK_WITHIN_S)
-            except TimeoutError:
-                self._found = {"trouble": "the journal or the index does not answer"}
-        ready = "trouble" not in self._found
-        return JSONResponse({"ready": ready, **self._found, "slack": self._heard()}, 200 if ready else 503)
-
-    def _look(self) -> Mapping[str, str]:
-        assert self._delivery is not None, "asked after `join`"
-        if not self._delivery.working:
-            return {"trouble": "the model and the index are not loaded yet"}
-        now = self._clock().timestamp()
-        try:
-            self._delivery.writer.write(lambda connection: replays.settle(connection, ("readiness",), now))
-            return {"journal": "can be written", "knowledge": self._serving()}
-        except NotCommitted:
-            return {"trouble": "the journal cannot be written"}
-        except LoreError:
-            log.exception("nothing can be answered")
-            return {"trouble": "neither the index nor the record can be read"}
-
-    def _heard(self) -> str:
-        if self._heard_at is None:
-            return "nothing was sent yet"
-        return f"sent something {time.monotonic() - self._heard_at:.0f} s ago"
 
 
 def _retry_headers(request: Request) -> dict[str, str | Sequence[str]] | None:

@@ -180,6 +180,11 @@ class SocketMode:
         """Greeted by Slack, and not deaf."""
         return self._client.greeted and self._trouble() in (None, "quiet")
 
+    @property
+    def told(self) -> str:
+        """Whether it is connected, or why not."""
+        return "connected" if self.connected else f"not connected ({self._trouble() or 'no hello yet'})"
+
     def start(self) -> None:
         """Connect, and stay connected from now on, however long Slack is away.
 

@@ -32,6 +32,7 @@ def run_bot(*, http: bool) -> None:
     from bot.heartbeat import Duty, Heartbeat
     from bot.hook_mode import Hooks
     from bot.in_slack import InSlack
+    from bot.readiness import Readiness
     from bot.reading.library import Library
     from bot.rituals.repositories import named
     from bot.rotation import Rotation
@@ -52,7 +53,9 @@ def run_bot(*, http: bool) -> None:
     with only_bot(settings):
         client = slack_client(bot_token, settings.slack_api_url)
         hooks = Hooks(now)
-        connect = over_http(settings, serving, hooks) if http else over_sockets(settings, client)
+        readiness = Readiness(now, serving)
+        connect = over_http(settings, hooks, readiness) if http else over_sockets(settings, client)
+        server = None if http else hook_server(settings, hooks, readiness)
         knowledge = open_knowledge(settings, model_later=True, slack=client)
         listed = from_the_file(knowledge.database)
 
@@ -145,7 +148,7 @@ def run_bot(*, http: bool) -> None:
 
         bot.start(get_ready)
         hooks.join(bot.delivery.writer, listed)
-        server = None if http else hook_server(settings, hooks)
+        readiness.join(bot.delivery, bot.connection)
         log.info("taking questions in")
         stopped.wait()
         log.info("stopping")

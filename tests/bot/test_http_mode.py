@@ -31,6 +31,7 @@ from bot.journal.work import Done, Item
 from bot.manifest import EVENTS_PATH
 from bot.messages import Message
 from bot.pacing import Pace
+from bot.readiness import Readiness
 from bot.workspace import Workspace
 from knowledge.adapters.database import open_database
 from tests.bot.signing import FORM, JSON, signed
@@ -111,7 +112,9 @@ def served(folder: Path, slack: Workspace, **given: Any) -> Iterator[Served]:
         settle_s=0.2, pace=Pace(per_second=1000, burst=1000),
     )  # fmt: skip
     app = bolt_app(client)
-    mode = HttpMode(listen("127.0.0.1", 0), SigningSecrets(slack.signing_secret), now, limits=LIMITS, **given)
+    secrets, readiness = SigningSecrets(slack.signing_secret), Readiness(now)
+    listener = listen("127.0.0.1", 0)
+    mode = HttpMode(listener, secrets, now, limits=LIMITS, readiness=readiness, **given)
     bot = Served(slack, mode, delivery, app, client)
 
     @app.event("app_mention")
@@ -133,6 +136,7 @@ def served(folder: Path, slack: Workspace, **given: Any) -> Iterator[Served]:
     ignore_the_rest(app)
     delivery.open()
     mode.join(app, delivery).start()
+    readiness.join(delivery, mode)
     delivery.work()
     try:
         yield bot

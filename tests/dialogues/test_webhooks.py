@@ -23,6 +23,7 @@ from bot.journal import hooks as wishes
 from bot.journal.migrate import migrate
 from bot.journal.sync_runs import State
 from bot.journal.writer import JournalWriter
+from bot.readiness import Readiness
 from bot.scheduling import Scheduling
 from bot.source_settings import SourceSettings
 from bot.sources_now import SourcesNow, sources_now
@@ -72,7 +73,7 @@ def now() -> datetime:
 def serving(writer: JournalWriter, sources: SourcesNow) -> Iterator[Door]:
     hooks = Hooks(now)
     hooks.join(writer, lambda: sources)
-    server = HookServer(listen("127.0.0.1", 0), hooks)
+    server = HookServer(listen("127.0.0.1", 0), hooks, Readiness(now))
     server.start()
     try:
         yield Door(server.port)
@@ -236,7 +237,7 @@ def test_what_cannot_be_committed_is_not_accepted(door: Door, writer: JournalWri
 
 def test_before_the_bot_is_ready_and_when_too_many_come_at_once_they_are_to_come_again() -> None:
     hooks = Hooks(now)
-    server = HookServer(listen("127.0.0.1", 0), hooks)
+    server = HookServer(listen("127.0.0.1", 0), hooks, Readiness(now))
     server.start()
     try:
         assert Door(server.port).push() == 503
@@ -255,7 +256,7 @@ def test_wrong_settings_leave_webhooks_as_they_were(writer: JournalWriter) -> No
 
     hooks = Hooks(now)
     hooks.join(writer, sources)
-    server = HookServer(listen("127.0.0.1", 0), hooks)
+    server = HookServer(listen("127.0.0.1", 0), hooks, Readiness(now))
     server.start()
     try:
         assert Door(server.port).push() == 202
