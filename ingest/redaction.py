@@ -4,7 +4,7 @@ What a secret is, `ingest.secret_rules` says; one broken by a line end, backtick
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -66,15 +66,12 @@ def hide(text: str) -> str:
 
 
 def _redacted_once(text: str) -> Redacted:
-    found = sorted(secrets_in(text), key=lambda span: (span[0], -span[1]))
     parts: list[str] = []
     lines: list[int] = []
     kinds: list[str] = []
     done = counted = 0
     line = 1
-    for start, end, kind in found:
-        if start < done:
-            continue
+    for start, end, kind in _apart(secrets_in(text)):
         line += text.count("\n", counted, start)
         counted = start
         parts += (text[done:start], f"[redacted: {kind}]", "\n" * text.count("\n", start, end))
@@ -82,6 +79,17 @@ def _redacted_once(text: str) -> Redacted:
         kinds.append(kind)
         done = end
     return Redacted("".join((*parts, text[done:])), tuple(lines), tuple(kinds)) if kinds else Redacted(text)
+
+
+def _apart(found: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Spans in their order; those that overlap are one, of the first one's kind."""
+    apart: list[tuple[int, int, str]] = []
+    for start, end, kind in sorted(found, key=lambda span: (span[0], -span[1])):
+        if apart and start < apart[-1][1]:
+            begun, until, first = apart.pop()
+            start, end, kind = begun, max(until, end), first
+        apart.append((start, end, kind))
+    return apart
 
 
 def redact_pages(text: str, pages: Sequence[int]) -> tuple[Redacted, tuple[int, ...]]:

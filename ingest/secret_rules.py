@@ -6,6 +6,7 @@ names such as `password`, and long random values beside words such as "W&B" or "
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from ingest.secret_names import PLACEHOLDER, is_random, named_secrets
 
@@ -20,6 +21,7 @@ _PREFIXES = (
     ("Stripe key", "rk_live_", r"A-Za-z0-9", 16),
     ("Stripe key", "rk_test_", r"A-Za-z0-9", 16),
     ("webhook secret", "whsec_", r"A-Za-z0-9+/=", 16),
+    ("Hugging Face token", "hf_oauth_", r"A-Za-z0-9_.-", 24),
     ("Hugging Face token", "hf_", r"A-Za-z0-9", 24),
     ("Hugging Face token", "api_org_", r"A-Za-z0-9", 24),
     ("Slack token", "xox", r"A-Za-z0-9.-", 12),
@@ -39,6 +41,7 @@ _PREFIXES = (
     ("AWS key id", "ASIA", r"A-Z0-9", 16),
     ("Google key", "AIza", r"A-Za-z0-9_-", 35),
     ("Google token", "ya29.", r"A-Za-z0-9_-", 20),
+    ("Google token", "1//0", r"A-Za-z0-9_-", 40),
     ("Google secret", "GOCSPX-", r"A-Za-z0-9_-", 20),
     ("W&B key", "wandb_v1_", r"A-Za-z0-9_", 20),
     ("Databricks token", "dapi", r"a-f0-9", 32),
@@ -52,6 +55,16 @@ _PREFIXES = (
     ("NVIDIA key", "nvapi-", r"A-Za-z0-9_-", 40),
     ("Pinecone key", "pcsk_", r"A-Za-z0-9_", 30),
     ("Notion token", "ntn_", r"A-Za-z0-9", 30),
+    ("Notion token", "secret_", r"A-Za-z0-9", 43),
+    ("Tavily key", "tvly-dev-", r"A-Za-z0-9-", 32),
+    ("Tavily key", "tvly-prod-", r"A-Za-z0-9-", 32),
+    ("Tavily key", "tvly-", r"A-Za-z0-9-", 32),
+    ("Fireworks key", "fw_", r"A-Za-z0-9", 20),
+    ("Shopify token", "shpat_", r"A-Fa-f0-9", 32),
+    ("Shopify token", "shpca_", r"A-Fa-f0-9", 32),
+    ("Shopify token", "shppa_", r"A-Fa-f0-9", 32),
+    ("Shopify secret", "shpss_", r"A-Fa-f0-9", 32),
+    ("Figma token", "figd_", r"A-Za-z0-9_-", 40),
     ("Linear key", "lin_api_", r"A-Za-z0-9", 30),
     ("Docker token", "dckr_pat_", r"A-Za-z0-9_-", 20),
     ("Vault token", "hvs.", r"A-Za-z0-9_-", 20),
@@ -65,9 +78,12 @@ _PREFIXES = (
 _MANY = 300
 _LONG_PREFIX = 8
 # How long the rest usually is: one that is shorter goes on after a line end.
-_USUAL = {"github_pat_": 82, "pypi-": 135, "hooks.slack.com/": 50, "lsv2_": 35, "sk-ant-": 90, "hf_": 34}
+_USUAL = {
+    "github_pat_": 82, "pypi-": 135, "hooks.slack.com/": 50, "lsv2_": 35, "sk-ant-": 90, "hf_": 34,
+    "1//0": 99, "ntn_": 46, "fw_": 24,
+}  # fmt: skip
 # Prefixes that words have too: what follows must look random.
-_COMMON = ("sk-", "xox", "hf_", "SG.", "hooks.slack.com/")
+_COMMON = ("sk-", "xox", "hf_", "hf_oauth_", "SG.", "hooks.slack.com/", "secret_", "fw_")
 # What may stand inside a secret without being part of it: escapes, backticks, emphasis, a wrapped line.
 _BREAK = r"(?:\\|`|\*|[ \t]*\\?\n[ \t]*(?:>[ \t]*|\#[ \t]*|//[ \t]*)?)"
 _SPELT = {
@@ -98,13 +114,23 @@ _WRAP = re.compile(r"[ \t]*\\?\n[ \t]*(?:>[ \t]*|#[ \t]*|//[ \t]*)?")
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 _PRIVATE_KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_LINES = re.compile(r"(?:[\s>\"'\\]*(?:[A-Za-z0-9+/=]{16,}|[A-Za-z-]{4,20}: [^\n]{0,80}))*")
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,4000}\.eyJ[A-Za-z0-9_-]{8,8000}(?:\.[A-Za-z0-9_-]{8,2000})?")
+# What may be a web token, and what follows it, with the breaks in it.
+_WEB_TOKEN = re.compile(
+    rf"(?<![A-Za-z0-9])eyJ(?:[A-Za-z0-9_.-]++|{'|'.join(_SPELT.values())}"
+    rf"|{_BREAK}{{1,2}}+(?=[A-Za-z0-9_.&-]))*+"
+)
+_SEGMENT = re.compile(r"[^.]+")
+_HEAD = re.compile(r"(?<![A-Za-z0-9])eyJ")
+_LEAST_SEGMENT = 11
+_LEAST_SIGNATURE = 8
+# How long signatures are: by HMAC, by ECDSA and EdDSA, by RSA of 2048, 3072 and 4096 bits.
+_SIGNATURES = (43, 64, 86, 128, 176, 342, 512, 683)
+_BREAKS = re.compile(_BREAK)
 _USERINFO = re.compile(r"://(?P<user>[^\s/:@<>\"'`]{0,100}):(?P<value>[^\s/@<>\"'`]{1,200})@(?=[\w\[])")
 _BEARER = re.compile(r"\b(?:[Bb]earer|[Bb]asic)[ \t]+(?P<value>[A-Za-z0-9._~+/=-]{16,2000})")
 _KEY_ID_NEAR = 300
 # kind, what must be there for the rule to be tried, the rule
 _OTHERS = (
-    ("JSON web token", "eyJ", _JWT),
     ("Telegram token", ":AA", re.compile(r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![\w-])")),
     ("Mailgun key", "key-", re.compile(r"(?<![\w-])key-[a-f0-9]{32}(?!\w)")),
     ("Twilio key", "SK", re.compile(r"(?<!\w)SK[a-f0-9]{32}(?!\w)")),
@@ -116,6 +142,7 @@ def secrets_in(text: str) -> Iterator[tuple[int, int, str]]:
     """Where secrets start and end in a text, in no order, and what each is. They may overlap."""
     yield from _prefixed(text)
     yield from _private_keys(text)
+    yield from _web_tokens(text)
     for kind, needed, pattern in _OTHERS:
         for match in pattern.finditer(text) if needed in text else ():
             yield *match.span("value" if "value" in pattern.groupindex else 0), kind
@@ -156,6 +183,42 @@ def _end_of_secret(found: str, usual: int) -> int:
         if end < usual or not end or (len(last) >= 6 and is_random(last)):
             end = len(found)
     return len(found[:end].rstrip("`*\\.-"))
+
+
+def _web_tokens(text: str) -> Iterator[tuple[int, int, str]]:
+    for run in _WEB_TOKEN.finditer(text) if "eyJ" in text else ():
+        segments = list(_SEGMENT.finditer(text, *run.span()))
+        for first, second, third in zip(segments, segments[1:], (*segments[2:], None), strict=False):
+            head, body = _HEAD.search(text, *first.span()), _unbroken(second[0])
+            if head is None or first.end() - head.start() < _LEAST_SEGMENT:
+                continue
+            if not body.startswith("eyJ") or len(body) < _LEAST_SEGMENT:
+                continue
+            end = second.start() + _end_of_secret(second[0], 0)
+            if third is not None and _is_signature(third[0]):
+                end = third.start() + _end_of_signature(third[0])
+            yield head.start(), end, "JSON web token"
+
+
+def _is_signature(segment: str) -> bool:
+    """Whether what follows a web token's second full stop is not the next sentence."""
+    signature = _unbroken(segment)
+    return len(signature) >= _LEAST_SIGNATURE and (not _WRAP.match(segment) or is_random(signature))
+
+
+def _end_of_signature(found: str) -> int:
+    """Where a signature ends that may go on after line ends: where it is as long as signatures are."""
+    length = start = end = 0
+    for line_end in (*(wrap.span() for wrap in _WRAP.finditer(found)), (len(found), 0)):
+        length += len(_unbroken(found[start : line_end[0]]))
+        if length in _SIGNATURES:
+            end = line_end[0]
+        start = line_end[1]
+    return len(found[:end].rstrip("`*\\")) or _end_of_secret(found, _SIGNATURES[0])
+
+
+def _unbroken(segment: str) -> str:
+    return unescape(_BREAKS.sub("", segment))
 
 
 def _private_keys(text: str) -> Iterator[tuple[int, int, str]]:

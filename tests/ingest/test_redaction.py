@@ -5,7 +5,7 @@ All secrets are drawn here at random; a failing test names the kind and the plac
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,15 @@ BY_PREFIX: dict[str, Callable[[random.Random], str]] = {
     "Slack webhook": hook,
     "JWT": web_token,
     "LangSmith": prefixed("lsv2_pt_", HEX, 32),
+    "Notion": prefixed("ntn_", LETTERS, 46),
+    "Notion, old": prefixed("secret_", LETTERS, 43),
+    "Tavily": prefixed("tvly-", LETTERS, 32),
+    "Tavily, for trying": prefixed("tvly-dev-", LETTERS, 32),
+    "Fireworks": prefixed("fw_", LETTERS, 24),
+    "Shopify": prefixed("shpat_", HEX, 32),
+    "Figma": prefixed("figd_", LETTERS + "_-", 40),
+    "Hugging Face, signed in": lambda generator: f"hf_oauth_{web_token(generator)}",
+    "Google, for renewing": prefixed("1//0", LETTERS + "_-", 99),
 }
 BY_CONTEXT = {
     "W&B, old": ("WANDB_API_KEY={}", drawn(HEX, 40)),
@@ -152,7 +161,7 @@ def wrapped(secret: str, at: int) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("kind", [kind for kind in BY_PREFIX if kind not in ("JWT", "AWS id")])
+@pytest.mark.parametrize("kind", BY_PREFIX)
 def test_pv_08_a_broken_secret_is_found_whole(kind: str) -> None:
     generator = random.Random(kind)
     for _ in range(COUNT):
@@ -164,6 +173,68 @@ def test_pv_08_a_broken_secret_is_found_whole(kind: str) -> None:
             parts = (secret[:at], secret[at:]) if how not in ("escapes", "entities") else (secret,)
             assert not any(part[-8:] in rest for part in parts), f"{kind}, broken by {how}"
             assert found.text.count("\n") == text.count("\n")
+
+
+BEFORE_A_WEB_TOKEN = (
+    "Until May take ",
+    "token: ",
+    "Authorization: Bearer ",
+    "password=x1Y2z3W4&token=",
+    "key\n",
+)
+LINE_ENDS = ("\n", "\n> ", "\n# ", "\n    // ", "\\\n  ")
+SIGNATURES = (43, 64, 86, 342)
+
+
+def signed(generator: random.Random, signature: int) -> str:
+    return f"{web_token(generator).rpartition('.')[0]}.{drawn(LETTERS + '_-', signature)(generator)}"
+
+
+@pytest.mark.parametrize("before", BEFORE_A_WEB_TOKEN)
+def test_pv_08_a_web_token_is_found_whole_wherever_it_is_broken(before: str) -> None:
+    generator = random.Random(before)
+    token = signed(generator, 43)
+    for at in range(4, len(token)):
+        for end in LINE_ENDS:
+            done = redact(f"{before}{token[:at]}{end}{token[at:]} is the one.")
+            kept = {*pieces(token[:at], 8), *pieces(token[at:], 8)} & {*pieces(done.text, 8)}
+            assert not kept, f"broken at {at} by {end!r}"
+            assert done.text.endswith(" is the one.")
+
+
+@pytest.mark.parametrize("width", [20, 43, 60, 64, 76])
+@pytest.mark.parametrize("signature", SIGNATURES)
+def test_pv_08_what_follows_a_web_token_stays_however_it_is_wrapped(signature: int, width: int) -> None:
+    generator = random.Random(f"{signature} {width}")
+    for after in (
+        "Next line.",
+        "region: eu-1",
+        "- staging",
+        "> quoted",
+        "2026-03-04 10:12:13",
+        "# A heading",
+    ):
+        token = signed(generator, signature)
+        lines = [token[at : at + width] for at in range(0, len(token), width)]
+        for end in LINE_ENDS:
+            text = f"Before\n{end.join(lines)}"
+            breaks = "\n" * (len(lines) - 1)
+            expected = f"Before\n[redacted: JSON web token]{breaks}\n{after}"
+            assert redact(f"{text}\n{after}").text == expected, f"broken by {end!r}"
+
+
+def test_pv_08_web_tokens_on_lines_of_their_own_are_each_found() -> None:
+    generator = random.Random(8)
+    tokens = [signed(generator, length) for length in SIGNATURES]
+    done = redact("\n".join(tokens) + "\nThe next sentence.")
+    assert done.lines == (1, 2, 3, 4)
+    assert done.text == "[redacted: JSON web token]\n" * 4 + "The next sentence."
+    unsigned = signed(generator, 0)
+    assert redact(f"It begins with {unsigned}\nSentences go on.").text.endswith("\nSentences go on.")
+
+
+def pieces(text: str, length: int) -> Iterator[str]:
+    return (text[at : at + length] for at in range(len(text) - length + 1))
 
 
 def test_a_private_key_is_taken_out_whole() -> None:
@@ -190,6 +261,11 @@ ORDINARY = [
     "token: sk-...",
     "sk-learn is not scikit-learn-contrib-extras-package",
     "hf_hub_download_with_progress_bar_and_retries(path)",
+    "hf_oauth_expiration_minutes: 480 and hf_oauth_authorized_organizations",
+    "secret_ThisIsTheNameOfAVariableThatGoesOnAndOnForEver = 3",
+    "secret_names and secret_rules, fw_version, figd_token, tvly-...",
+    "a header such as eyJhbGciOiJIUzI1NiJ9 says how it is signed.",
+    "1//0 is refused, and 1//04 too",
     "tokenizer: meta-llama/Llama-2-7b-chat-hf",
     "key: model.layers.12.self_attn.q_proj.weight",
     "user:password@host is the form",
