@@ -125,8 +125,8 @@ class Gathering:
                         listing.skipped.append(one)
                     case Withheld():
                         listing.withheld.append(one)
-                    case Incomplete(reason):
-                        listing.incomplete.append(reason)
+                    case Incomplete():
+                        listing.incomplete.append(one)
                     case Remember(said):
                         note = said
         except Unreadable as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 
 from ingest.report import MOST_PATHS, Failure, Refusal
-from ingest.sources import Item, Skipped, Source, Withheld
+from ingest.sources import Incomplete, Item, Skipped, Source, Withheld
 from knowledge.adapters.store_writing import Known
 
 SMALL = 20
@@ -24,9 +24,14 @@ class Listing:
     source: Source
     items: list[Item] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    incomplete: list[str] = field(default_factory=list)
+    incomplete: list[Incomplete] = field(default_factory=list)
     failure: str | None = None
     withheld: list[Withheld] = field(default_factory=list)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether something lacks, and nothing but what its reader goes on with at the next sync."""
+        return bool(self.incomplete) and all(one.goes_on for one in self.incomplete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
         withheld=tuple(withheld),
         refused=refused,
         failed=tuple(Failure(one.path, one.reason, source.name) for one in failed),
-        incomplete=tuple(Failure(source.name, reason, source.name) for reason in listing.incomplete),
+        incomplete=tuple(Failure(source.name, one.reason, source.name) for one in listing.incomplete),
     )
 
 

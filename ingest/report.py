@@ -50,8 +50,8 @@ class SourceReport:
 
     `kept` counts what stayed as it was, that which could not be read included. `failed` are documents;
     `unlisted` says why the source as a whole could not be listed, `incomplete` why more may be there than
-    was listed. `fetched` counts the bytes that came over a network, None where nobody counted. `findings` are
-    of the documents that were read.
+    was listed; `goes_on` that nothing is wrong with that: the next sync lists the rest. `fetched` counts the
+    bytes that came over a network, None where nobody counted. `findings` are of the documents that were read.
     """
 
     name: str
@@ -64,6 +64,7 @@ class SourceReport:
     refused: Refusal | None = None
     unlisted: str | None = None
     incomplete: tuple[str, ...] = ()
+    goes_on: bool = False
     seconds: float = 0.0
     fetched: int | None = None
     findings: Findings = field(default_factory=Findings)
@@ -86,6 +87,7 @@ class SourceReport:
             "refused": self.refused and self.refused.as_json(),
             "unlisted": self.unlisted,
             "incomplete": list(self.incomplete),
+            "goes_on": self.goes_on,
             "seconds": round(self.seconds, 3),
             "fetched": self.fetched,
             "findings": self.findings.as_json(),
@@ -102,6 +104,7 @@ class SourceReport:
             refused=_refusal(name, refused) if refused else None,
             unlisted=value.get("unlisted"),
             incomplete=tuple(value.get("incomplete") or ()),
+            goes_on=bool(value.get("goes_on")),
             seconds=float(value.get("seconds", 0.0)),
             fetched=value.get("fetched"),
             findings=Findings.from_json(value.get("findings") or {}),

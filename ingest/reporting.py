@@ -72,6 +72,7 @@ def _of_source(name: str, made: SyncPlan, done: Done, gathered: Gathered | None)
         refused=next((one for one in made.refused if one.source == name), None),
         unlisted=next((one.reason for one in made.unlisted if one.source == name), None),
         incomplete=tuple(one.reason for one in made.incomplete if one.source == name),
+        goes_on=gathered is not None and gathered.listing.goes_on,
         seconds=of.seconds + (gathered.seconds if gathered else 0.0),
         fetched=gathered.fetched if gathered else None,
         findings=of.findings,
@@ -123,6 +124,7 @@ def states_after(
         )
         if said.unlisted is None and not said.incomplete:
             state = replace(state, succeeded_at=now)
+        if said.unlisted is None and (said.goes_on or not said.incomplete):
             unread = set(said.failed) - _listed(one)
             if one.note is not None and not (unread or said.refused or report.held):
                 state = replace(state, settings=settings_digest(source), note=one.note)

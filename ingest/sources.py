@@ -80,16 +80,21 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """Not everything that the source holds could be listed: what is not listed stays as it is known."""
+    """Not everything that the source holds could be listed: what is not listed stays as it is known.
+
+    `goes_on` says that nothing is wrong: there is more than is read at once, and the reader goes on from what
+    it asks to remember at the next sync.
+    """
 
     reason: str
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Remember:
     """What the reader wants to know at the next sync, such as a cursor: plain JSON. Kept when everything that
-    was listed is published, or was before; the last one counts. Forgotten when the source's settings change,
-    and whenever what is published may be older than it.
+    was listed is published, or was before, and nothing lacks but what `goes_on`; the last one counts.
+    Forgotten when the source's settings change, and whenever what is published may be older than it.
     """
 
     note: Mapping[str, Any]

@@ -79,6 +79,7 @@ class Team:
     indexed: bool = False
     remote: frozenset[str] = frozenset()
     incomplete: set[str] = field(default_factory=set)
+    going_on: bool = False
     withheld: dict[str, set[str]] = field(default_factory=dict)
     notes: dict[str, dict[str, object]] = field(default_factory=dict)
     told: dict[str, Reading] = field(default_factory=dict)
@@ -135,7 +136,7 @@ class Team:
                 digest = hashlib.sha256(text.encode()).hexdigest()
                 yield Item(path, digest, lambda path=path, text=text: self._load(of, path, text))
         if of.name in self.incomplete:
-            yield Incomplete("page 3 of 10 is empty")
+            yield Incomplete("page 3 of 10 is empty", self.going_on)
         if of.name in self.notes:
             yield Remember(self.notes[of.name])
 

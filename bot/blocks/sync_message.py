@@ -18,6 +18,7 @@ from bot.blocks.sync_words import (
     total_counts,
 )
 from bot.journal.sync_runs import OfSource, Run, State
+from bot.source_health import lacking
 from bot.sync_progress import ALL, stages
 from bot.sync_runs import LEFT
 
@@ -79,7 +80,7 @@ def _under_way(run: Run) -> list[Part]:
 def _ended(run: Run, names: Mapping[str, str]) -> list[Part]:
     if run.wanted.dry_run and run.state is State.DONE:
         return _of_plan(run)
-    heading = _bold(_HEADINGS[run.state])
+    heading = _bold(_heading(run))
     match run.state:
         case State.FAILED:
             return [Paragraph((heading, Words(shorten(one_line(run.error), 1_000)))), *_known_stays()]
@@ -100,6 +101,12 @@ def _ended(run: Run, names: Mapping[str, str]) -> list[Part]:
             parts += _held(run) if run.state is State.HELD else []
             parts += _secrets(run)
             return parts
+
+
+def _heading(run: Run) -> str:
+    if run.state is State.DONE and any(lacking(one.report) for one in run.of_sources.values()):
+        return "Sync done, but not everything could be listed. "
+    return _HEADINGS[run.state]
 
 
 def _known_stays() -> list[Part]:
@@ -137,8 +144,10 @@ def _of_source(name: str, one: OfSource) -> Item:
         )
     if failed := report.get("failed"):
         told.append(f"{len(failed):,} could not be read; what was known of them stays")
-    if report.get("incomplete"):
-        told.append("not everything could be listed, so nothing was removed")
+    if incomplete := report.get("incomplete"):
+        why = shorten(one_line(str(incomplete[0])), 300)
+        lost = f"not everything could be listed, so nothing was removed: {why}"
+        told.append(why if report.get("goes_on") else lost)
     return Item((_bold(f"{one_line(name)}: "), Words("; ".join(told))))
 
 

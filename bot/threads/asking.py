@@ -40,6 +40,10 @@ class Cut(Exception):
     """Slack did not go on to tell; the text says why. What it has told is good."""
 
 
+class Enough(Cut):
+    """Slack was asked as often as one sync may; the next one goes on from there."""
+
+
 class Closed(Exception):
     """Lore may not read the channel; the text says why."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.journal import threads
 from bot.threads.announcing import announce
-from bot.threads.asking import Asking, Closed, Cut, Message
+from bot.threads.asking import Asking, Closed, Cut, Enough, Message
 from bot.threads.judging import (
     Answered,
     Crowd,
@@ -108,7 +108,7 @@ class ChannelListing:
             yield from self._missed(spans)
             yield from self._marked_ones()
         except Cut as cut:
-            yield Incomplete(f"#{self._place.name}: {cut}")
+            yield Incomplete(f"#{self._place.name}: {cut}", goes_on=isinstance(cut, Enough))
         yield from self._as_they_were()
         unread = {ts: no for ts, no in (self._before.get("no") or {}).items() if ts not in self._decided}
         self.note["no"] |= {ts: no for ts, no in unread.items() if float(ts) >= self._since}
@@ -197,7 +197,7 @@ class ChannelListing:
         """Read a thread whole, and say what is to become of its document."""
         if thread is None:
             if self._sitting.asking.calls >= MOST_CALLS:
-                raise Cut("there is more than is read at once; the next sync goes on from here")
+                raise Enough("there is more than is read at once; the next sync goes on from here")
             thread = self._sitting.asking.thread(self._place.id, ts)
         self._decided.add(ts)
         self._held[ts] = [ts, *(str(one.get("ts") or "") for one in thread[1:])]

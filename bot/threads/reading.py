@@ -89,7 +89,7 @@ class ThreadReader:
                 for path in reading.known:
                     if path.startswith(f"{channel_id}/"):
                         yield Withheld(path, str(closed))
-            yield Skipped(shown, str(closed))
+            yield Skipped(f"{shown}/", str(closed))
         except Cut as cut:
             yield Incomplete(f"{shown}: {cut}")
 

@@ -1,7 +1,9 @@
 """Messages that follow syncs, and what admins are told: one process at a time, nothing twice."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -10,7 +12,8 @@ from bot.journal import sync_messages, sync_runs
 from bot.journal.sync_messages import FAR_S, Alert, Following
 from bot.journal.sync_runs import OfSource, Run, Side, State, Wanted
 from bot.journal.writer import JournalWriter
-from bot.sync_alerts import verdict
+from bot.source_health import Health, Problem, health_of, problem_of
+from bot.sync_alerts import LASTS, syncs_in_a_row, verdict
 
 DATABASES = ("sqlite", "postgresql")
 ONE = Following("sync r1", "r1", "U1", "U1")
@@ -82,9 +85,15 @@ def test_only_what_was_asked_for_in_slack_is_begun_to_be_shown(writer: JournalWr
     writer.write(change)
 
 
-def run(side: Side, *, dry_run: bool = False, **outcomes: str) -> Run:
+def run(
+    side: Side = Side.SCHEDULE,
+    *,
+    dry_run: bool = False,
+    report: Mapping[str, Any] | None = None,
+    **outcomes: str,
+) -> Run:
     now = datetime(2026, 3, 2, tzinfo=UTC)
-    parts = {name: OfSource(outcome, {}) for name, outcome in outcomes.items()}
+    parts = {name: OfSource(outcome, report or {}) for name, outcome in outcomes.items()}
     wanted = Wanted(tuple(outcomes), "x", side, dry_run=dry_run, id="r9")
     return Run(wanted, State.DONE, {}, {}, "", 1, "", "", "", now, now, now, parts)
 
@@ -105,7 +114,70 @@ def run(side: Side, *, dry_run: bool = False, **outcomes: str) -> Run:
     ],
 )
 def test_what_is_news_to_admins(ended: Run, known: dict[str, str], worse: list[str], well: list[str]) -> None:
-    found = verdict(ended, {name: Alert(name, problem, "r1") for name, problem in known.items()})
+    found = verdict(ended, {name: Alert(name, problem, "r1") for name, problem in known.items()}, {})
     assert [one.source for one in found.worse] == worse
     assert list(found.well) == well
     assert found.tell_well == (ended.wanted.side is not Side.SLACK and not ended.wanted.dry_run)
+
+
+CUT = {"incomplete": ["page 3 of 10 is empty"]}
+CLOSED = {"failed": [{"path": "TEAM/", "reason": "the space cannot be listed: 403"}]}
+PLANNED = {"incomplete": ["there is more than is read at once"], "goes_on": True}
+
+
+@pytest.mark.parametrize(
+    ("known", "in_a_row", "side", "lasting", "well"),
+    [
+        ({}, LASTS - 1, Side.SCHEDULE, [], []),
+        ({}, LASTS, Side.SCHEDULE, ["wiki"], []),
+        ({}, LASTS, Side.SLACK, [], []),
+        ({"wiki": "incomplete"}, LASTS + 1, Side.SCHEDULE, [], []),
+        ({"wiki": "failed"}, 1, Side.SCHEDULE, [], []),
+        ({"wiki": "failed"}, LASTS, Side.SCHEDULE, ["wiki"], []),
+        ({"wiki": "incomplete"}, 0, Side.SCHEDULE, [], ["wiki"]),
+    ],
+)
+def test_what_is_never_listed_whole_is_news_when_it_lasts(
+    known: dict[str, str], in_a_row: int, side: Side, lasting: list[str], well: list[str]
+) -> None:
+    counts = {"wiki": in_a_row} if in_a_row else {}
+    ended = run(side, wiki="done")
+    found = verdict(ended, {name: Alert(name, problem, "r1") for name, problem in known.items()}, counts)
+    assert (list(found.lasting), list(found.well), found.worse) == (lasting, well, ())
+    assert found.told == bool(lasting or well)
+
+
+def test_syncs_in_a_row_are_those_that_told_what_a_source_lacks() -> None:
+    cut, whole = run(report=CUT, wiki="done"), run(wiki="done")
+    others = [run(wiki="failed"), run(wiki="cancelled"), run(dry_run=True, wiki="done")]
+    assert syncs_in_a_row("wiki", [cut, *others, run(report=CLOSED, wiki="done"), whole, cut]) == 2
+    assert syncs_in_a_row("wiki", [run(report=PLANNED, wiki="done"), cut]) == 0
+
+
+@pytest.mark.parametrize(
+    ("ended", "health", "reason"),
+    [
+        (run(wiki="done"), None, ""),
+        (run(wiki="cancelled"), None, ""),
+        (run(report=PLANNED, wiki="done"), None, ""),
+        (run(report=CUT, wiki="done"), Health.INCOMPLETE, "page 3 of 10 is empty"),
+        (run(report=CLOSED | CUT, wiki="done"), Health.INCOMPLETE, "page 3 of 10 is empty (and 1 more)"),
+        (run(report=CLOSED, wiki="done"), Health.INCOMPLETE, "TEAM/: the space cannot be listed: 403"),
+        (run(report=CUT, wiki="held"), Health.FAILING, "held back by golden questions"),
+        (run(report={"unlisted": "503"}, wiki="failed"), Health.FAILING, "503"),
+    ],
+)
+def test_what_is_wrong_with_a_source(ended: Run, health: Health | None, reason: str) -> None:
+    found = problem_of("wiki", ended)
+    assert (found.health if found else None) == health
+    assert reason in (found.reason if found else "")
+    assert health_of(found, paused=False, active=False, ever=True) == (health or Health.OK)
+
+
+def test_the_word_for_a_source_of_which_several_things_are_so() -> None:
+    lacks = Problem(Health.INCOMPLETE, "cut")
+    assert health_of(lacks, paused=True, active=True, ever=True) is Health.PAUSED
+    assert health_of(lacks, paused=False, active=True, ever=True) is Health.SYNCING
+    assert health_of(lacks, paused=False, active=False, ever=True, stale=True) is Health.INCOMPLETE
+    assert health_of(None, paused=False, active=False, ever=False, stale=True) is Health.NEVER
+    assert health_of(None, paused=False, active=False, ever=True, stale=True) is Health.STALE

@@ -1,7 +1,7 @@
 """Admins hear of syncs that nobody was looking at: once when they go wrong, once when all is well again."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,8 +13,10 @@ from bot.sync_runs import Asked
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from ingest.golden_gate import GoldenGate
+from ingest.sources import Incomplete, Listed, Reading, Skipped, Source
 from knowledge.golden import GoldenQuestion
-from tests.dialogues.conftest import Lore, at_work, syncs_of, words
+from tests.dialogues.joined import at_work, syncs_of
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.syncing import acts, dm_message, press
 
 
@@ -71,6 +73,82 @@ def test_a_failing_schedule_is_told_once_and_its_recovery_once(watched: tuple[Lo
     assert len([one for one in told(lore) if "all is well again" in one]) == 1
     assert told(lore, "ben") == []
     assert message["ts"]
+
+
+@dataclass
+class Lacking:
+    """Reads sources as ever; the wiki lacks what it says."""
+
+    read: Callable[[Source, Reading], Iterable[Listed]]
+    lacks: Skipped | Incomplete | None
+
+    def __call__(self, source: Source, reading: Reading) -> Iterator[Listed]:
+        yield from self.read(source, reading)
+        if source.name == "wiki" and self.lacks is not None:
+            yield self.lacks
+
+
+def lacking(knowledge: Knowledge, lacks: Skipped | Incomplete) -> tuple[Syncs, Lacking]:
+    reader = Lacking(knowledge.syncer.read, lacks)
+    syncs = syncs_of(knowledge, clock)
+    syncer = replace(knowledge.syncer, read=reader)
+    return replace(syncs, syncing=replace(syncs.syncing, syncer=syncer)), reader
+
+
+def listed_for_admins(lore: Lore) -> str:
+    """The list of sources as an admin gets it now."""
+    count = len(lore.slack.ephemerals("ana", "#general"))
+    lore.slack.slash("ana", "#general", "/lore", "sources")
+    return words(lore.private_reply("ana", "#general", count + 1))
+
+
+def test_in_23_a_space_that_is_refused_for_long_is_told_once_and_shown(
+    slack: Workspace, own_knowledge: Knowledge
+) -> None:
+    closed = Skipped("TEAM/", "the space cannot be listed: wiki.example refuses access (403)")
+    syncs, reader = lacking(own_knowledge, closed)
+    with at_work(slack, own_knowledge, syncs=syncs) as lore:
+        synced(lore, syncs)
+        synced(lore, syncs)
+        everything_is_told(lore, syncs)
+        assert len(told(lore)) == 1, "two syncs may be a hiccup"
+        shown = listed_for_admins(lore)
+        assert "wiki\n · incomplete" in shown
+        assert "nothing is removed: TEAM/: the space cannot be listed: wiki.example refuses" in shown
+        synced(lore, syncs)
+        message = dm_message(lore, "ana", "wiki could not be listed whole in its last 3 syncs")
+        assert "refuses access (403). Until it can" in words(message)
+        assert "TEAM" not in words(message), "in a channel others would read it"
+        synced(lore, syncs)
+        everything_is_told(lore, syncs)
+        assert len([one for one in told(lore) if "listed whole" in one]) == 1
+        reader.lacks = None
+        synced(lore, syncs)
+        dm_message(lore, "ana", "wiki: all is well again")
+        assert "wiki\n · incomplete" not in listed_for_admins(lore)
+
+
+def test_in_23_whoever_syncs_what_is_not_listed_whole_reads_that_in_the_report(
+    slack: Workspace, own_knowledge: Knowledge
+) -> None:
+    syncs, _ = lacking(own_knowledge, Incomplete("only the first 2000 pages are read (`most_pages`)"))
+    with at_work(slack, own_knowledge, syncs=syncs) as lore:
+        lore.slack.slash("ana", "#general", "/lore", "sync wiki")
+        report = dm_message(lore, "ana", "Sync done, but not everything could be listed.")
+        assert "so nothing was removed: only the first 2000 pages are read" in words(report)
+
+
+def test_what_a_reader_goes_on_with_by_itself_is_no_trouble(
+    slack: Workspace, own_knowledge: Knowledge
+) -> None:
+    more = Incomplete("#small: there is more than is read at once", goes_on=True)
+    syncs, _ = lacking(own_knowledge, more)
+    with at_work(slack, own_knowledge, syncs=syncs) as lore:
+        for _ in range(3):
+            synced(lore, syncs)
+        everything_is_told(lore, syncs)
+        assert len(told(lore)) == 1
+        assert "wiki\n · ok" in listed_for_admins(lore)
 
 
 def test_what_an_admin_presses_there_goes_on_in_that_message(watched: tuple[Lore, Syncs]) -> None:

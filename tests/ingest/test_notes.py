@@ -56,6 +56,17 @@ def test_a_note_is_not_kept_when_something_it_tells_of_was_not_published(team: T
     assert remembered(team) == {"cursor": 1}
 
 
+def test_a_note_is_kept_when_nothing_lacks_but_what_the_reader_goes_on_with(team: Team) -> None:
+    team.notes["wiki"] = {"cursor": 2}
+    team.incomplete.add("wiki")
+    team.going_on = True
+    whole_at = team.syncer().last_syncs()["wiki"].succeeded_at
+    team.sync()
+    assert remembered(team) == {"cursor": 2}
+    last = team.syncer().last_syncs()["wiki"]
+    assert (last.report.goes_on, last.succeeded_at) == (True, whole_at)
+
+
 def test_settings_that_matter_make_a_reader_start_afresh(team: Team) -> None:
     team.audiences["wiki"] = RESEARCH
     assert remembered(team) == {}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.plan import SMALL, Listing, Making, SyncPlan, plan
-from ingest.sources import Item, Skipped, Source, Withheld
+from ingest.sources import Incomplete, Item, Skipped, Source, Withheld
 from knowledge.adapters.store_writing import Known
 from knowledge.audience import EVERYONE, Audience
 from knowledge.documents import Document
@@ -130,7 +130,7 @@ def test_removals_are_allowed_source_by_source() -> None:
 def test_in_24_a_listing_that_was_cut_removes_nothing_and_moves_nothing() -> None:
     """What is not listed may still be there: a page at another path is new, and its old place stays."""
     before = {"a.md": "1", "b.md": "2", "c.md": "3"}
-    cut = replace(listing({"a.md": "1", "moved/b.md": "2"}), incomplete=["page 3 of 10 is empty"])
+    cut = replace(listing({"a.md": "1", "moved/b.md": "2"}), incomplete=[Incomplete("page 3 of 10 is empty")])
     planned = plan(known(before), [cut], MAKING)
     assert summary(planned) == {"keep": ["a.md", "b.md", "c.md"], "add": ["moved/b.md"]}
     assert [one.reason for one in planned.incomplete] == ["page 3 of 10 is empty"]
@@ -141,7 +141,7 @@ def test_in_24_a_listing_that_was_cut_removes_nothing_and_moves_nothing() -> Non
 def test_what_nobody_may_be_shown_is_removed_however_much_and_however_little_was_listed() -> None:
     before = known({f"{n}.md": str(n) for n in range(40)})
     hidden = [Withheld(f"{n}.md", "nobody may be shown it") for n in range(30)]
-    cut = Listing(source(), withheld=hidden, incomplete=["cut"])
+    cut = Listing(source(), withheld=hidden, incomplete=[Incomplete("cut")])
     planned = plan(before, [cut], MAKING)
     assert {one.path for one in planned.remove} == {one.path for one in hidden}
     assert planned.withheld == planned.remove
@@ -184,7 +184,8 @@ def test_every_document_has_exactly_one_fate(
     now = {path: digest for path, digest in now.items() if path not in skipped | withheld}
     of = source(audience=audience)
     hidden = [Withheld(path, "hidden") for path in sorted(withheld)]
-    whole = replace(listing(now, tuple(sorted(skipped)), of), withheld=hidden, incomplete=["cut"] * cut)
+    lacks = [Incomplete("cut")] * cut
+    whole = replace(listing(now, tuple(sorted(skipped)), of), withheld=hidden, incomplete=lacks)
     listed = Listing(of, failure="gone") if fails else whole
     documents = known(before, embedder="old" if other else "embedder")
     planned = plan(documents, [listed], MAKING)
