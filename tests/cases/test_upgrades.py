@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, select, text
+from sqlalchemy import Connection, event, text
 
 from bot.journal.migrate import HEAD, configuration, migrate, schema_of
-from bot.journal.tables import pauses
 from knowledge.adapters.database import Database, open_database
 from knowledge.adapters.store import SqlStore
-from knowledge.adapters.tables import revisions
 from knowledge.errors import StoreError
-from tests.old_records import PAGE, leave_in
+from tests.old_records import PAGE, Left, leave_in
 from tests.servers import Postgres
 
 
@@ -50,14 +48,13 @@ def in_a_process_that_is_killed(address: str, at: int) -> bool:
     return os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 
 
-def is_whole(address: str, schema: str) -> None:
+def is_whole(address: str, schema: str, left: Left) -> None:
     """Old or new and nothing between, with all that was in it."""
     database = open_database(address)
     with database.reading() as connection:
         found = schema_of(connection)
         assert found in (schema, HEAD)
-        assert connection.execute(select(pauses.c.until)).scalar() == 1.0
-        assert connection.execute(select(revisions.c.text)).scalar() == PAGE
+    assert left.is_in(database)
     if found == HEAD:
         page = SqlStore(database).document("wiki/a.md")
         assert page is not None
@@ -71,17 +68,18 @@ def killed_at_each_statement(address: Callable[[], str], step: int) -> None:
         at, killed = 1, True
         where = address()
         old = open_database(where)
-        leave_in(old, schema)
+        left = leave_in(old, schema)
         old.close()
         while killed:
             killed = in_a_process_that_is_killed(where, at)
-            is_whole(where, schema)
+            is_whole(where, schema, left)
             at += step if killed else 0
         assert at > 20, "there were statements to be killed at"
         database = open_database(where)
         migrate(database)
         with database.reading() as connection:
             assert schema_of(connection) == HEAD
+        assert left.is_in(database)
         database.close()
     probing.close()
 
