@@ -10,23 +10,30 @@ from contextlib import contextmanager
 HEAD = b"POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
 UNSIGNED = HEAD + b"content-length: 100000\r\n\r\n{"
 CONNECTIONS = 1000
+CONNECTED = f"{CONNECTIONS} are connected\n"
 
 
 @contextmanager
 def slow_clients(port: int) -> Iterator[None]:
-    """So many connections at any time, from a process of their own; those that are shown out come back."""
-    besieger = subprocess.Popen([sys.executable, "-m", "tests.torture.slow_clients", str(port)])
-    try:
-        yield
-    finally:
-        besieger.kill()
-        besieger.wait()
+    """So many connections at any time, from a process of their own; those that are shown out come back.
+
+    Begins when all of them have connected.
+    """
+    command = [sys.executable, "-m", "tests.torture.slow_clients", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as besieger:
+        assert besieger.stdout is not None
+        try:
+            assert besieger.stdout.readline() == CONNECTED
+            yield
+            assert besieger.poll() is None, "they were there to the end"
+        finally:
+            besieger.kill()
 
 
 def besiege(port: int) -> None:
     """Until killed."""
     clients: list[socket.socket] = []
-    turn = 0
+    turn, besieged = 0, False
     while True:
         try:
             client = socket.create_connection(("127.0.0.1", port), 5)
@@ -35,6 +42,9 @@ def besiege(port: int) -> None:
         except OSError:
             time.sleep(0.01)
         turn += 1
+        if len(clients) == CONNECTIONS and not besieged:
+            besieged = True
+            print(CONNECTED, end="", flush=True)
         if len(clients) > CONNECTIONS:
             clients.pop(0).close()
             time.sleep(0.005)

@@ -36,6 +36,7 @@ def test_sp20_with_a_hung_answerer_every_event_is_acknowledged_at_once(tmp_path:
 def test_op02_over_http_every_event_is_acknowledged_at_once_beside_a_hung_answerer(tmp_path: Path) -> None:
     acks = load(tmp_path, per_second=50, for_s=4, http=True)
     assert (len(acks.seconds), acks.unacknowledged) == (200, 0)
+    assert acks.attempts == 200, "Slack had to repeat nothing"
 
 
 @pytest.mark.parametrize("http", [False, True])
