@@ -18,6 +18,7 @@ from bot.cli.output import print_json
 from bot.journal.migrate import migrate
 from bot.settings import Settings, load_settings
 from bot.sources_now import SourcesNow, sources_now, why_broken
+from ingest.parsing.process import why_no_wall
 from ingest.sources import Source
 from knowledge.adapters.database import open_database
 from knowledge.documents import Chunk, Passage, Scores
@@ -55,6 +56,7 @@ def _findings() -> Iterator[Finding]:
         yield look("Chroma server", lambda: _chroma(settings.chroma_url))
     yield look("embedding model", lambda: _embedding_model(settings))
     yield look("chat model", lambda: _chat_model(settings))
+    yield parsing_finding()
     yield from mail_findings(settings)
     if settings.tokens is None:
         yield Finding("Slack", True, "no tokens are set: `lore run` needs them, `lore workspace` does not")
@@ -62,6 +64,17 @@ def _findings() -> Iterator[Finding]:
     from bot.cli.slack_findings import slack_findings
 
     yield from slack_findings(settings, settings.tokens)
+
+
+def parsing_finding() -> Finding:
+    """Whether the kernel keeps the process that parses files off the network."""
+    if (why := why_no_wall()) is None:
+        return Finding("parsing", True, "in a process that the kernel gives no network and no other program")
+    said = (
+        f"the kernel has no wall around the process that parses files ({why}), so only Python keeps it off "
+        "the network: run Lore on Linux (x86-64, ARM64), or where little can be reached"
+    )
+    return Finding("parsing", True, said, lacks=True)
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:

@@ -79,18 +79,12 @@ class ParsingProcess:
         if self._child is not None and self._child.poll() is not None:
             self._end()
         if self._child is None:
-            packages = Path(ingest.__file__).parent.parent
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "ingest.parsing.worker", *self._arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={
-                    "PYTHONPATH": str(packages),
-                    "PYTHONUTF8": "1",
-                    "PYTHONDONTWRITEBYTECODE": "1",
-                    "LC_ALL": "C",
-                },
+                env=_environment(),
                 start_new_session=True,
             )
         return self._child
@@ -142,6 +136,16 @@ class ParsingProcess:
         return code
 
 
+def _environment() -> dict[str, str]:
+    packages = Path(ingest.__file__).parent.parent
+    return {
+        "PYTHONPATH": str(packages),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LC_ALL": "C",
+    }
+
+
 def _kill(child: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
@@ -161,6 +165,19 @@ def quick_process() -> ParsingProcess:
     process = ParsingProcess(cpu_s=QUICK_CPU_S, wall_s=QUICK_WALL_S)
     atexit.register(process.close)
     return process
+
+
+def why_no_wall() -> str | None:
+    """Why the kernel refuses a parsing process no sockets here, as a process like it tried; None: it does."""
+    tried = subprocess.run(
+        [sys.executable, "-P", "-m", "ingest.parsing.wall"],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=WALL_S,
+        check=False,
+    )
+    return "it could not be tried" if tried.returncode else tried.stdout or None
 
 
 def convert(

@@ -1,5 +1,6 @@
 """The process that parses: limited in memory, time and files, without network; one request after another.
 
+The limits and the wall (`wall.py`) are the kernel's; a hook of Python's own refuses what Python would do.
 A message is a line of JSON and then the bytes whose sizes the line gives. It ends when its input ends.
 """
 
@@ -11,6 +12,7 @@ import sys
 from dataclasses import fields
 from typing import Any
 
+from ingest.parsing import wall
 from ingest.parsing.converted import Part
 from knowledge.errors import Unreadable
 
@@ -58,6 +60,7 @@ def _limit(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    wall.build()  # where there is none, `lore doctor` says so
     sys.addaudithook(_forbid)
 
 
