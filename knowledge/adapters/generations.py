@@ -85,12 +85,12 @@ class Generations:
         """The index of the newest published version.
 
         Costs one look at the pointer and one query while nothing was published. Otherwise the first caller
-        probes and opens (a second or more) while others get the index before; the very first ones wait.
+        probes and opens (a second or more) while others get the index before, and wait where there is none.
         """
         serving = self._serving
         if serving is not None and serving.seen == self._seen():
             return serving.answers
-        if not self._opening.acquire(blocking=serving is None):
+        if not self._opening.acquire(blocking=serving is None or not serving.answers.version):
             assert serving is not None
             return serving.answers
         try:

@@ -87,12 +87,12 @@ class ServerGenerations:
         """The index of the newest published version.
 
         Costs one query while nothing was published; otherwise the first caller opens it while others get
-        the one before.
+        the one before, and wait where there is none.
         """
         serving, seen = self._serving, self._seen()
         if serving is not None and serving.seen == seen:
             return serving.answers
-        if not self._opening.acquire(blocking=serving is None):
+        if not self._opening.acquire(blocking=serving is None or not serving.answers.version):
             assert serving is not None
             return serving.answers
         try:

@@ -5,6 +5,7 @@ import random
 import shutil
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -284,6 +285,16 @@ def test_many_threads_follow_a_new_version_without_an_error(data: Path) -> None:
     for thread in asking:
         thread.join()
     assert failures == []
+
+
+def test_nobody_is_answered_from_nothing_while_the_first_version_is_opened(tmp_path: Path) -> None:
+    store, generations = opened(tmp_path)
+    assert generations.current().version == 0
+    publish(store, EMBEDDER, [document("a.md", "Old words.")])
+    generations.settle()
+    with ThreadPoolExecutor(8) as asking:
+        seen = list(asking.map(lambda _: generations.current().version, range(8)))
+    assert seen == [1] * 8
 
 
 @pytest.mark.parametrize(

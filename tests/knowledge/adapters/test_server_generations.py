@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,6 +98,18 @@ def test_every_machine_follows_what_one_has_published(
     assert here.nearest("lab") == "Lab."
     assert there.generations.serving() == here.generations.serving()
     assert there.generations.damage is None
+
+
+def test_nobody_is_answered_from_nothing_while_the_first_version_is_opened(
+    store: SqlStore, machine: Callable[..., Machine]
+) -> None:
+    here, there = machine("here"), machine("there")
+    assert there.generations.current().version == 0
+    publish(store, EMBEDDER, [document("a.md", "Old words.")])
+    here.settle()
+    with ThreadPoolExecutor(8) as asking:
+        seen = list(asking.map(lambda _: there.generations.current().version, range(8)))
+    assert seen == [1] * 8
 
 
 def test_while_the_server_is_away_the_record_answers_and_a_sync_publishes(
