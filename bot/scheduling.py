@@ -49,7 +49,7 @@ class Scheduling:
             log.error("nothing is scheduled, since the settings are wrong: %s", error)
             return
         self._ask(self._asked_by_webhooks(listed, now), Side.WEBHOOK)
-        due = [one.name for one in listed if self._is_due(one, now)]
+        due = [one.name for one in sorted(listed, key=_is_remote) if self._is_due(one, now)]
         at_start = [name for name in due if self._is_first(name, now)]
         self._ask(at_start, Side.START)
         self._ask([name for name in due if name not in at_start], Side.SCHEDULE)
@@ -58,8 +58,7 @@ class Scheduling:
         """When the source will be synced by itself, in UTC; None where it will not be, or rests."""
         if one.name in self._runs.paused():
             return None
-        kind = KINDS.get(one.source.kind)
-        start = Start(self._started_at, spread_of(one.name, kind is not None and kind.remote))
+        start = Start(self._started_at, spread_of(one.name, _is_remote(one)))
         return next_at(one.schedule, self._past(one.name, now), start, self._zone)
 
     def _is_due(self, one: SourceSettings, now: datetime) -> bool:
@@ -93,14 +92,22 @@ class Scheduling:
         return left
 
     def _ask(self, names: Sequence[str], side: Side) -> None:
-        """Ask for one sync of all of these that nobody syncs and that do not rest."""
+        """Ask for a sync of each of these that nobody syncs and that does not rest. Each is published by
+        itself: what takes long holds up no other source."""
         taken = {name for run in self._runs.active() for name in run.wanted.sources}
         paused = self._runs.paused()
-        free = tuple(name for name in names if name not in taken and name not in paused)
-        if free and isinstance(self._runs.ask(Wanted(free, side.value, side)), Asked):
-            log.info("a sync of %s is asked for (%s)", ", ".join(free), side.value)
-            with self._database.writing() as connection:
-                hooks.satisfied(connection, free)
+        for name in names:
+            if name in taken or name in paused:
+                continue
+            if isinstance(self._runs.ask(Wanted((name,), side.value, side)), Asked):
+                log.info("a sync of %s is asked for (%s)", name, side.value)
+                with self._database.writing() as connection:
+                    hooks.satisfied(connection, [name])
+
+
+def _is_remote(one: SourceSettings) -> bool:
+    kind = KINDS.get(one.source.kind)
+    return kind is not None and kind.remote
 
 
 def past_of(name: str, runs: Sequence[Run], now: datetime) -> Past:

@@ -9,7 +9,7 @@ from bot.journal.sync_runs import Run
 from bot.sync_runs import Perform, SyncRuns
 from knowledge.errors import StoreError
 
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 8
 LOOK_EVERY_S = 2.0
 STOP_S = 5.0
 SWEEP_EVERY_S = 6 * 3600.0

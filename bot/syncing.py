@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from bot.journal.sync_runs import OfSource, Run, State
 from bot.sync_runs import Outcome
-from ingest.report import OnProgress, PlanReport, Published, SourceReport, SyncReport
+from ingest.report import OnProgress, PlanReport, SourceReport, SyncReport
+from ingest.rolling_back import Older
 from ingest.sources import Source
 from ingest.sync import Syncer
 
-LONGEST_WAIT_S = 3600.0
-"""How long a sync waits for the index while another process builds it."""
+LONGEST_WAIT_S = 6 * 3600.0
+"""How long a sync waits for the index while others build it: a large source is embedded for hours once."""
+ROLL_BACK_WAIT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,13 @@ class Syncing:
         )
         return synced(report, only)
 
-    def history(self, source: str, limit: int = 20) -> list[Published]:
-        """The versions in which something of a source changed, newest first."""
-        return self.syncer.history(source, limit)
+    def older(self, source: str) -> list[Older]:
+        """The versions that a source can be rolled back to, newest first. Raises LoreError."""
+        return self.syncer.older(source, self.sources())
 
     def roll_back(self, version: int, why: str, only: frozenset[str] | None = None) -> SyncReport:
         """Publish anew what an older version held, of all sources or `only` those. Raises LoreError."""
-        return self.syncer.roll_back(version, self.sources(), why, wait_s=LONGEST_WAIT_S, only=only)
+        return self.syncer.roll_back(version, self.sources(), why, wait_s=ROLL_BACK_WAIT_S, only=only)
 
 
 def synced(report: SyncReport, names: frozenset[str]) -> Outcome:

@@ -1,7 +1,7 @@
 """The duty that asks for syncs: by schedule and for webhooks, once, and never what rests or is under way."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,8 @@ from knowledge.errors import SettingsError
 from tests.bot.conftest import HandClock
 from tests.bot.listed import listed, listed_now
 
-HOUR = timedelta(hours=1)
+BOTH_AT_START = [("start", ("practices",)), ("start", ("wiki",))]
+BOTH_BY_SCHEDULE = [("schedule", ("practices",)), ("schedule", ("wiki",))]
 
 
 @pytest.fixture
@@ -48,7 +49,8 @@ class Team:
         """What is asked for at a beat, and from which side."""
         known = {run.id for run in self.runs.active()}
         self.scheduling(self.clock())
-        return [(r.wanted.side.value, r.wanted.sources) for r in self.runs.active() if r.id not in known]
+        asked = [run.wanted for run in self.runs.active() if run.id not in known]
+        return sorted((one.side.value, one.sources) for one in asked)
 
     def work(self, state: State = State.DONE, seconds: float = 10.0) -> None:
         """Work everything off that waits."""
@@ -70,13 +72,31 @@ def team(database: Database, clock: HandClock) -> Team:
     return Team(database, clock, listed_now("practices", "wiki"))
 
 
-def test_all_are_synced_at_the_start_together_and_then_by_the_hour(team: Team) -> None:
-    assert team.beat() == [("start", ("practices", "wiki"))]
+def test_each_is_synced_at_the_start_and_then_by_the_hour(team: Team) -> None:
+    assert team.beat() == BOTH_AT_START
     assert team.beat() == []
     team.work()
     assert team.beat() == []
     team.clock.forward(3600)
-    assert team.beat() == [("schedule", ("practices", "wiki"))]
+    assert team.beat() == BOTH_BY_SCHEDULE
+
+
+class Ticking(HandClock):
+    """Moves on whenever somebody looks."""
+
+    def __call__(self) -> datetime:
+        self.forward(0.001)
+        return self.now
+
+
+def test_what_lies_here_is_asked_for_before_what_comes_over_a_network(database: Database) -> None:
+    far = [listed(name, kind="git") for name in ("a", "b")]
+    team = Team(database, Ticking(), listed_now(more=(*far, listed("notes"))))
+    team.clock.forward(60)
+    team.scheduling(team.clock())
+    first, *rest = (run.wanted.sources for run in team.runs.active())
+    assert first == ("notes",)
+    assert sorted(rest) == [("a",), ("b",)]
 
 
 def test_what_rests_is_left_alone_until_it_is_resumed(team: Team) -> None:
@@ -105,7 +125,7 @@ def test_a_sync_by_hand_counts(team: Team) -> None:
 def test_a_dry_run_does_not_count(team: Team) -> None:
     team.runs.ask(Wanted(("wiki",), "U1", Side.SLACK, dry_run=True))
     team.work()
-    assert team.beat() == [("start", ("practices", "wiki"))]
+    assert team.beat() == BOTH_AT_START
 
 
 def test_sc_08_a_failure_is_tried_again_sooner_and_then_slower(team: Team) -> None:
@@ -141,17 +161,17 @@ def test_sc_05_a_clock_that_was_put_back_by_a_year_stops_nothing(team: Team) -> 
     team.runs.ask(Wanted(("practices", "wiki"), "U1", Side.SLACK))
     team.work()
     team.clock.forward(-365 * 86400)
-    assert team.beat() == [("start", ("practices", "wiki"))]
+    assert team.beat() == BOTH_AT_START
     team.work()
     team.clock.forward(3600)
-    assert team.beat() == [("schedule", ("practices", "wiki"))]
+    assert team.beat() == BOTH_BY_SCHEDULE
 
 
 def test_sc_05_after_a_leap_of_the_clock_each_comes_once(team: Team) -> None:
     team.beat()
     team.work()
     team.clock.forward(3 * 86400)
-    assert team.beat() == [("schedule", ("practices", "wiki"))]
+    assert team.beat() == BOTH_BY_SCHEDULE
     team.work()
     assert team.beat() == []
 
@@ -165,7 +185,7 @@ def test_sc_02_sc_13_restarts_lose_and_double_nothing(team: Team) -> None:
         team.clock.forward(1)
     team.clock.forward(3600)
     team.scheduling = team.begun()
-    assert team.beat() == [("start", ("practices", "wiki"))]
+    assert team.beat() == BOTH_AT_START
 
 
 def test_many_webhooks_are_one_sync_soon(team: Team) -> None:
