@@ -1,11 +1,6 @@
 """The real command line over HTTP: health from the first second, an answer, an orderly end (OP-06, OP-07)."""
 
-import http.client
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,42 +8,13 @@ import pytest
 from bot.manifest import EVENTS_PATH
 from bot.workspace import Workspace
 from tests.bot.block_rules import texts
+from tests.cases.running import QUESTION, configured, lore, over_http, until
 from tests.torture.harness import free_port
-
-PAGE = "# Backups\n\nBackups of the label store run every night at 02:30 and are kept for 35 days.\n"
 
 
 @pytest.fixture
 def team(tmp_path: Path) -> dict[str, str]:
-    (tmp_path / "pages").mkdir()
-    (tmp_path / "pages" / "backups.md").write_text(PAGE)
-    (tmp_path / "lore.toml").write_text('[[sources]]\nname = "wiki"\npath = "pages"\naudience = "everyone"\n')
-    return {**os.environ, "LORE_CONFIG": str(tmp_path / "lore.toml"), "LORE_DATA_DIR": str(tmp_path / "data")}
-
-
-def lore(team: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", *arguments], env=team, stderr=subprocess.PIPE, text=True
-    )
-
-
-def status_of(port: int, path: str) -> int:
-    """0 while nobody listens."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        connection.close()
-
-
-def until(port: int, path: str, status: int) -> None:
-    end = time.monotonic() + 240
-    while status_of(port, path) != status:
-        assert time.monotonic() < end, f"{path} is not {status}"
-        time.sleep(0.1)
+    return configured(tmp_path)
 
 
 def test_op06_lore_run_over_http_lives_answers_and_ends_in_order(team: dict[str, str]) -> None:
@@ -57,20 +23,12 @@ def test_op06_lore_run_over_http_lives_answers_and_ends_in_order(team: dict[str,
     assert syncing.returncode == 0
     port = free_port()
     with Workspace(redelivery=(0.0, 0.5, 1.0, 2.0)) as slack:
-        environment = {
-            **team,
-            "SLACK_API_URL": slack.api_url,
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_SIGNING_SECRET": slack.signing_secret,
-            "LORE_HTTP_HOST": "127.0.0.1",
-            "PORT": str(port),
-        }
-        process = lore(environment, "run", "--http")
+        process = lore({**team, **over_http(slack, port)}, "run", "--http")
         try:
-            until(port, "/healthz", 200)
-            until(port, "/readyz", 200)
+            until(process, port, "/healthz", 200)
+            until(process, port, "/readyz", 200)
             assert slack.set_request_url(f"http://127.0.0.1:{port}{EVENTS_PATH}") is None
-            ts = slack.say("ana", "#general", "@lore how long are backups of the label store kept?")
+            ts = slack.say("ana", "#general", f"@lore {QUESTION}")
             said = slack.wait_for(lambda: slack.said_by_app("#general", ts), 60)
             assert "35 days" in "\n".join(texts(said[0]["blocks"]))
             process.send_signal(signal.SIGTERM)
@@ -80,7 +38,7 @@ def test_op06_lore_run_over_http_lives_answers_and_ends_in_order(team: dict[str,
             process.wait()
     assert process.returncode == 0
     assert "Traceback" not in log
-    assert "how long are backups" not in log
+    assert QUESTION not in log
     assert slack.signing_secret not in log
 
 
