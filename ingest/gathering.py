@@ -113,14 +113,15 @@ class Gathering:
         self, source: Source, known: Sequence[Known], counted: "_Counted"
     ) -> tuple[Listing, Mapping[str, Any] | None]:
         listing, note = Listing(source), None
+        found = _Found(source, self.on_progress)
         try:
-            for one in _of_reader(source, self.read(source, self._reading(source, known, counted))):
+            for one in _of_reader(source, self.read(source, self._reading(source, known, counted, found))):
                 go_on(self.stopped)
                 match one:
                     case Item():
                         listing.items.append(replace(one, load=partial(_loaded, source, one.load)))
                         if len(listing.items) % _TOLD_EVERY == 0:
-                            self.on_progress(Progress("list", len(listing.items), source=source.name))
+                            found.tell(len(listing.items))
                     case Skipped():
                         listing.skipped.append(one)
                     case Withheld():
@@ -134,7 +135,9 @@ class Gathering:
             return Listing(source, failure=str(error)), None
         return listing, note
 
-    def _reading(self, source: Source, known: Sequence[Known], counted: "_Counted") -> Reading:
+    def _reading(
+        self, source: Source, known: Sequence[Known], counted: "_Counted", found: "_Found"
+    ) -> Reading:
         """A source of which nothing is known is read as if for the first time."""
         return Reading(
             known={one.path: one.digest for one in known},
@@ -142,7 +145,22 @@ class Gathering:
             stopped=self.stopped,
             keep=room_to_keep(self.data, source) if self.keeping else None,
             fetched=counted.add,
+            found=found.tell,
         )
+
+
+@dataclass(slots=True)
+class _Found:
+    """How many documents of a source have been found: told as that grows, by its reader or by the listing."""
+
+    source: Source
+    on_progress: OnProgress
+    most: int = 0
+
+    def tell(self, count: int) -> None:
+        if count > self.most:
+            self.most = count
+            self.on_progress(Progress("list", count, source=self.source.name))
 
 
 class _Counted:

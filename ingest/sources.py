@@ -121,7 +121,8 @@ class Reading:
     the sync; a reader that is told so raises Unreadable. `keep` is a folder of the source's own in which its
     reader may keep things until the next sync, such as a clone; it may not exist yet, and may be emptied at
     any time between syncs. None where nothing can be kept. `fetched` is told of the bytes that come over a
-    network, as they come.
+    network, as they come; `found` how many documents have been found so far, by a reader that finds all of
+    them before it lists any.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
@@ -129,6 +130,7 @@ class Reading:
     stopped: Callable[[], bool] = never
     keep: Path | None = None
     fetched: Callable[[int], None] = uncounted
+    found: Callable[[int], None] = uncounted
 
 
 def parse_audience(value: object) -> Audience | None:

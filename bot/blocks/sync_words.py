@@ -47,12 +47,12 @@ def of_people(person: str, names: Mapping[str, str]) -> str:
 
 
 def progress_words(stage: Stage) -> str:
-    """One stage: what is done, how much of it, how fast, and how long it will take."""
+    """One stage: what is done, how much of it where that is known, how fast, and how long it will take."""
     told = _STAGES.get(stage.name, stage.name)
-    if stage.total:
-        told += f" {stage.done:,} of {stage.total:,}"
-    parts = [told]
-    if stage.per_second is not None and stage.total:
+    parts = [f"{told} {stage.done:,} of {stage.total:,}" if stage.total else told]
+    if stage.done and not stage.total:
+        parts.append(f"{stage.done:,} found")
+    if stage.per_second is not None:
         parts.append(f"{_rate(stage.per_second)} a second")
     if stage.seconds_left:
         parts.append(f"about {duration(stage.seconds_left)} left")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ingest.parsing.converted import Part
@@ -52,17 +52,18 @@ def read(source: Source, reading: Reading, world: World | None = None) -> Iterat
     )
     scope = Scope.of(str(options["address"]), options.get("hosts", ()))
     fetching = Fetching(web, reading.keep, source.max_bytes, bool(options.get("trust_lastmod", False)))
-    yield from _Crawl(source, scope, Robots(web), fetching).listed()
+    yield from _Crawl(source, scope, Robots(web), fetching, reading.found).listed()
 
 
 @dataclass(slots=True)
 class _Crawl:
-    """One reading of a site: what is still to be fetched, and what was met."""
+    """One reading of a site: what is still to be fetched, and what was met; `tell` hears how many pages."""
 
     source: Source
     scope: Scope
     robots: Robots
     fetching: Fetching
+    tell: Callable[[int], None]
     waiting: deque[tuple[Url, int, str]] = field(default_factory=deque)
     seen: set[Url] = field(default_factory=set)
     found: dict[Url, tuple[str, Page]] = field(default_factory=dict)
@@ -143,6 +144,7 @@ class _Crawl:
             self.led_to[there] += 1
             self.seen.add(there)
         self.found.setdefault(there, (str(url), page))
+        self.tell(len(self.found))
         self._follow(page, there, depth)
 
     def _failed(self, url: Url, depth: int, error: Unreadable) -> Iterator[Skipped]:

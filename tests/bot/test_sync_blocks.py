@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -10,14 +11,22 @@ from hypothesis import strategies as st
 
 from bot.blocks.source_list import MOST_ON_A_PAGE, list_page
 from bot.blocks.sync_message import sync_page
-from bot.blocks.sync_views import details_view, history_view, removals_view
+from bot.blocks.sync_views import (
+    MOST_VERSIONS,
+    VERSION,
+    details_view,
+    history_view,
+    removals_view,
+    roll_back_view,
+)
 from bot.blocks.sync_words import duration, progress_words
 from bot.journal.sync_runs import Run
 from bot.source_cards import Card
 from bot.source_health import Health
 from bot.sync_progress import Stage, Tally, stages
 from bot.workspace import checks
-from ingest.report import Progress
+from ingest.report import Progress, SourceReport
+from ingest.rolling_back import Older
 from tests.bot.block_rules import NEVER, assert_fallback, texts
 from tests.bot.sync_strategies import CARDS, NOW, RUNS
 
@@ -53,6 +62,22 @@ def test_any_run_makes_modals(run: Run, number: int) -> None:
 def test_any_sources_make_a_page_of_the_list(cards: list[Card], number: int) -> None:
     page = list_page(cards, number, NAMES, NOW)
     assert_taken(page.blocks, page.text)
+
+
+def test_versions_to_roll_back_to_are_told_by_their_time_and_what_changed_since() -> None:
+    at = datetime(2026, 9, 30, 22, 40, tzinfo=UTC)
+    older = [
+        Older(123_456_789, at, SourceReport("wiki", added=1_234, removed=2)),
+        *(Older(number, at, SourceReport("wiki", changed=number)) for number in range(20, 1, -1)),
+    ]
+    view = roll_back_view("wiki <!here>" * 9, older, "{}", ZoneInfo("Europe/Lisbon"))
+    checks.view(view)
+    [radio] = [block for block in view["blocks"] if block.get("block_id") == VERSION]
+    assert len(radio["element"]["options"]) == MOST_VERSIONS
+    first = radio["element"]["options"][0]
+    assert first["text"]["text"] == "Wednesday, 30 September 2026 at 23:40 · version 123456789"
+    assert "version 123456789: 1,234 added, 2 removed" in "\n".join(texts(view["blocks"]))
+    checks.view(roll_back_view("wiki", [], "{}", UTC))
 
 
 def test_many_sources_come_in_pages_that_lead_to_each_other() -> None:
@@ -119,3 +144,12 @@ def test_durations(seconds: float, said: str) -> None:
 
 def test_a_stage_without_an_end_says_no_more_than_it_knows() -> None:
     assert progress_words(Stage("list", 0, 0, 0, None, None)) == "looking what is there"
+    assert progress_words(Stage("list", 20, 0, 0, None, None)) == "looking what is there · 20 found"
+
+
+def test_a_long_listing_says_how_much_was_found_and_how_fast() -> None:
+    tally, at = Tally(), datetime(2026, 3, 2, tzinfo=UTC)
+    tally.add(Progress("list", 40, source="site"), at)
+    tally.add(Progress("list", 1_240, source="site"), at + timedelta(seconds=250))
+    stage = stages(tally.as_json())["site"]
+    assert progress_words(stage) == "looking what is there · 1,240 found · 4.8 a second"

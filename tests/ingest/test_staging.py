@@ -172,6 +172,20 @@ def test_progress_is_told_for_each_source(team: Team) -> None:
     assert told[-1] == Progress("publish", 1, 1, 14)
 
 
+def test_what_a_reader_has_found_before_it_lists_anything_is_told_and_never_falls(team: Team) -> None:
+    team.wiki.update({f"q{number}.md": f"Page {number}\n\nText." for number in range(44)})
+
+    def read(of: Source, reading: Reading) -> Iterator[Listed]:
+        for count in range(10, 31, 10):
+            reading.found(count)
+        yield from team.read(of, reading)
+
+    told: list[Progress] = []
+    replace(team.syncer(), read=read).sync(team.sources(), on_progress=told.append)
+    counts = [one.done for one in told if one.stage == "list" and one.source == "wiki"]
+    assert counts == [10, 20, 30, 40]
+
+
 def test_documents_come_back_as_they_were_staged(tmp_path: Path) -> None:
     run = Run(
         name="sweep \udc80 7",

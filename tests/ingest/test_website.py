@@ -79,6 +79,13 @@ def test_pages_at_and_below_the_address_are_read_once_each(guide: Site) -> None:
     assert len(fetched) == len(set(fetched)) == 4, "bodies are fetched once"
 
 
+def test_pages_are_counted_as_they_are_fetched(guide: Site) -> None:
+    told: list[int] = []
+    found = read(source_at(guide.address + "/guide/"), Reading(found=told.append), Elsewhere().world)
+    next(iter(found))
+    assert told == [1, 2, 3, 4]
+
+
 def test_globs_choose_among_the_pages(guide: Site) -> None:
     source = source_at(f"{guide.address}/guide/")
     chosen = type(source)(
