@@ -24,7 +24,7 @@ from ingest.sources import Source
 from knowledge.adapters.generations import KEEP
 from knowledge.audience import EVERYONE, WHOLE_WORKSPACE, Audience, Readers, readable_keys
 from knowledge.errors import LoreError
-from tests.dialogues.conftest import without_an_index
+from tests.dialogues.small_wiki import without_an_index
 from tests.fakes import HashEmbedder
 
 RUNS = Path(__file__).parents[2] / "examples/runs"

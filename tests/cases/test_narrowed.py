@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bot.workspace import Workspace
-from tests.dialogues.conftest import words
+from tests.dialogues.lore import words
 
 SOURCE = '[[sources]]\nname = "wiki"\npath = "pages"\naudience = {}\n'
 PAGE = "# Budget\n\nThe hiring budget of the platform team is 640000 euros in 2027.\n"

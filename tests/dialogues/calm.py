@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from bot.calm_settings import CalmSettings
 from bot.journal import deliveries, occurrences
 from bot.journal.rituals import Ritual
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.standups import DAY, NINE
 
 NO_NIGHT = (time(12), time(12))

@@ -8,7 +8,7 @@ from typing import Any
 from bot.journal import invitations, proposals, talks
 from bot.journal.proposals import CHOSEN, Proposal
 from bot.journal.talks import Talk
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 
 def about(lore: Lore, talk: Talk, questions: Sequence[str] = (), paper: dict[str, Any] | None = None) -> Talk:

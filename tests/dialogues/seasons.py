@@ -13,7 +13,7 @@ from bot.journal.tables import inbox
 from bot.journal.talks import Talk
 from bot.workspace.interactions import Shown
 from prompts.series import LEARNING, SeriesSettings
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 MONDAY = date(2026, 3, 2)
 

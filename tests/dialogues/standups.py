@@ -12,7 +12,7 @@ from bot.journal.rituals import Ritual
 from bot.workspace.interactions import Shown
 from prompts.ritual import Prompt, Role, Standup
 from tests.bot.block_rules import texts
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.fakes import FakeClock
 
 DAY = date(2026, 3, 2)

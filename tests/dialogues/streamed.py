@@ -12,7 +12,7 @@ from bot.streaming import Rhythm
 from bot.wiring import Knowledge
 from knowledge.documents import Answer, Outcome, Sentence
 from knowledge.steps import Hear, Reading, Searching, Writing, Written
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 QUICK = Rhythm(every_s=0.0, expires_from_s=0.0, opening_s=1.0)
 QUESTION = "how long did the restore drill take for the 7B run?"

@@ -13,7 +13,8 @@ from bot.sync_desk import Syncs
 from ingest.sources import Item, Listed, Reading, Source
 from knowledge.documents import Document
 from knowledge.errors import Unreadable
-from tests.dialogues.conftest import Lore, syncs_of, words
+from tests.dialogues.joined import syncs_of
+from tests.dialogues.lore import Lore, words
 
 
 @dataclass

@@ -8,7 +8,7 @@ from bot.journal import series, talks
 from bot.journal.series import PAUSED, Series
 from bot.journal.talks import ANNOUNCED, FOUND, SPEAKS, Speaker, Talk
 from prompts.series import LEARNING, SeriesSettings
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 
 def announced(

@@ -10,7 +10,7 @@ from bot.journal.tables import audit
 from bot.opening import Passages
 from bot.people import People
 from bot.wiring import now
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.syncing import dm_message
 from tests.dialogues.test_audiences import BUDGET
 

@@ -9,7 +9,7 @@ from bot.blocks import corrections as blocks
 from bot.blocks.actions import CORRECT
 from bot.journal.tables import audit
 from bot.journal.verified import suggestions, verified_answers
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 KEPT = "how many checkpoints does the trainer keep?"
 WARM = "for how many steps do we warm up the learning rate?"

@@ -26,7 +26,9 @@ from knowledge.audience import EVERYONE, Audience
 from prompts.ritual import Prompt, Role, Standup
 from prompts.series import SeriesSettings
 from tests.dialogues.calm import CALM
-from tests.dialogues.conftest import Lore, at_work, without_an_index, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
+from tests.dialogues.small_wiki import without_an_index
 from tests.dialogues.standups import shown_in, top
 from tests.fakes import FakeClock
 

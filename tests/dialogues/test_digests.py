@@ -13,7 +13,8 @@ from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from knowledge.audience import Audience
 from tests.dialogues.calm import CALM, heard
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.standups import shown_in, top
 from tests.fakes import FakeClock
 from tests.mail import mail_server

@@ -19,7 +19,8 @@ from knowledge.answering import Answerer
 from knowledge.citing import supported_claims
 from knowledge.ports import Drafted
 from prompts.words import template
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.knowledge.making import passage
 from tests.providers.server import Reply, Says, provider, reply_of, says
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, select
 from bot.blocks.actions import DELETE, FEEDBACK
 from bot.journal.feedback import feedback
 from bot.journal.tables import audit, inbox, outbox, questions
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 DRILL = "how long did the restore drill take for the 7B run?"
 

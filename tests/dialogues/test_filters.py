@@ -3,7 +3,8 @@
 from bot.blocks.scope import SEARCH_EVERYTHING
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.test_audiences import BUDGET
 from tests.dialogues.test_streaming import QUICK
 

@@ -7,7 +7,8 @@ from knowledge.adapters.providers import open_chat_model
 from knowledge.answering import Answerer
 from knowledge.writing import MODEL_FAILED
 from prompts.words import template
-from tests.dialogues.conftest import at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import words
 from tests.dialogues.test_commands import button
 from tests.providers.server import Hangs, provider, reply_of, says
 

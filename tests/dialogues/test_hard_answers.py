@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from knowledge.documents import Answer, Citation, NoAnswer, Outcome, Searched, Sentence
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 LINE = "The 👩‍👩‍👧‍👦 family של words & <!channel> <@U00000000> https://evil.example go on. "
 FENCE = "```python\n" + "print('x' * 80)  # more\n" * 100 + "```"

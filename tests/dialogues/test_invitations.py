@@ -14,7 +14,8 @@ from bot.journal.talks import CANCELLED, Talk
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.calm import NO_NIGHT
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.talks import announced, changed, told
 from tests.fakes import FakeClock
 

@@ -6,7 +6,7 @@ from bot.journal import letters
 from bot.journal.letters import SENT, WAITING, Letter
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.conftest import at_work
+from tests.dialogues.joined import at_work
 from tests.fakes import FakeClock
 from tests.mail import mail_server
 

@@ -14,7 +14,8 @@ from knowledge.adapters.providers import open_chat_model
 from knowledge.answering import Answerer
 from knowledge.writing import MODEL_FAILED
 from prompts.words import template
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.providers.server import Provider, Reply, Sends, provider, reply_of, says
 
 DRILL = "how long did the restore drill take for the 7B run?"

@@ -9,7 +9,8 @@ import pytest
 from bot.journal.tables import questions
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 
 DRILL = "When was the last restore drill?"
 MINUTE = timedelta(minutes=1)

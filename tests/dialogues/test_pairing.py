@@ -13,7 +13,8 @@ from bot.journal.pairing_rounds import ALONE, INTRODUCED
 from bot.journal.tables import audit, inbox, outbox
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.standups import top
 from tests.fakes import FakeClock
 

@@ -1,6 +1,6 @@
 """A scope that is missing while the bot runs: admins are told once, everything else goes on (OP-07)."""
 
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.test_audiences import BUDGET
 from tests.dialogues.test_commands import DRILL
 

@@ -20,7 +20,8 @@ from bot.rituals.giving import give
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.ritual import Consent, Prompt, Role, Standup, SummaryMode
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.fakes import MONDAY, FakeClock
 
 DAY = MONDAY.date()

@@ -12,7 +12,8 @@ from bot.calm_settings import CalmSettings, LeaveCalendarAt
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.calm import NO_NIGHT, TOMORROW, heard, sent, told
-from tests.dialogues.conftest import Lore, at_work
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore
 from tests.dialogues.standups import DAY, asked, set_up
 from tests.fakes import FakeClock
 

@@ -17,7 +17,8 @@ from bot.rituals.repositories import Repository
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.ritual import Prompt, Role, Standup
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.fakes import MONDAY, FakeClock
 from tests.ingest.test_commits import commit, git
 

@@ -13,7 +13,8 @@ from bot.journal.ritual_tables import deliveries as delivery_table
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.ritual import Consent, Prompt
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.standups import (
     DAY,
     NINE,

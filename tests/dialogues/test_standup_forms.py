@@ -8,7 +8,8 @@ import pytest
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.ritual import Condition, Prompt, ReplyKind, Role
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.standups import (
     NINE,
     asked,

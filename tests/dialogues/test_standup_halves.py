@@ -11,7 +11,8 @@ from bot.journal.deliveries import Delivery
 from bot.journal.rituals import Ritual
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.conftest import Lore, at_work
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore
 from tests.dialogues.standups import DAY, NINE, asked, in_dm, set_up
 from tests.fakes import FakeClock
 

@@ -11,7 +11,8 @@ from bot.rituals import availability as names
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.calm import CALM, TOMORROW, heard, sent, told
-from tests.dialogues.conftest import Lore, at_work
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore
 from tests.dialogues.standups import DAY, NINE, asked, set_up
 from tests.fakes import FakeClock
 

@@ -11,7 +11,8 @@ from bot.journal.rituals import PAUSED
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.calm import CALM, heard, sent, told
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.standups import DAY, NINE, asked, change, set_up, shown_in, top
 from tests.fakes import FakeClock
 

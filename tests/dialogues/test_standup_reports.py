@@ -21,7 +21,8 @@ from knowledge.adapters.providers import open_chat_model
 from knowledge.ports import Summariser
 from prompts.ritual import Prompt, ReportForm, Role, Standup, SummaryMode
 from prompts.words import template
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.fakes import FakeClock
 from tests.prompts.injections import INJECTIONS
 from tests.providers.server import Hangs, Reply, Sends, provider, says

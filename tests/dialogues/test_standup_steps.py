@@ -11,7 +11,8 @@ from bot.journal.entries import GIVEN, SKIPPED, WITHDRAWN
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.ritual import Consent
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.standups import (
     DAY,
     NINE,

@@ -15,7 +15,8 @@ from bot.journal.rituals import IN_FILE, Ritual
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.calm import CALM, heard, told
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.standups import DAY, NINE, change, set_up
 from tests.fakes import FakeClock
 

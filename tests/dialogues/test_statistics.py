@@ -21,7 +21,8 @@ from bot.workspace import Workspace
 from knowledge.audience import EVERYONE
 from prompts.ritual import Prompt, Role, Standup
 from prompts.series import SeriesSettings
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.fakes import FakeClock
 
 NOW = datetime(2027, 9, 6, 9, 0, tzinfo=UTC)

@@ -13,7 +13,8 @@ from knowledge.adapters.providers import open_chat_model
 from knowledge.answering import Answerer
 from knowledge.writing import INCOMPLETE
 from prompts.words import template
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.streamed import cards, ended, growing
 from tests.providers.server import Reply, Says, provider, reply_of, says
 

@@ -13,7 +13,8 @@ from bot.kinds import LEARN
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from tests.dialogues.calm import CALM
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.seasons import at, coming, first, heard, propose, set_up, told, work_off_again
 from tests.dialogues.standups import top
 from tests.fakes import FakeClock

@@ -14,7 +14,8 @@ from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.series import LEARNING
 from tests.dialogues.calm import CALM
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.seasons import at, coming, first, heard, press, propose, set_up, told, work_off_again
 from tests.dialogues.standups import shown_in, top
 from tests.fakes import FakeClock

@@ -20,15 +20,10 @@ from bot.workspace import Workspace
 from ingest.report import SyncReport
 from ingest.sources import Source
 from knowledge.audience import EVERYONE, Audience
-from tests.dialogues.conftest import (
-    Lore,
-    Share,
-    at_work,
-    open_in,
-    with_an_empty_journal,
-    without_an_index,
-    words,
-)
+from tests.dialogues.conftest import Share
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
+from tests.dialogues.small_wiki import open_in, with_an_empty_journal, without_an_index
 from tests.fakes import HashEmbedder
 
 OK, OUT = "white_check_mark", "no_entry"

@@ -6,7 +6,8 @@ from bot.journal.verified import verified_answers
 from bot.streaming import Rhythm
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 
 KEPT = "how many checkpoints does the trainer keep?"
 BETTER = "The trainer keeps the last five checkpoints."

@@ -31,7 +31,7 @@ from bot.sync_runs import SyncRuns
 from knowledge.adapters.database import open_database
 from knowledge.errors import SettingsError
 from tests.bot.listed import listed, listed_now
-from tests.dialogues.conftest import Lore
+from tests.dialogues.lore import Lore
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 PUSH = json.dumps({"ref": "refs/heads/main", "after": "c0ffee"}).encode()

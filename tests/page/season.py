@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from bot.workspace import Description
 from bot.workspace.description import Person
-from tests.dialogues.conftest import words
+from tests.dialogues.lore import words
 from tests.page.played import Day, play
 from tests.page.screenshots import EXAMPLES
 
