@@ -14,10 +14,12 @@ from bot.journal.added_sources import AddedSource
 from bot.journal.tables import audit
 from bot.source_settings import SourceReader, SourcesInSlack
 from bot.sources_now import sources_now
+from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from bot.workspace.interactions import Shown
 from knowledge.errors import SettingsError
-from tests.dialogues.conftest import Knowledge, Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 
 PAGE = "# Zebra\n\nThe zebra cluster needs NCCL_IB_HCA set to mlx5_3 or all-reduce hangs.\n"
 ASK = "What does the zebra cluster need NCCL_IB_HCA set to?"

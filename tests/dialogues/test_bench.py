@@ -6,9 +6,11 @@ import pytest
 
 from bot.benching import Bench
 from bot.comparing import Golden
+from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from knowledge.golden import GoldenQuestion
-from tests.dialogues.conftest import Knowledge, Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 
 DRILL = GoldenQuestion("When was the last restore drill?", ("12 May 2026",))
 WARM = GoldenQuestion("For how many steps do we warm up?", ("2000 steps",))

@@ -6,9 +6,11 @@ from sqlalchemy import func, select
 from bot.journal.everything import FORGET_SLACK, UNINSTALLED
 from bot.journal.saved_pages import SavedPage, put_page
 from bot.journal.tables import audit, inbox, outbox, questions
+from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from knowledge.audience import EVERYONE
-from tests.dialogues.conftest import Knowledge, Lore, at_work
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore
 
 DRILL = "how long did the restore drill take for the 7B run?"
 

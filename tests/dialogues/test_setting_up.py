@@ -13,9 +13,11 @@ from bot.journal import deliveries, entries, occurrences, rituals
 from bot.journal.rituals import ACTIVE, ARCHIVED, PAUSED, Ritual
 from bot.journal.tables import audit
 from bot.ritual_settings import RitualSettings
+from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from bot.workspace.interactions import Shown
-from tests.dialogues.conftest import Knowledge, Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.fakes import MONDAY, FakeClock
 
 ZONES = {"ana": "Europe/Lisbon", "ben": "Asia/Tokyo", "chloe": "America/New_York"}
