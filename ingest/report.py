@@ -266,7 +266,7 @@ class PlanReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync is: `stage` is "list" (sources; of one `source` its documents), "fetch" (documents of the
+    """How far a sync is: `stage` is "list" (sources; of one `source` documents), "fetch" (documents of the
     remote `source`), "read" (documents, all sources), "publish" or "check" (golden questions); done and all,
     0 where nobody knows how many there are; chunks embedded.
 
