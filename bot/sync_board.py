@@ -141,14 +141,15 @@ class SyncBoard:
             if self._writer.read(lambda connection: outgoing.is_settled(connection, key)):
                 self._put_back(one, settled=True)  # it was never said, and that was told already
             return
-        if not self._take(one):
+        mine = self._take(one)
+        if mine is None:
             return
-        if one.gone:
-            self._say_anew(one, shown)
+        if mine.gone:
+            self._say_anew(mine, shown)
             return
         update = Message(where[0], shown.text, kind=Kind.UPDATE, blocks=shown.blocks)
         fate = self._sender.send(update, "", where[1])
-        self._settle(one, run, shown, fate, pause_s)
+        self._settle(mine, run, shown, fate, pause_s)
         if isinstance(fate, Sent) and not run.active and run.wanted.channel == HOME:
             self._show_home(run.wanted.asked_by, where[0], 0)
 
@@ -185,14 +186,12 @@ class SyncBoard:
         self._writer.write(change)
         self._said()
 
-    def _take(self, one: Following) -> bool:
-        now = self._clock().timestamp()
+    def _take(self, one: Following) -> Following | None:
+        until = self._clock().timestamp() + LONGEST_CALL_S
         try:
-            return self._writer.write(
-                lambda connection: sync_messages.take(connection, one, now, now + LONGEST_CALL_S)
-            )
+            return self._writer.write(lambda connection: sync_messages.take(connection, one, until))
         except NotCommitted:
-            return False
+            return None
 
     def _put_back(self, one: Following, pause_s: float = 0.0, *, settled: bool = False) -> None:
         due_at = self._clock().timestamp() + pause_s

@@ -1,7 +1,7 @@
 """Messages that show a sync and are kept up to date, and what admins were told of its sources."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
@@ -9,6 +9,9 @@ from bot.journal.sync_runs import Side
 from bot.journal.sync_tables import sync_alerts, sync_messages, sync_runs
 
 FAR_S = 24 * 3600.0
+_CHANGED = {"settled": 0, "due_at": sync_messages.c.due_at + 0.001}
+"""Of a message that is to show something else: whoever is showing what was so before still has it for
+themselves, and sees by `due_at` that this was not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class Following:
 
     `channel` is where it was said to (a person's id: in the direct message with them), `person` whom it is
     for; empty for a channel. `shown` is the digest of what it shows now, `gone` that somebody deleted it.
+    `due_at` is when it was to be looked at, or until when it is ours.
     """
 
     key: str
@@ -25,6 +29,7 @@ class Following:
     person: str = ""
     shown: str = ""
     gone: bool = False
+    due_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def follow(connection: Connection, one: Following) -> None:
 def take_over(connection: Connection, old_run: str, new_run: str) -> int:
     """Have the messages of one run show another, which follows it; returns how many."""
     moved = update(sync_messages).where(sync_messages.c.run_id == old_run)
-    return connection.execute(moved.values(run_id=new_run, settled=0, due_at=0.0)).rowcount
+    return connection.execute(moved.values({**_CHANGED, "run_id": new_run})).rowcount
 
 
 def unshown(connection: Connection, since: float) -> list[str]:
@@ -71,14 +76,14 @@ def unshown(connection: Connection, since: float) -> list[str]:
 def look_again(connection: Connection, run_id: str) -> None:
     """Something about a run has changed after its end."""
     mine = update(sync_messages).where(sync_messages.c.run_id == run_id)
-    connection.execute(mine.values(settled=0, due_at=0.0))
+    connection.execute(mine.values(_CHANGED))
 
 
 def due(connection: Connection, now: float) -> list[Following]:
     """The messages that may have to be updated now."""
     wanted = select(sync_messages).where(sync_messages.c.settled == 0, _is_due(now))
     return [
-        Following(row.key, row.run_id, row.channel, row.person, row.shown or "", bool(row.gone))
+        Following(row.key, row.run_id, row.channel, row.person, row.shown or "", bool(row.gone), row.due_at)
         for row in connection.execute(wanted.order_by(sync_messages.c.due_at))
     ]
 
@@ -88,24 +93,27 @@ def _is_due(now: float) -> ColumnElement[bool]:
     return (sync_messages.c.due_at <= now) | (sync_messages.c.due_at > now + FAR_S)
 
 
-def take(connection: Connection, one: Following, now: float, until: float) -> bool:
-    """Make a due message ours until then; False when another process has it."""
-    mine = update(sync_messages).where(
-        sync_messages.c.key == one.key, sync_messages.c.settled == 0, _is_due(now)
-    )
-    return bool(connection.execute(mine.values(due_at=until)).rowcount)
+def take(connection: Connection, one: Following, until: float) -> Following | None:
+    """A due message, ours until then; None when another process has it, or it was settled or changed."""
+    mine = update(sync_messages).where(_as_it_was(one), sync_messages.c.settled == 0)
+    taken = connection.execute(mine.values(due_at=until)).rowcount
+    return replace(one, due_at=until) if taken else None
 
 
 def put_back(
     connection: Connection, one: Following, due_at: float, *, settled: bool, gone: bool = False
 ) -> None:
-    """What a message shows now, and when to look at it again; a run that took it over meanwhile is still to
-    be shown."""
-    same = (sync_messages.c.key == one.key) & (sync_messages.c.run_id == one.run_id)
+    """What a message shows now, and when to look at it again; what was decided meanwhile, and a run that took
+    it over, are still to be shown."""
     values = {"shown": one.shown, "due_at": due_at, "settled": int(settled), "gone": int(gone)}
-    if not connection.execute(update(sync_messages).where(same).values(values)).rowcount:
+    if not connection.execute(update(sync_messages).where(_as_it_was(one)).values(values)).rowcount:
         mine = update(sync_messages).where(sync_messages.c.key == one.key)
-        connection.execute(mine.values(shown=one.shown, gone=int(gone)))
+        connection.execute(mine.values(shown=one.shown, gone=int(gone), due_at=0.0))
+
+
+def _as_it_was(one: Following) -> ColumnElement[bool]:
+    table = sync_messages.c
+    return (table.key == one.key) & (table.run_id == one.run_id) & (table.due_at == one.due_at)
 
 
 def say_anew(connection: Connection, one: Following, key: str) -> None:

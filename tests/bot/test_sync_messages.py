@@ -19,15 +19,23 @@ DATABASES = ("sqlite", "postgresql")
 ONE = Following("sync r1", "r1", "U1", "U1")
 
 
+def taken(connection: Connection, one: Following, until: float) -> Following:
+    """Ours, after nobody else had it."""
+    mine = sync_messages.take(connection, one, until)
+    assert mine is not None
+    return mine
+
+
 def test_one_process_at_a_time_updates_a_message(writer: JournalWriter) -> None:
     def change(connection: Connection) -> None:
         sync_messages.follow(connection, ONE)
         sync_messages.follow(connection, ONE)
-        assert sync_messages.due(connection, 10.0) == [ONE]
-        assert sync_messages.take(connection, ONE, 10.0, 30.0)
-        assert not sync_messages.take(connection, ONE, 11.0, 31.0), "another one has it"
+        [one] = sync_messages.due(connection, 10.0)
+        assert one == ONE
+        mine = taken(connection, one, 30.0)
+        assert sync_messages.take(connection, one, 31.0) is None, "another one has it"
         assert sync_messages.due(connection, 11.0) == []
-        sync_messages.put_back(connection, replace(ONE, shown="d"), 13.0, settled=False)
+        sync_messages.put_back(connection, replace(mine, shown="d"), 13.0, settled=False)
         assert sync_messages.due(connection, 12.0) == []
         [again] = sync_messages.due(connection, 13.0)
         assert again.shown == "d"
@@ -40,8 +48,9 @@ def test_one_process_at_a_time_updates_a_message(writer: JournalWriter) -> None:
 def test_what_a_clock_of_the_future_put_off_is_due(writer: JournalWriter) -> None:
     def change(connection: Connection) -> None:
         sync_messages.follow(connection, ONE)
-        assert sync_messages.take(connection, ONE, 10.0 + 2 * FAR_S, 30.0 + 2 * FAR_S)
-        assert sync_messages.take(connection, ONE, 10.0, 30.0)
+        taken(connection, ONE, 30.0 + 2 * FAR_S)
+        [late] = sync_messages.due(connection, 10.0)
+        taken(connection, late, 30.0)
 
     writer.write(change)
 
@@ -49,11 +58,32 @@ def test_what_a_clock_of_the_future_put_off_is_due(writer: JournalWriter) -> Non
 def test_a_run_that_follows_takes_the_messages_over_even_while_one_is_updated(writer: JournalWriter) -> None:
     def change(connection: Connection) -> None:
         sync_messages.follow(connection, ONE)
-        assert sync_messages.take(connection, ONE, 10.0, 30.0)
+        mine = taken(connection, ONE, 30.0)
         assert sync_messages.take_over(connection, "r1", "r2") == 1
-        sync_messages.put_back(connection, replace(ONE, shown="old"), 10.0, settled=True)
+        assert sync_messages.due(connection, 10.0) == [], "one at a time, still"
+        sync_messages.put_back(connection, replace(mine, shown="old"), 10.0, settled=True)
         [now] = sync_messages.due(connection, 10.0)
         assert (now.run_id, now.shown) == ("r2", "old"), "it is still to be shown"
+
+    writer.write(change)
+
+
+def test_what_is_decided_while_a_message_is_updated_is_shown_after_that(writer: JournalWriter) -> None:
+    def change(connection: Connection) -> None:
+        sync_messages.follow(connection, ONE)
+        mine = taken(connection, ONE, 30.0)
+        sync_messages.look_again(connection, "r1")
+        assert sync_messages.due(connection, 10.0) == [], "one at a time, still"
+        sync_messages.put_back(connection, replace(mine, shown="undecided"), 10.0, settled=True)
+        [again] = sync_messages.due(connection, 10.0)
+        assert again.shown == "undecided"
+        sync_messages.look_again(connection, "r1")
+        sync_messages.put_back(connection, again, 10.0, settled=True)
+        [once_more] = sync_messages.due(connection, 10.0)
+        sync_messages.put_back(connection, once_more, 10.0, settled=True)
+        assert sync_messages.due(connection, 99.0) == []
+        sync_messages.look_again(connection, "r1")
+        assert len(sync_messages.due(connection, 10.1)) == 1
 
     writer.write(change)
 
