@@ -31,7 +31,7 @@ from bot.journal.everything import FORGET_SLACK
 from bot.journal.work import Done, Item
 from bot.journal.writer import JournalWriter
 from bot.keeping import Keeping
-from bot.kinds import BENCH, MISSING_SCOPE, PATIENT
+from bot.kinds import BENCH, HOME_QUESTION, MISSING_SCOPE, PATIENT
 from bot.late_check import late_check
 from bot.lead_settings import LeadSettings
 from bot.leads import Leads
@@ -39,9 +39,11 @@ from bot.leaving import Leaving
 from bot.linking import Linkable
 from bot.listeners import home, leaving, register, stops
 from bot.mail_settings import MailSettings
+from bot.manifest import ANSWER_THIS
 from bot.opening import Passages
 from bot.pacing import Pace
 from bot.people import People
+from bot.pressing import EVERYTHING, REPLAY
 from bot.prompting import Prompting
 from bot.quiet_help import QuietHelp
 from bot.quiet_settings import QuietSettings
@@ -71,7 +73,9 @@ from knowledge.adapters.database import Database
 from knowledge.adapters.titles import Titles
 from knowledge.ports import Clock, Embedder, Store, Summariser
 
-ASKING_KINDS = frozenset({"message", "ask"})
+ASKING_KINDS = frozenset({"message", "ask", ANSWER_THIS, HOME_QUESTION, EVERYTHING, REPLAY})
+"""Each of these searches anew, and asks the model: whichever way somebody asks, it counts."""
+
 DRAIN_S = 10.0
 
 log = logging.getLogger(__name__)

@@ -29,8 +29,9 @@ def pass_by(_step: str) -> None:
 class Received:
     """One thing that Slack sent and that needs work.
 
-    `keys` are all the names under which the same thing may arrive again. Items of one `conversation` are
-    worked one after another. `payload` is JSON, for what the other fields don't hold.
+    `keys` are all the names under which the same thing may arrive again; those of `once` count only when it
+    was taken in, so that who was refused may try again. Items of one `conversation` are worked one after
+    another. `payload` is JSON, for what the other fields don't hold.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Received:
     thread_ts: str = ""
     conversation: str = ""
     payload: Mapping[str, Any] | None = None
+    once: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ class Inbox:
         return self._writer.write(lambda connection: _sweep(connection, before))
 
     def _receive(self, connection: Connection, received: Received, now: float) -> Receipt:
-        known = _known(connection, received.keys)
+        known = _known(connection, received.keys | received.once)
         if known:
             _add_keys(connection, received.keys - known.keys(), next(iter(known.values())), now)
             return Receipt.AGAIN
@@ -206,7 +208,7 @@ class Inbox:
         refused = full or beyond > 0
         kept = replace(received, text="") if refused and received.kind in IN_CONFIDENCE else received
         item_id = _insert(connection, kept, "refused" if refused else "queued", now)
-        _add_keys(connection, received.keys, item_id, now)
+        _add_keys(connection, received.keys if refused else received.keys | received.once, item_id, now)
         reply = None
         if beyond == 1 and self._quota is not None:
             reply = self._quota.refusal(received)

@@ -49,9 +49,9 @@ def register(app: App, inbox: Inbox) -> None:
 
 
 def _once(received: Received, question_id: str) -> Received:
-    """Pressed twice by one person is pressed once."""
+    """Pressed twice by one person is pressed once, unless it was refused."""
     key = f"{received.kind}:{question_id}:{received.ts}:{received.person}"
-    return replace(received, keys=frozenset({key}))
+    return replace(received, once=frozenset({key}))
 
 
 def _in_direct_message(body: Mapping[str, Any]) -> bool:

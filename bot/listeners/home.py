@@ -26,7 +26,7 @@ from bot.blocks.home import (
     said_view,
 )
 from bot.home import NO, PRIVATE_ANSWERS, QUIET_HELP, YES, Homes
-from bot.inbox import Inbox, Received
+from bot.inbox import Inbox, Receipt, Received
 from bot.journal import personal, quiet
 from bot.journal.quiet import QuietRefusal
 from bot.journal.writer import JournalWriter
@@ -74,20 +74,24 @@ def register(
         if not text:
             ack(response_action="errors", errors={QUESTION: "Write a question first."})
             return
-        take_question(body, str(view.get("private_metadata") or ""), text, key=f"view:{view.get('id')}")
-        ack(response_action="update", view=said_view("Ask Lore", words("home_asked")))
+        taken = take_question(body, str(view.get("private_metadata") or ""), text, f"view:{view.get('id')}")
+        ack(response_action="update", view=taken)
 
     @app.action(re.compile(rf"^{ASK_PROMPT}_\d$"))
     def suggested(body: dict[str, Any], action: dict[str, Any], ack: Ack, client: WebClient) -> None:
         text = str(action.get("value") or "").strip()
         if text:
-            take_question(body, _channel(body), text, key=f"trigger:{body.get('trigger_id')}")
-            show(client, body, said_view("Ask Lore", words("home_asked")))
+            taken = take_question(body, _channel(body), text, f"trigger:{body.get('trigger_id')}")
+            show(client, body, taken)
         ack()
 
-    def take_question(body: Mapping[str, Any], channel: str, text: str, key: str) -> None:
+    def take_question(body: Mapping[str, Any], channel: str, text: str, key: str) -> dict[str, Any]:
+        """Returns a view that says whether it was taken."""
+        told = "home_asked"
         if channel.startswith("D"):
-            inbox.receive(_at_home(body, HOME_QUESTION, presser(body), channel, key, text[:LONGEST_QUESTION]))
+            asked = _at_home(body, HOME_QUESTION, presser(body), channel, key, text[:LONGEST_QUESTION])
+            told = "home_refused" if inbox.receive(asked) is Receipt.REFUSED else told
+        return said_view("Ask Lore", words(told))
 
     @app.action(RECENT)
     def choose(body: dict[str, Any], action: dict[str, Any], ack: Ack, client: WebClient) -> None:
