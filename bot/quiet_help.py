@@ -35,9 +35,6 @@ from knowledge.audience import UNKNOWN_READERS
 from knowledge.ports import Clock
 from prompts.words import words
 
-SURE = 0.80
-"""Measured: see docs/decisions/0101-quiet-help.md. Belongs to the packaged embedding model."""
-
 DON_T = "quiet_help_no_more"
 DAY = timedelta(days=1)
 KEEP = timedelta(days=30)
@@ -127,7 +124,8 @@ class QuietHelp:
         if not self._people.is_full_member(item.person) or not self._still_open(item, ts):
             return left
         note = words("quiet_help" if item.kind == QUIET_HELP else "quiet_help_aloud").strip()
-        done = self._conversation.unasked(item, SURE, note, [_no_more()])
+        least = self._settings.threshold
+        done = None if least is None else self._conversation.unasked(item, least, note, [_no_more()])
         if done is None:
             return left
         return replace(done, record=(*done.record, QuietEnding(channel, ts, helped=True)))
@@ -141,6 +139,8 @@ class QuietHelp:
             case [("on" | "off") as turned, "for", "me"]:
                 refusal = QuietRefusal(item.person, wanted=turned == "on")
                 return Done(say=say(item, f"quiet_{turned}_for_me"), record=(refusal,))
+            case _ if self._settings.threshold is None:
+                return Done(say=say(item, "quiet_not_measured"))
             case _:
                 on = self.helps_in(item.channel)
                 return Done(say=say(item, "quiet_is_on" if on else "quiet_is_off", **self._figures()))
@@ -151,7 +151,7 @@ class QuietHelp:
 
     def helps_in(self, channel: str) -> bool:
         """Whether a channel wants quiet help: what its people last said, else the settings."""
-        if not channel or channel.startswith("D"):
+        if not channel or channel.startswith("D") or self._settings.threshold is None:
             return False
         with self._database.reading() as connection:
             turned = quiet.turned(connection, channel)
@@ -161,6 +161,8 @@ class QuietHelp:
         return bool(named & self._settings.channels)
 
     def _turn(self, item: Item, on: bool) -> Done:
+        if self._settings.threshold is None and on:
+            return Done(say=say(item, "quiet_not_measured"))
         action = f"quiet help {'on' if on else 'off'}"
         readers = self._people.readers(Place(item.channel))
         member = self._people.shares(item.channel, item.person)

@@ -62,7 +62,7 @@ _TABLES: dict[str, dict[str, tuple[type, ...]]] = {
     "trust": {"verified_days": (int,), "remind_hours": (int,)},
     "privacy": {"when_uninstalled": (str,)},
     "quiet_help": {"channels": (list,), "wait_minutes": (int, float), "most_a_day": (int,),
-                   "shown_to": (str,)},
+                   "shown_to": (str,), "threshold": (int, float)},
 }  # fmt: skip
 
 
@@ -161,6 +161,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     listed = read_sources(config, table.get("sources", []), reader)
     data_dir = env.get("LORE_DATA_DIR") or table.get("data_dir") or ".lore"
     admins = admin_settings(config.name, table.get("admins", []))
+    embedding_model = _embedding_model(embedding.get("model", ""))
     prompts_dir = config.parent / answers["prompts_dir"] if answers.get("prompts_dir") else None
     return Settings(
         config=config,
@@ -186,12 +187,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         deadline_s=float(_positive(config, "answers.deadline_s", answers.get("deadline_s", 20))),
         workers=int(_positive(config, "answers.workers", answers.get("workers", 4))),
         stream=_one_of(config, "answers.stream", answers.get("stream", "auto"), STREAM),
-        embedding_model=_embedding_model(embedding.get("model", "")),
+        embedding_model=embedding_model,
         stale_after_days=_staleness(config, table.get("staleness", {})),
         database_url=_database_url(env.get("DATABASE_URL", "").strip()),
         chroma_url=_chroma_url(env.get("CHROMA_URL", "").strip()),
         trust=trust_settings(config.name, table),
-        quiet_help=quiet_settings(config.name, _subtable(config, table, "quiet_help")),
+        quiet_help=quiet_settings(
+            config.name, _subtable(config, table, "quiet_help"), packaged=embedding_model is None
+        ),
         rituals=ritual_settings(config, table, prompts_dir),
         calm=calm_settings(
             config, _subtable(config, table, "rituals"), zone_named(team.get("zone", "UTC")), env

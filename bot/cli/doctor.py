@@ -16,6 +16,7 @@ from bot.cli.findings import Finding, look
 from bot.cli.mail_findings import mail_findings
 from bot.cli.output import print_json
 from bot.journal.migrate import migrate
+from bot.quiet_settings import NOT_MEASURED
 from bot.settings import Settings, load_settings
 from bot.sources_now import SourcesNow, sources_now, why_broken
 from ingest.parsing.process import why_no_wall
@@ -55,6 +56,8 @@ def _findings() -> Iterator[Finding]:
     if settings.chroma_url:
         yield look("Chroma server", lambda: _chroma(settings.chroma_url))
     yield look("embedding model", lambda: _embedding_model(settings))
+    if settings.quiet_help.threshold is None:
+        yield Finding("quiet help", True, NOT_MEASURED, lacks=True)
     yield look("chat model", lambda: _chat_model(settings))
     yield parsing_finding()
     yield from mail_findings(settings)

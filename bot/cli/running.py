@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.logs import log_to_stderr
+from bot.quiet_settings import NOT_MEASURED
 from bot.settings import golden_now, load_settings
 from knowledge.errors import LoreError, ModelError, SettingsError, StoreError
 
@@ -25,6 +26,8 @@ def run_bot(*, http: bool) -> None:
     settings = load_settings()
     bot_token = settings.require_http()[0] if http else settings.require_tokens().bot
     log_to_stderr()
+    if settings.quiet_help.threshold is None:
+        log.warning(NOT_MEASURED)
     from bot.benching import Bench
     from bot.cli.connecting import hook_server, over_http, over_sockets
     from bot.comparing import Golden

@@ -25,6 +25,23 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "threshold"),
+    [
+        ("", 0.8),
+        ('[embedding]\nmodel = "packaged"\n', 0.8),
+        ('[embedding]\nmodel = "intfloat/e5-small-v2"\n', None),
+        ('[embedding]\nmodel = "intfloat/e5-small-v2"\n[quiet_help]\nthreshold = 0.9\n', 0.9),
+        ("[quiet_help]\nthreshold = 1\n", 1),
+    ],
+)
+def test_what_was_measured_holds_for_the_packaged_model_alone(
+    tmp_path: Path, more: str, threshold: float | None
+) -> None:
+    (tmp_path / "lore.toml").write_text(more)
+    assert load_settings({"LORE_CONFIG": str(tmp_path / "lore.toml")}).quiet_help.threshold == threshold
+
+
+@pytest.mark.parametrize(
     ("table", "named"),
     [
         ({"channels": ["training"]}, "quiet_help.channels"),
@@ -34,6 +51,8 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         ({"wait_minutes": True}, "quiet_help.wait_minutes"),
         ({"most_a_day": -1}, "quiet_help.most_a_day"),
         ({"shown_to": "everyone"}, "quiet_help.shown_to"),
+        ({"threshold": 0}, "quiet_help.threshold"),
+        ({"threshold": 80}, "quiet_help.threshold"),
     ],
 )
 def test_wrong_values_are_named(table: dict[str, Any], named: str) -> None:

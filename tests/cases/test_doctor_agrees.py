@@ -174,3 +174,19 @@ def starts(environment: Environment, slack: Workspace) -> None:
     finally:
         bot.terminate()
         assert bot.wait(60) == 0
+
+
+def test_another_embedding_model_leaves_quiet_help_off_and_both_say_so(
+    tmp_path: Path, slack: Workspace
+) -> None:
+    environment = team(tmp_path, slack, SOURCE + '[embedding]\nmodel = "nowhere/no-such-model"\n')
+    printed = CliRunner().invoke(app, ["doctor"], env=environment).stdout
+    [told] = [line for line in printed.splitlines() if "quiet help" in line]
+    assert told.startswith("lack")
+    assert "[quiet_help] threshold" in told
+    command = [sys.executable, "-m", "bot.cli", "run"]
+    offline = {**os.environ, **environment, "HF_HUB_OFFLINE": "1"}
+    with subprocess.Popen(command, env=offline, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "quiet help is off" in process.stderr.readline()
+        process.kill()

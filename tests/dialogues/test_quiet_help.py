@@ -11,16 +11,22 @@ from bot import quiet_help
 from bot.journal.quiet import overheard
 from bot.journal.tables import audit, questions
 from bot.quiet_settings import QuietSettings
+from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 
 DRILL = "When was the last restore drill for the 7B run?"
 
 
-@pytest.fixture(autouse=True)
-def measured_for_another_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests' embedder is less sure of everything."""
-    monkeypatch.setattr(quiet_help, "SURE", 0.6)
+MEASURED = 0.6
+"""The tests' embedder is less sure of everything than the packaged one."""
+
+
+@pytest.fixture
+def lore(slack: Workspace, knowledge: Knowledge) -> Iterator[Lore]:
+    with at_work(slack, knowledge, quiet=QuietSettings(threshold=MEASURED)) as lore:
+        yield lore
 
 
 def turn_on(lore: Lore, channel: str = "#small", person: str = "ana") -> str:
@@ -133,14 +139,27 @@ def test_an_edited_or_deleted_question_is_left(lore: Lore) -> None:
     assert seen_by(lore, "ben") == []
 
 
-def test_lore_is_silent_when_it_is_not_sure(lore: Lore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quiet_help, "SURE", 1.3)
-    turn_on(lore)
-    lore.slack.say("ben", "#small", DRILL)
-    heard(lore)
-    later(lore)
-    assert states(lore) == ["left"]
-    assert seen_by(lore, "ben") == []
+def test_lore_is_silent_when_it_is_not_sure(slack: Workspace, knowledge: Knowledge) -> None:
+    with at_work(slack, knowledge, quiet=QuietSettings(threshold=1.0)) as lore:
+        turn_on(lore)
+        lore.slack.say("ben", "#small", DRILL)
+        heard(lore)
+        later(lore)
+        assert states(lore) == ["left"]
+        assert seen_by(lore, "ben") == []
+
+
+def test_with_a_model_that_nobody_measured_it_is_off_and_says_so(
+    slack: Workspace, knowledge: Knowledge
+) -> None:
+    wanted = QuietSettings(frozenset({"#small"}), threshold=None)
+    with at_work(slack, knowledge, quiet=wanted) as lore:
+        assert "another embedding model" in turn_on(lore)
+        assert slack.slash("ana", "#small", "/lore", "quiet").ok
+        assert "another embedding model" in words(lore.private_reply("ana", "#small", 2))
+        lore.slack.say("ben", "#small", DRILL)
+        everything_heard(lore)
+        assert states(lore) == []
 
 
 @pytest.mark.parametrize(
@@ -212,7 +231,7 @@ def test_a_day_has_a_limit(slack: Workspace, knowledge: Any) -> None:
 
 
 def test_the_settings_turn_it_on_and_people_off(slack: Workspace, knowledge: Any) -> None:
-    with at_work(slack, knowledge, quiet=QuietSettings(frozenset({"#small"}))) as lore:
+    with at_work(slack, knowledge, quiet=QuietSettings(frozenset({"#small"}), threshold=MEASURED)) as lore:
         slack.say("ben", "#small", DRILL)
         heard(lore)
         slack.say("chloe", "#general", DRILL)
@@ -225,7 +244,9 @@ def test_the_settings_turn_it_on_and_people_off(slack: Workspace, knowledge: Any
 
 @pytest.fixture
 def aloud(slack: Workspace, knowledge: Any) -> Iterator[Lore]:
-    with at_work(slack, knowledge, quiet=QuietSettings(frozenset({"#small", "#leads"}), aloud=True)) as lore:
+    with at_work(
+        slack, knowledge, quiet=QuietSettings(frozenset({"#small", "#leads"}), aloud=True, threshold=MEASURED)
+    ) as lore:
         yield lore
 
 
@@ -246,7 +267,7 @@ def test_aloud_only_what_everyone_there_may_read(aloud: Lore) -> None:
 
 
 def test_to_the_asker_alone_what_the_asker_may_read(slack: Workspace, knowledge: Any) -> None:
-    with at_work(slack, knowledge, quiet=QuietSettings(frozenset({"#small"}))) as lore:
+    with at_work(slack, knowledge, quiet=QuietSettings(frozenset({"#small"}), threshold=MEASURED)) as lore:
         slack.say("ben", "#small", "What is the hiring budget for the platform team in 2027?")
         heard(lore)
         later(lore)
@@ -255,7 +276,7 @@ def test_to_the_asker_alone_what_the_asker_may_read(slack: Workspace, knowledge:
 
 
 def test_a_question_waits_through_a_restart(slack: Workspace, knowledge: Any) -> None:
-    settings = QuietSettings(frozenset({"#small"}))
+    settings = QuietSettings(frozenset({"#small"}), threshold=MEASURED)
     with at_work(slack, knowledge, quiet=settings) as lore:
         slack.say("ben", "#small", DRILL)
         heard(lore)
