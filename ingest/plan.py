@@ -8,8 +8,8 @@ from ingest.report import MOST_PATHS, Failure, Refusal
 from ingest.sources import Incomplete, Item, Skipped, Source, Withheld
 from knowledge.adapters.store_writing import Known
 
-SMALL = 20
-"""A source with fewer documents may lose any number of them without asking, as long as it holds anything."""
+FEW = 2
+"""So many documents any source may lose without asking, as long as it holds anything: people delete pages."""
 
 MOST_REMOVED = 1 / 5
 
@@ -192,8 +192,8 @@ def _of_source(known: list[Known], listing: Listing, making: Making, allow_remov
 
 
 def _too_many(gone: int, documents: int, anything: bool) -> bool:
-    """Whether removals look like an outage: more than a fifth, or not anything that is listed any more."""
-    return gone > 0 and (not anything or (documents >= SMALL and gone > documents * MOST_REMOVED))
+    """Whether removals look like an outage: more than a few and a fifth, or nothing is listed any more."""
+    return gone > 0 and (not anything or gone > max(FEW, documents * MOST_REMOVED))
 
 
 def outdated(known: Known, source: Source, recipe: str) -> bool:

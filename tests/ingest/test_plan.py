@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.plan import SMALL, Listing, Making, SyncPlan, plan
+from ingest.plan import Listing, Making, SyncPlan, plan
 from ingest.sources import Incomplete, Item, Skipped, Source, Withheld
 from knowledge.adapters.store_writing import Known
 from knowledge.audience import EVERYONE, Audience
@@ -93,21 +93,26 @@ def test_two_files_of_one_name_are_reported() -> None:
     assert summary(plan([], [twice], MAKING)) == {"add": ["a.md"], "failed": ["a.md"]}
 
 
-def test_the_guard_counts_documents_that_are_gone_and_spares_small_sources() -> None:
-    large = {f"{n}.md": str(n) for n in range(SMALL)}
-    most = dict(list(large.items())[SMALL // 5 :])
-    assert len(plan(known(large), [listing(most)], MAKING).remove) == SMALL // 5
-    fewer = dict(list(most.items())[1:])
-    refused = plan(known(large), [listing(fewer)], MAKING)
-    assert (refused.remove, refused.refused[0].removals) == ((), SMALL // 5 + 1)
-    assert len(refused.keep) == SMALL
-    assert len(plan(known(large), [listing(fewer)], MAKING, allow_removals=True).remove) == SMALL // 5 + 1
-    small = dict(list(large.items())[1:])
-    last = dict(list(small.items())[-1:])
-    assert len(plan(known(small), [listing(last)], MAKING).remove) == SMALL - 2
+@pytest.mark.parametrize(
+    ("documents", "most"),
+    [(2, 1), (3, 2), (4, 2), (10, 2), (14, 2), (15, 3), (19, 3), (20, 4), (100, 20)],
+)
+def test_in_25_more_than_a_fifth_and_more_than_two_documents_never_go_unasked(
+    documents: int, most: int
+) -> None:
+    before = {f"{n:03}.md": str(n) for n in range(documents)}
+    for gone in range(1, documents):
+        left = dict(list(before.items())[gone:])
+        planned = plan(known(before), [listing(left)], MAKING)
+        if gone <= most:
+            assert (len(planned.remove), planned.refused) == (gone, ())
+            continue
+        assert (planned.remove, len(planned.keep)) == ((), documents)
+        assert [(one.removals, one.documents) for one in planned.refused] == [(gone, documents)]
+        assert len(plan(known(before), [listing(left)], MAKING, allow_removals=True).remove) == gone
 
 
-@pytest.mark.parametrize("documents", [1, 2, SMALL - 1, 5 * SMALL])
+@pytest.mark.parametrize("documents", [1, 2, 19, 100])
 def test_in_25_a_source_that_suddenly_holds_nothing_loses_nothing_until_that_is_allowed(
     documents: int,
 ) -> None:

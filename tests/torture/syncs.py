@@ -204,7 +204,7 @@ def _sync(mine: Team, mortal: Mortal) -> None:
 
     replace(
         syncer, read=listed, cut=mortal_cut, generations=MortalGenerations(mine.generations, mortal)
-    ).sync(mine.sources())
+    ).sync(mine.sources(), allow_removals=True)
 
 
 def _watch(engine: Any, mortal: Mortal) -> None:
@@ -316,7 +316,7 @@ def kill_syncs(
                 tally.new += seen == after
                 if seen == after:
                     break  # nothing is left to be killed
-            team.sync()
+            team.sync(allow_removals=True)
             assert sees(team, indexed) == after
             before = after
     return tally
