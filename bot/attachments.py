@@ -176,7 +176,7 @@ def open_attachments(
     client: WebClient, own_url: str, database: Database, reading: FileReading
 ) -> Attachments:
     """Attachments of the workspace at `own_url`, which the client's token is of."""
-    fetcher = Fetcher(client.token or "", (own_url,), client.proxy, client.ssl)
+    fetcher = Fetcher(lambda: client.token or "", (own_url,), client.proxy, client.ssl)
     return Attachments(client, fetcher, database, reading)
 
 

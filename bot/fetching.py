@@ -4,7 +4,7 @@ import logging
 import ssl
 import time
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -31,14 +31,15 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 class Fetcher:
-    """`own` are further addresses whose origin is Slack's for this bot: the workspace's own.
+    """`token` is asked for at each file: it may be renewed. `own` are further addresses whose origin is
+    Slack's for this bot: the workspace's own.
 
     `proxy` and `context` are those of the Web API client.
     """
 
     def __init__(
         self,
-        token: str,
+        token: Callable[[], str],
         own: Iterable[str] = (),
         proxy: str | None = None,
         context: ssl.SSLContext | None = None,
@@ -56,7 +57,7 @@ class Fetcher:
         if origin(url) not in self._hosts:
             log.warning("a file is not fetched: its host is %s", origin(url))
             raise NotFetched("it does not lie with Slack")
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self._token}"})  # noqa: S310
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self._token()}"})  # noqa: S310
         try:
             left = end - time.monotonic()
             if left <= 0:

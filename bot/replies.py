@@ -72,12 +72,12 @@ def reply(origin: Origin, said: Sequence[Page], check: Check | None = None) -> t
 
 
 def thread_for(origin: Origin) -> str:
-    """The thread to post in: a direct message is answered where it was written, a channel in its thread."""
-    if origin.kind in COMMAND_KINDS:
-        return ""
-    if origin.channel.startswith("D") and origin.thread_ts == origin.ts:
-        return ""
-    return origin.thread_ts
+    """The thread to post in: each message is the root of one, in a direct message, too.
+
+    There Slack shows what goes on (a status, an answer that grows, a button that stops it) in threads alone:
+    https://docs.slack.dev/ai/migrating-to-agent-messaging/
+    """
+    return "" if origin.kind in COMMAND_KINDS else origin.thread_ts
 
 
 def in_markdown(text: str) -> list[Page]:

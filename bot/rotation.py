@@ -4,7 +4,6 @@ Follows https://docs.slack.dev/authentication/using-token-rotation: a token live
 token is used once, and the token before the last stays valid until its own time is over.
 """
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -47,7 +46,7 @@ class Rotation:
         self._settings = settings
         self._clock = clock
         self._wait = wait
-        self._seed = hashlib.sha256(settings.refresh_token.encode()).hexdigest()
+        self._seed = tokens.seed_of(settings.refresh_token)
 
     def begin(self) -> None:
         """Return with a token that is valid, however long Slack is away.

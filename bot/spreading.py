@@ -92,7 +92,7 @@ class Spreading:
         """The answer, where I was asked the same since and had none, if everyone there may read it."""
         told = set(_places(answered))
         for later in self._asked_later(answered):
-            where = (later.channel, thread_of(later)) if later.ts else (later.person, "")
+            where = (later.channel, later.thread_ts) if later.ts else (later.person, "")
             if where in told:
                 continue
             told.add(where)
@@ -118,11 +118,6 @@ class Spreading:
             for one, vector in zip(others, vectors, strict=True)
             if nearest(one.text, [answered.question], [float(vector @ first)]) is not None
         ]
-
-
-def thread_of(asked: Question) -> str:
-    """The thread in which a question was answered; none in the main view of a direct message."""
-    return "" if asked.channel.startswith("D") and asked.thread_ts == asked.ts else asked.thread_ts
 
 
 def is_private(asker: Asker) -> bool:

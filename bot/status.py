@@ -27,36 +27,28 @@ class Status:
 
     @contextmanager
     def shown(self, item: Item, text: str) -> Iterator[None]:
-        """While the block runs, at the message that is replied to.
+        """While the block runs, in the thread of the reply; what only one person reads shows nothing.
 
         The call has ended before the block's end, so that it never outlives the reply; when Slack is slow,
-        it is waited for no longer than LONGEST_WAIT_S. Where the reply will stand in no thread it clears
-        nothing: there the status is taken away after the block.
+        it is waited for no longer than LONGEST_WAIT_S.
         """
-        in_thread = bool(thread_for(item))
-        thread_ts = thread_for(item) or item.ts
+        thread_ts = thread_for(item)
         if not thread_ts or not self._slots.acquire(blocking=False):
             yield
             return
-        ended = threading.Event()
 
         def work() -> None:
             try:
                 self._set(item.channel, thread_ts, text)
             finally:
                 self._slots.release()
-            if not in_thread:
-                ended.wait()
-                self._set(item.channel, thread_ts, "")
 
         call = threading.Thread(target=work, name="status", daemon=True)
         call.start()
         try:
             yield
         finally:
-            ended.set()
-            if in_thread:
-                call.join(LONGEST_WAIT_S)
+            call.join(LONGEST_WAIT_S)
 
     def _set(self, channel: str, thread_ts: str, text: str) -> None:
         try:

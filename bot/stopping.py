@@ -51,8 +51,7 @@ def _stop(connection: Connection, channel: str, thread_ts: str, person: str, now
     for item in asked:
         said = [_as_it_is(stream) for stream in streams.of_item(connection, item.id)]
         if not said:
-            direct = channel.startswith("D") and item.ts == thread_ts
-            said = [_only_stopped(channel, "" if direct else thread_ts, person)]
+            said = [_only_stopped(channel, thread_ts, person)]
         outgoing.put(connection, said, item.id, now)
         connection.execute(
             update(inbox)

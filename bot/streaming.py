@@ -19,7 +19,7 @@ from bot.journal.writer import JournalWriter
 from bot.messages import Check, Message
 from bot.outbox import LateCheck
 from bot.replies import place_of, thread_for
-from bot.sending import RateLimited, Refused, Sent, Unsure, fate_of
+from bot.sending import TOKEN_ERRORS, RateLimited, Refused, Sent, Unsure, fate_of
 from bot.stream_ends import CLOSED, OPENING_S
 from bot.unshown import Unshown
 from knowledge.errors import LoreError
@@ -87,8 +87,9 @@ class Streams:
         elapsed: Callable[[], float] = time.monotonic,
         checkpoint: Checkpoint = pass_by,
     ) -> None:
-        self.client = WebClient(
-            client.token, base_url=client.base_url, timeout=CALL_TIMEOUT_S, ssl=client.ssl, retry_handlers=[]
+        self._lore = client
+        self._client = WebClient(
+            base_url=client.base_url, timeout=CALL_TIMEOUT_S, ssl=client.ssl, retry_handlers=[]
         )
         self.writer = writer
         self.late_check = late_check
@@ -99,6 +100,12 @@ class Streams:
         self.takes_blocks = True
         self._not_before = float("-inf")
         self._begun: deque[float] = deque()
+
+    @property
+    def client(self) -> WebClient:
+        """Of less patience than Lore's own, with the token that it has now."""
+        self._client.token = self._lore.token
+        return self._client
 
     def live(self, item: Item, readable: frozenset[str]) -> "Live | None":
         """A view of the answer to come, where it will stand in a thread and Slack takes streams.
@@ -223,7 +230,7 @@ class Live:
         match fate:
             case Sent(ts) if ts:
                 self._opened(stream, ts)
-            case Refused(error):
+            case Refused(error) | Unsure(error) if isinstance(fate, Refused) or error in TOKEN_ERRORS:
                 self._streams.writer.write(lambda connection: streams.forget(connection, stream.key))
                 self._streams.refused(error)
                 self._quiet = True

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.output import print_json, progress
-from bot.settings import Settings, load_settings
+from bot.settings import load_settings
 from bot.wiring import Knowledge, now, open_knowledge
 from knowledge.audience import WHOLE_WORKSPACE, Readers, readable_keys
 from knowledge.documents import Answer, Citation, NoAnswer, Outcome, Passage, Trace
@@ -178,16 +178,17 @@ def published_knowledge() -> Iterator[Knowledge]:
 def keys_of(knowledge: Knowledge, as_person: str | None) -> frozenset[str]:
     """What this person may read, or everyone."""
     keys = knowledge.store.audience_keys(knowledge.store.published())
-    readers, members = _reading(knowledge.settings, as_person)
+    readers, members = _reading(knowledge, as_person)
     return readable_keys(keys, readers, members)
 
 
 def _reading(
-    settings: Settings, as_person: str | None
+    knowledge: Knowledge, as_person: str | None
 ) -> tuple[Readers, Callable[[str], frozenset[str] | None]]:
     """Who reads, and who is in what: Slack knows with tokens; without, only people who are named."""
     if as_person is None:
         return WHOLE_WORKSPACE, lambda _principal: None
+    settings = knowledge.settings
     if settings.tokens is None:
         print(
             "lore: without Slack tokens only documents for everyone, or that name this very person, are read",
@@ -198,8 +199,10 @@ def _reading(
         return Readers(people=person), lambda principal: person if principal.casefold() == same else None
     from bot.delivery import slack_client
     from bot.people import People
+    from bot.token_now import bot_token
 
-    people = People(slack_client(settings.tokens.bot, settings.slack_api_url), now)
+    token = bot_token(settings, knowledge.database)
+    people = People(slack_client(token, settings.slack_api_url), now)
     ids = people.members(as_person)
     if not ids or not all(people.is_full_member(user_id) for user_id in ids):
         raise SettingsError(

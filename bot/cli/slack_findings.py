@@ -13,6 +13,7 @@ from bot.delivery import slack_client
 from bot.manifest import EVENTS_PATH, SCOPES, Scope, granted_scopes, lacking
 from bot.settings import Settings
 from bot.slack_settings import SlackTokens
+from bot.token_now import stored_bot_token
 from knowledge.ports import Clock
 
 MOST_SKEW_S = 60
@@ -30,7 +31,7 @@ def now() -> datetime:
 
 def slack_findings(settings: Settings, tokens: SlackTokens, clock: Clock = now) -> Iterator[Finding]:
     """Each part of Slack; with a wrong bot token nothing more can be told."""
-    client = slack_client(tokens.bot, settings.slack_api_url)
+    client = slack_client(stored_bot_token(settings), settings.slack_api_url)
     token, told = _asked("SLACK_BOT_TOKEN", settings, client.auth_test)
     yield token
     if told is not None:

@@ -13,8 +13,9 @@ from bot.rituals.export_files import Format, exported
 from bot.rituals.exporting import EXPORT
 from bot.rituals.taking_away import Naming, of_ritual, own
 from bot.settings import Settings, load_settings
+from bot.token_now import bot_token
 from bot.wiring import now, usable_folder
-from knowledge.adapters.database import open_database
+from knowledge.adapters.database import Database, open_database
 from knowledge.errors import SettingsError
 
 
@@ -28,7 +29,7 @@ def export_entries(name: str, *, person: str, form: Format) -> None:
     database = open_database(settings.database_url or usable_folder(settings.data_dir) / "lore.db")
     migrate(database)
     try:
-        naming = _naming(settings)
+        naming = _naming(settings, database)
         with database.reading() as connection:
             if person:
                 found, subject = own(connection, person, naming), person
@@ -47,8 +48,8 @@ def export_entries(name: str, *, person: str, form: Format) -> None:
     sys.stdout.write(exported(found, form))
 
 
-def _naming(settings: Settings) -> Naming:
+def _naming(settings: Settings, database: Database) -> Naming:
     """Names as Slack has them; without a token people go by their ids."""
     if settings.tokens is None:
         return lambda person: person
-    return People(slack_client(settings.tokens.bot, settings.slack_api_url), now).name_of
+    return People(slack_client(bot_token(settings, database), settings.slack_api_url), now).name_of

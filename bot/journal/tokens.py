@@ -3,6 +3,7 @@
 Times are Unix seconds in UTC. `seed` names the refresh token that an admin set, without holding it.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, Float, String, Table, Text, delete, insert, or_, select, update
@@ -44,9 +45,14 @@ def begin(connection: Connection, seed: str, given: Tokens) -> Tokens:
     return given
 
 
-def newest_access(connection: Connection) -> str:
-    """The access token that is good for longest; "" where none was ever renewed."""
-    held = select(tokens.c.access).order_by(tokens.c.expires_at.desc()).limit(1)
+def seed_of(refresh_token: str) -> str:
+    """What names the refresh token that an admin set."""
+    return hashlib.sha256(refresh_token.encode()).hexdigest()
+
+
+def access_of(connection: Connection, refresh_token: str) -> str:
+    """The access token that came of this refresh token of an admin; "" where none did yet."""
+    held = select(tokens.c.access).where(tokens.c.seed == seed_of(refresh_token))
     return str(connection.execute(held).scalar() or "")
 
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from slack_sdk import WebClient
 
 from bot.experts import Experts
-from bot.journal.tokens import newest_access
 from bot.people import People
 from bot.settings import Settings
 from bot.threads.asking import Pacing
 from bot.threads.reading import ThreadReader, read
+from bot.token_now import bot_token
 from ingest.sources import Listed, Reading, Source
 from knowledge.adapters.database import Database
 from knowledge.ports import Clock
@@ -37,12 +37,8 @@ def thread_reader(
 
 
 def _own_client(settings: Settings, database: Database) -> WebClient | None:
-    """With the newest token where it is renewed now and then; None where there is none at all."""
+    """None where there is no token at all."""
     from bot.delivery import slack_client
 
-    given = settings.tokens.bot if settings.tokens is not None else ""
-    token = given
-    if settings.rotation is not None:
-        with database.reading() as connection:
-            token = newest_access(connection) or given
+    token = bot_token(settings, database)
     return slack_client(token, settings.slack_api_url) if token else None

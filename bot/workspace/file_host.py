@@ -62,6 +62,8 @@ class FileHost:
         with team.lock:
             if scheme.lower() != "bearer" or not self._site.is_bot_token(bearer.strip()):
                 return _sign_in(request)
+            if self._site.has_expired(bearer.strip()):
+                return _sign_in(request)  # *assumed*
             if "files:read" not in team.app.scopes or team.token_refusal:
                 return _sign_in(request)
             try:

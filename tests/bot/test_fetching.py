@@ -65,7 +65,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> Serve:
 
 
 def fetch(host: Host, url: str | None = None, most: int = 1_000, seconds: float = 5.0) -> bytes:
-    fetcher = Fetcher("xoxb-secret", (f"{host.url}/",))
+    fetcher = Fetcher(lambda: "xoxb-secret", (f"{host.url}/",))
     return fetcher.fetch(
         f"{host.url}/files-pri/T1-F1/a.md" if url is None else url, most, time.monotonic() + seconds
     )
@@ -169,7 +169,7 @@ def test_a_sign_in_page_is_told_from_a_web_page_that_was_attached(host: Host) ->
 
 
 def test_a_host_that_is_away_is_no_trouble(host: Host) -> None:
-    fetcher = Fetcher("xoxb-secret", (host.url,))
+    fetcher = Fetcher(lambda: "xoxb-secret", (host.url,))
     host.close()
     with pytest.raises(NotFetched, match="just now"):
         fetcher.fetch(f"{host.url}/a", 10, time.monotonic() + 2)

@@ -18,17 +18,25 @@ from tests.fakes import FakeClock
 
 ACK_S = 10.0
 """Slack waits 3 s: a busy machine may be slower. How soon Lore does it is measured elsewhere."""
-CORE = ("test_questions", "test_commands", "test_audiences")
-"""Held in Socket Mode and over HTTP; the rest in Socket Mode, unless `--connection` says otherwise."""
+CORE = {
+    "test_questions": ("socket", "http"),
+    "test_commands": ("socket", "http"),
+    "test_audiences": ("socket", "http", "several-http"),
+}
+"""How these are held unless `--connection` says otherwise; the rest in Socket Mode."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "connection" in metafunc.fixturenames:
         asked = metafunc.config.getoption("--connection")
-        both = asked == "both" or (asked == "core" and metafunc.module.__name__.rpartition(".")[2] in CORE)
-        metafunc.parametrize(
-            "connection", ["socket", "http"] if both else [asked if asked == "http" else "socket"]
-        )
+        module = metafunc.module.__name__.rpartition(".")[2]
+        usual = {"core": CORE.get(module, ("socket",)), "both": ("socket", "http")}
+        held = usual.get(asked, (asked,))
+        if "several" in metafunc.fixturenames:
+            both = [(connection, connection.startswith("several")) for connection in held]
+            metafunc.parametrize(("connection", "several"), both, indirect=["several"], ids=held)
+        else:
+            metafunc.parametrize("connection", held)
 
 
 @pytest.fixture
@@ -44,7 +52,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def slack(connection: str, request: pytest.FixtureRequest) -> Iterator[Workspace]:
     description = team()
-    description.app.socket_mode = connection == "socket"
+    description.app.socket_mode = not connection.endswith("http")
     seconds = request.getfixturevalue("clock").seconds if "clock" in request.fixturenames else time.time
     with Workspace(description, ack_seconds=ACK_S, redelivery=(0.0, 0.2, 0.4), clock=seconds) as workspace:
         yield workspace
@@ -54,9 +62,14 @@ Share = Callable[[Path], bool]
 
 
 @pytest.fixture(scope="session")
-def share(request: pytest.FixtureRequest) -> Share:
+def several(request: pytest.FixtureRequest) -> bool:
+    """Whether the dialogue is held with several bots."""
+    return bool(request.param)
+
+
+@pytest.fixture(scope="session")
+def share(request: pytest.FixtureRequest, several: bool) -> Share:
     """Gives a folder a database and an index on servers, where the dialogues are held with several bots."""
-    several = request.config.getoption("--connection") == "several"
 
     def give(folder: Path) -> bool:
         if several:
@@ -107,8 +120,11 @@ def bare(synced: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kno
 
 
 @pytest.fixture
-def knowledge(request: pytest.FixtureRequest) -> Iterator[Knowledge]:
-    """With an index, but in dialogues in which time matters: they are about rituals."""
+def knowledge(request: pytest.FixtureRequest, several: bool) -> Iterator[Knowledge]:
+    """With an index, but in dialogues of one bot in which time matters: they are about rituals.
+
+    `several` is named here so that pytest knows of it: what depends on it is asked for below.
+    """
     if "clock" in request.fixturenames:
         yield with_an_empty_journal(request.getfixturevalue("bare"))
         return

@@ -1,7 +1,7 @@
 """The bot that `lore run` runs, joined to a workspace on this machine."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TypedDict, Unpack
 
@@ -32,6 +32,7 @@ from bot.trust_settings import TrustSettings
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from knowledge.ports import Clock, Summariser
+from tests.balancing import balanced
 from tests.dialogues.lore import Answers, Lore
 from tests.dialogues.small_wiki import other_machines
 
@@ -89,20 +90,17 @@ def at_work(slack: Workspace, knowledge: Knowledge, **chosen: Unpack[Chosen]) ->
     machines = other_machines(knowledge) if knowledge.database.shared else ()
     answers = Answers(knowledge, machines)
     bots = [bot_on(machine, answers, slack, chosen) for machine in (knowledge, *machines)]
-    for bot in bots:
-        bot.start()
-        slack.wait_for(lambda bot=bot: bot.connection.connected, 10)  # type: ignore[misc]
-    first = bots[0]
-    if isinstance(first.connection, HttpMode):
-        url = f"http://127.0.0.1:{first.connection.port}{EVENTS_PATH}"
-        assert slack.set_request_url(url) is None
-    try:
-        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path, first, bots)
-    finally:
-        for bot in bots:
-            bot.stop()
+    with ExitStack() as stack:
         for machine in machines:
-            machine.close()
+            stack.callback(machine.close)
+        for bot in bots:
+            bot.start()
+            stack.callback(bot.stop)
+            slack.wait_for(lambda bot=bot: bot.connection.connected, 10)  # type: ignore[misc]
+        if ports := [bot.connection.port for bot in bots if isinstance(bot.connection, HttpMode)]:
+            port = stack.enter_context(balanced(ports)).port if machines else ports[0]
+            assert slack.set_request_url(f"http://127.0.0.1:{port}{EVENTS_PATH}") is None
+        yield Lore(slack, knowledge, answers, knowledge.settings.sources[0].path, bots[0], bots)
 
 
 def bot_on(

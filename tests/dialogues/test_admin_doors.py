@@ -9,7 +9,7 @@ from bot.blocks.source_forms import REMOVE
 from bot.listeners import source_admin as doors
 from bot.source_admin import STEPS
 from bot.workspace.description import Json
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.syncing import acts, dm_message, has_button, press
 
 CHANGES = {
@@ -40,7 +40,7 @@ FORMS = {sync_views.REMOVALS_FORM: "remove", sync_views.ROLL_BACK_FORM: "roll ba
 def forged(lore: Lore, person: str, action_id: str, value: str) -> None:
     """A press of a button that this person was never shown: a client can send any."""
     dm = lore.slack.dm(person)
-    lore.slack.say(person, dm, "help")
+    lore.slack.open_home(person, "messages")
     [message, *_] = lore.replies(dm, None)
     element: Json = {"type": "button", "action_id": action_id, "value": value}
     element["text"] = {"type": "plain_text", "text": "x"}
@@ -118,8 +118,8 @@ def test_az_26_forged_ids_of_an_admin_do_nothing(own_lore: Lore, value: str) -> 
     for action_id in (source_list.SYNC, sync_message.CANCEL, sync_message.AGAIN, sync_message.PUBLISH):
         forged(own_lore, "ana", action_id, value)
     dm = own_lore.slack.dm("ana")
-    own_lore.slack.say("ana", dm, "how long did the restore drill take for the 7B run?")
-    own_lore.slack.wait_for(lambda: any("41" in words(one) for one in own_lore.slack.said_by_app(dm)))
+    ts = own_lore.slack.say("ana", dm, "how long did the restore drill take for the 7B run?")
+    assert "41" in own_lore.reply(dm, ts)
     assert own_lore.knowledge.store.published() == before
     assert acts(own_lore) == []
 

@@ -13,7 +13,7 @@ from bot.journal.personal import viewing
 from bot.journal.tables import audit
 from bot.workspace import Channel
 from tests.bot.block_rules import texts
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.test_audiences import BUDGET
 from tests.dialogues.test_commands import DRILL
 
@@ -40,6 +40,8 @@ def dm_says(lore: Lore, person: str, text: str) -> str:
 
     def seen() -> str | None:
         said = [words(each) for each in lore.slack.said_by_app(dm)]
+        roots = [each["ts"] for each in lore.slack.messages(dm)]
+        said += [words(each) for root in roots for each in lore.slack.said_by_app(dm, root)]
         return next((each for each in said if text in each), None)
 
     return lore.slack.wait_for(seen) or ""

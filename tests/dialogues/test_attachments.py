@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot import attachments, fetching
 from bot.journal.tables import questions
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore
 from tests.ingest.pdfs import pdf, text
 from tests.ingest.web_site import web_site
 
@@ -76,12 +76,9 @@ def test_a_follow_up_in_the_thread_still_has_the_file(lore: Lore) -> None:
 
 def test_a_file_without_words_is_read_and_asked_about(lore: Lore) -> None:
     dm = lore.slack.dm("ben")
-    lore.slack.attach("ben", dm, "", [("kestrel.md", NOTES)])
-    lore.slack.wait_for(lambda: len(lore.slack.said_by_app(dm)) >= 1)
-    assert "I have read kestrel.md" in words(lore.slack.said_by_app(dm)[-1])
-    lore.slack.say("ben", dm, QUESTION)
-    lore.slack.wait_for(lambda: len(lore.slack.said_by_app(dm)) >= 2)
-    assert "shard 17" in words(lore.slack.said_by_app(dm)[-1])
+    ts = lore.slack.attach("ben", dm, "", [("kestrel.md", NOTES)])
+    assert "I have read kestrel.md" in lore.reply(dm, ts)
+    assert "shard 17" in lore.reply(dm, lore.slack.say("ben", dm, QUESTION))
 
 
 def test_what_the_file_says_as_a_whole(lore: Lore) -> None:

@@ -1,7 +1,7 @@
 """Who reads the place decides what Lore may say there."""
 
 from knowledge.documents import NoAnswer, Outcome
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 BUDGET = "how much is the hiring budget for the platform team?"
 DRILL = "how long did the restore drill take for the 7B run?"
@@ -25,10 +25,8 @@ def test_one_member_who_may_not_read_it_keeps_it_out(lore: Lore) -> None:
 
 def test_a_direct_message_gets_what_the_person_may_read(lore: Lore) -> None:
     mine, hers = lore.slack.dm("ben"), lore.slack.dm("chloe")
-    lore.slack.say("ben", mine, BUDGET)
-    assert "640000 euros" in lore.reply(mine, None)
-    lore.slack.say("chloe", hers, BUDGET)
-    assert hides(lore.reply(hers, None))
+    assert "640000 euros" in lore.reply(mine, lore.slack.say("ben", mine, BUDGET))
+    assert hides(lore.reply(hers, lore.slack.say("chloe", hers, BUDGET)))
 
 
 def test_a_public_channel_is_the_whole_workspace_even_with_three_members(lore: Lore) -> None:
@@ -44,8 +42,7 @@ def test_ask_gets_what_the_asker_may_read(lore: Lore) -> None:
 
 def test_a_private_turn_never_crosses_into_another_place(lore: Lore) -> None:
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, BUDGET)
-    lore.reply(dm, None)
+    lore.reply(dm, lore.slack.say("ben", dm, BUDGET))
     ts = lore.mention("ben", "#general", "how many checkpoints are kept?")
     lore.reply("#general", ts)
     lore.slack.say("ben", "#general", "and how much is it for the others?", ts)
@@ -62,8 +59,8 @@ def test_guests_and_shared_channels_get_a_polite_refusal_without_a_search(lore: 
         lore.slack.say(person, channel, "why not?", ts)
         assert len(lore.slack.said_by_app(channel, ts)) == 1
     dm = lore.slack.dm("gus")
-    lore.slack.say("gus", dm, "how many checkpoints are kept?")
-    assert "I don't answer in this place" in lore.reply(dm, None)
+    ts = lore.slack.say("gus", dm, "how many checkpoints are kept?")
+    assert "I don't answer in this place" in lore.reply(dm, ts)
     assert lore.answers.asked == []
 
 

@@ -18,8 +18,9 @@ from bot.workspace import Workspace
 from knowledge.allowance import Allowance
 from knowledge.ports import Noted
 from prompts.series import READING
-from tests.dialogues.conftest import Lore, at_work, words
 from tests.dialogues.held_talks import about, announcement, change, count_in_dm, in_dm, move
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.talks import announced
 from tests.fakes import FakeClock
 
@@ -66,11 +67,9 @@ def given(lore: Lore, person: str, notes: str) -> dict[str, Any]:
 def asked_alone(lore: Lore, person: str, question: str) -> str:
     """What somebody is answered in a direct message."""
     dm = lore.slack.dm(person)
-    before = len(lore.slack.said_by_app(dm))
-    lore.slack.say(person, dm, question)
-    lore.slack.wait_for(lambda: len(lore.slack.said_by_app(dm)) > before)
+    said = lore.reply(dm, lore.slack.say(person, dm, question))
     lore.settle()
-    return words(lore.slack.said_by_app(dm)[-1])
+    return said
 
 
 def links(message: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from bot.blocks.actions import MENU, WHAT_ELSE
 from bot.inbox import Received
 from bot.messages import new_key
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.test_audiences import BUDGET
 from tests.dialogues.test_why import option
 
@@ -102,10 +102,10 @@ def test_after_a_private_answer_everything_stays_private(lore: Lore) -> None:
 
 def test_in_a_direct_message_it_goes_on_there(lore: Lore) -> None:
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, BUDGET)
-    [message] = lore.replies(dm, None)
+    ts = lore.slack.say("ben", dm, BUDGET)
+    [message] = lore.replies(dm, ts)
     choose(lore, "ben", dm, message, "show_passages")
-    assert "640000" in lore.reply(dm, None, count=2)
+    assert "640000" in lore.reply(dm, ts, count=2)
 
 
 def test_a_new_reader_who_may_not_read_it_stops_what_follows(lore: Lore) -> None:

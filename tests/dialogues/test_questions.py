@@ -3,7 +3,7 @@
 import threading
 
 from bot.journal.records import questions_of_thread
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 DRILL = "how long did the restore drill take for the 7B run?"
 
@@ -80,20 +80,19 @@ def test_sp07_a_reply_that_arrives_before_its_parent_is_answered_in_the_right_th
     assert lore.slack.said_by_app("#general") == []
 
 
-def test_a_direct_message_is_answered_where_it_was_written(lore: Lore) -> None:
+def test_each_direct_message_is_answered_in_a_thread_of_its_own(lore: Lore) -> None:
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, DRILL)
-    assert "41 minutes" in lore.reply(dm, None)
-    lore.slack.say("ben", dm, "and for the 13B run?")
-    assert "93 minutes" in lore.reply(dm, None, count=2)
+    assert "41 minutes" in lore.reply(dm, lore.slack.say("ben", dm, DRILL))
+    assert "93 minutes" in lore.reply(dm, lore.slack.say("ben", dm, "and for the 13B run?"))
+    assert lore.slack.said_by_app(dm) == []
 
 
 def test_a_thread_in_a_direct_message_is_its_own_conversation(lore: Lore) -> None:
     dm = lore.slack.dm("ben")
     ts = lore.slack.say("ben", dm, DRILL)
-    lore.reply(dm, None)
+    lore.reply(dm, ts)
     lore.slack.say("ben", dm, "and for the 13B run?", ts)
-    said = [words(one) for one in lore.replies(dm, ts)]
+    said = [words(one) for one in lore.replies(dm, ts, count=2)]
     assert "93 minutes" in said[-1]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 import pytest
@@ -19,7 +20,8 @@ from bot.workspace import Workspace
 from prompts.reading import Fit, Near
 from prompts.series import READING, SeriesSettings
 from tests.dialogues.calm import CALM
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.seasons import at, heard, press
 from tests.dialogues.standups import shown_in, top
 from tests.fakes import FakeClock
@@ -60,12 +62,15 @@ def endless(handler: Any) -> None:
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """Behind one public address; whatever else is connected to is no web server of this test."""
+def site(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Behind one public address; nothing else is connected to but the server that keeps the index."""
     really = httpcore.SyncBackend.connect_tcp
+    index = urlsplit(knowledge.settings.chroma_url)
     with web_site() as made:
 
         def connect(self: Any, host: str, port: int, *rest: Any, **more: Any) -> httpcore.NetworkStream:
+            if index.port and (host, port) == (index.hostname, index.port):
+                return really(self, host, port, *rest, **more)
             assert (host, port) == (PUBLIC, 80), "only the public address is ever connected to"
             return really(self, "127.0.0.1", made.port, *rest, **more)
 

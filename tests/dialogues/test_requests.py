@@ -11,7 +11,7 @@ from bot.inbox import Received
 from bot.journal.requests import pings, request_askers, requests
 from bot.journal.saved_pages import saved_pages
 from bot.journal.verified import verified_answers
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 CHESS = "who won the chess tournament in Reykjavik?"
 MAGNUS = "Magnus from the platform team won it, 7 to 2."
@@ -92,9 +92,9 @@ def test_it_is_kept_for_nobody_when_whoever_answers_does_not_want_it(lore: Lore)
 def test_everybody_who_asks_the_same_is_joined_and_told(lore: Lore) -> None:
     first, question = put_to_ana(lore)
     dm = lore.slack.dm("chloe")
-    lore.slack.say("chloe", dm, "Who won the chess tournament in Reykjavik")
-    ask_a_person(lore, "chloe", dm, direct(lore, "chloe"))
-    assert "you will get the answer too" in words(direct(lore, "chloe", count=2)).lower()
+    ts = lore.slack.say("chloe", dm, "Who won the chess tournament in Reykjavik")
+    ask_a_person(lore, "chloe", dm, lore.replies(dm, ts)[0])
+    assert "you will get the answer too" in lore.reply(dm, ts, count=2).lower()
     later = asked(lore, "ana", "#small")  # asked me alone, and got no answer
     with lore.knowledge.database.reading() as connection:
         assert len(connection.execute(select(requests)).all()) == 1
@@ -105,7 +105,7 @@ def test_everybody_who_asks_the_same_is_joined_and_told(lore: Lore) -> None:
     assert "#general and one person directly" in words(view)
     assert lore.slack.submit_view("ana", view["id"], {"text": MAGNUS}).ok
     assert MAGNUS in lore.reply("#general", first["thread_ts"], count=2)
-    assert MAGNUS in words(direct(lore, "chloe", count=3))
+    assert MAGNUS in lore.reply(dm, ts, count=3)
     assert MAGNUS in lore.reply("#small", later["thread_ts"], count=2)
 
 

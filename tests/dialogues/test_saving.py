@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.journal.saved_pages import SavedPage, pages
 from bot.journal.tables import audit, questions
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 
 TIP = "The zebra cluster needs NCCL_IB_HCA set to mlx5_3 or all-reduce hangs."
 ASK_TIP = "What does the zebra cluster need NCCL_IB_HCA set to?"
@@ -108,9 +108,7 @@ def test_what_was_said_in_private_stays_there(own_lore: Lore) -> None:
     assert "mlx5_3" in lore.reply("#leads", lore.mention("ana", "#leads", ASK_TIP))
     assert "mlx5_3" not in lore.reply("#general", lore.mention("ben", "#general", ASK_TIP))
     dm = lore.slack.dm("chloe")
-    lore.slack.say("chloe", dm, ASK_TIP)
-    lore.slack.wait_for(lambda: lore.slack.said_by_app(dm))
-    assert "mlx5_3" not in words(lore.slack.said_by_app(dm)[-1])
+    assert "mlx5_3" not in lore.reply(dm, lore.slack.say("chloe", dm, ASK_TIP))
 
 
 @pytest.mark.parametrize("channel", ["#visitors", "#partners"])

@@ -10,7 +10,7 @@ from bot.blocks.sharing import CHANNEL, SHARE_FORM
 from bot.journal.tables import audit, questions
 from bot.messages import Message
 from bot.outbox import LateCheck
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.test_audiences import BUDGET, HIDDEN
 from tests.dialogues.test_why import option, plain
 
@@ -127,8 +127,7 @@ def test_a_reader_who_joins_before_it_is_posted_keeps_it_out(lore: Lore) -> None
 
 def test_from_a_direct_message_a_channel_is_asked_for(lore: Lore) -> None:
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, DRILL)
-    [message] = lore.replies(dm, None)
+    [message] = lore.replies(dm, lore.slack.say("ben", dm, DRILL))
     share(lore, "ben", dm, message)
     [view] = lore.slack.wait_for(lambda: lore.slack.views_open("ben"))
     assert view["callback_id"] == SHARE_FORM
@@ -144,24 +143,24 @@ def test_from_a_direct_message_a_channel_is_asked_for(lore: Lore) -> None:
 )
 def test_a_channel_that_must_not_have_it_is_refused(lore: Lore, channel: str, question: str) -> None:
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, question)
-    [message] = lore.replies(dm, None)
+    ts = lore.slack.say("ben", dm, question)
+    [message] = lore.replies(dm, ts)
     share(lore, "ben", dm, message)
     [view] = lore.slack.wait_for(lambda: lore.slack.views_open("ben"))
     lore.slack.submit_view("ben", view["id"], {CHANNEL: lore.slack.channel(channel).id}, forged=True)
-    assert REFUSED in lore.reply(dm, None, count=2)
+    assert REFUSED in lore.reply(dm, ts, count=2)
     assert lore.slack.said_by_app(channel) == []
 
 
 def test_a_channel_that_the_sharer_is_not_in_is_refused(lore: Lore) -> None:
     dm = lore.slack.dm("chloe")
-    lore.slack.say("chloe", dm, DRILL)
-    [message] = lore.replies(dm, None)
+    ts = lore.slack.say("chloe", dm, DRILL)
+    [message] = lore.replies(dm, ts)
     share(lore, "chloe", dm, message)
     [view] = lore.slack.wait_for(lambda: lore.slack.views_open("chloe"))
     leads = lore.slack.channel("#leads").id
     lore.slack.submit_view("chloe", view["id"], {CHANNEL: leads}, forged=True)
-    assert REFUSED in lore.reply(dm, None, count=2)
+    assert REFUSED in lore.reply(dm, ts, count=2)
     assert lore.slack.said_by_app("#leads") == []
 
 

@@ -1,5 +1,6 @@
 """Admins look after sources in Slack: syncs in one message that follows them, pauses, history, refusals."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,8 @@ from bot.sources_now import SourcesNow
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from knowledge.errors import SettingsError
-from tests.dialogues.conftest import Lore, at_work, syncs_of, words
+from tests.dialogues.joined import at_work, syncs_of
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.syncing import Gate, acts, dm_message, ended, gated, has_button, press
 
 SNACKS = "# Snacks\n\nThe snack shelf is refilled on Thursdays.\n"
@@ -202,21 +204,58 @@ def test_what_others_press_is_refused_and_audited(own_lore: Lore) -> None:
     assert own_lore.slack.said_by_app(own_lore.slack.dm("ben")) == []
 
 
+def roll_back_form(lore: Lore, source: str, listed: int) -> tuple[str, dict[str, str]]:
+    """The form as ana sees it after `/lore sources`: its id, and its options by value."""
+    lore.slack.slash("ana", "#general", "/lore", "sources")
+    message = lore.private_reply("ana", "#general", listed)
+    assert lore.slack.click("ana", "#general", message["ts"], source_list.ROLL_BACK, source).ok
+    [view] = lore.slack.views_open("ana")
+    radios = [block for block in view["blocks"] if block.get("block_id") == sync_views.VERSION]
+    options = [option for radio in radios for option in radio["element"]["options"]]
+    return view["id"], {option["value"]: option["text"]["text"] for option in options}
+
+
 def test_rolling_back_a_source(own_lore: Lore) -> None:
     (own_lore.wiki / "new.md").write_text(SNACKS)
     own_lore.slack.slash("ana", "#general", "/lore", "sync wiki")
     dm_message(own_lore, "ana", "Sync done.", "1 added")
-    own_lore.slack.slash("ana", "#general", "/lore", "sources")
-    listed = own_lore.private_reply("ana", "#general", 2)
-    assert own_lore.slack.click("ana", "#general", listed["ts"], source_list.ROLL_BACK, "wiki").ok
-    [view] = own_lore.slack.views_open("ana")
-    [radio] = [block for block in view["blocks"] if block.get("block_id") == sync_views.VERSION]
-    version = radio["element"]["options"][-1]["value"]
-    assert own_lore.slack.submit_view("ana", view["id"], {sync_views.VERSION: version}).ok
+    form, options = roll_back_form(own_lore, "wiki", 2)
+    version = list(options)[-1]
+    assert own_lore.slack.submit_view("ana", form, {sync_views.VERSION: version}).ok
     dm_message(own_lore, "ana", "wiki is again as in version")
     held = own_lore.knowledge.store.holdings(own_lore.knowledge.store.published())
     assert held["wiki"][0] == 2
     assert ("ana", "pause source", "wiki", 1) in acts(own_lore)
+
+
+def test_a_source_is_rolled_back_past_what_others_published_since(own_lore: Lore) -> None:
+    syncer, sources = own_lore.knowledge.syncer, own_lore.knowledge.settings.sources
+    secrets = own_lore.wiki.parent / "secrets"
+    for number in range(2):
+        (secrets / f"run-{number}.md").write_text(f"# Run {number}\n\nIt went well.\n")
+        good = syncer.sync(sources).version
+    page = next(own_lore.wiki.glob("*.md"))
+    page.write_text("# Broken\n\nAn import went wrong.\n")
+    syncer.sync(sources)
+    form, options = roll_back_form(own_lore, "wiki", 1)
+    assert next(iter(options)) == str(good)
+    assert re.fullmatch(rf"\w+day, .* at \d\d:\d\d · version {good}", options[str(good)])
+    [view] = own_lore.slack.views_open("ana")
+    assert f"version {good}: 1 changed" in words(view)
+    assert own_lore.slack.submit_view("ana", form, {sync_views.VERSION: str(good)}).ok
+    dm_message(own_lore, "ana", f"wiki is again as in version {good}")
+    published = own_lore.knowledge.store.published()
+    assert own_lore.knowledge.store.holdings(published)["secrets"][0] >= 2
+    found = own_lore.knowledge.store.document(f"wiki/{page.name}")
+    assert found is not None
+    assert "went wrong" not in found.text
+
+
+def test_what_was_the_same_in_all_versions_is_not_rolled_back(own_lore: Lore) -> None:
+    _, options = roll_back_form(own_lore, "wiki", 1)
+    assert options == {}
+    [view] = own_lore.slack.views_open("ana")
+    assert "wiki is as it was in all versions that are kept of it" in words(view)
 
 
 def test_an_expired_trigger_asks_to_press_again(own_lore: Lore) -> None:

@@ -19,7 +19,8 @@ from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from knowledge.errors import SettingsError
 from prompts.ritual import Consent, Prompt, Role, Standup
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.fakes import MONDAY, FakeClock
 
 DAY = date(2026, 3, 2)
@@ -145,12 +146,15 @@ def test_a_failing_upload_ends_in_text(lore: Lore, daily: Ritual) -> None:
 
 @pytest.fixture
 def command_line(lore: Lore, daily: Ritual, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`lore standups …` over the same data folder."""
-    data = lore.knowledge.settings.data_dir
+    """`lore standups …` over the same database."""
+    settings = lore.knowledge.settings
+    data = settings.data_dir
     config = data.parent / "lore.toml"
     config.write_text("")
     monkeypatch.setenv("LORE_CONFIG", str(config))
     monkeypatch.setenv("LORE_DATA_DIR", str(data))
+    if settings.database_url:
+        monkeypatch.setenv("DATABASE_URL", settings.database_url)
 
     def run(*arguments: str) -> str:
         done = CliRunner().invoke(app, ["standups", *arguments], catch_exceptions=False)

@@ -17,7 +17,8 @@ from bot.standup_source import SOURCE, document
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.ritual import Consent, Prompt, ReplyKind, Role, Standup
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.fakes import FakeClock
 
 DAY = date(2026, 2, 26)
@@ -67,11 +68,9 @@ def enter(
 def ask(lore: Lore, person: str, question: str = ASKED) -> str:
     """What this person is answered in a direct message."""
     dm = lore.slack.dm(person)
-    before = len(lore.slack.said_by_app(dm))
-    lore.slack.say(person, dm, question)
-    lore.slack.wait_for(lambda: len(lore.slack.said_by_app(dm)) > before)
+    said = lore.reply(dm, lore.slack.say(person, dm, question))
     lore.settle()
-    return words(lore.slack.said_by_app(dm)[-1])
+    return said
 
 
 def chunks(lore: Lore) -> set[str]:
@@ -112,8 +111,8 @@ def test_t50_what_was_withdrawn_is_gone_from_answers_and_index_and_its_sources_d
 ) -> None:
     enter(lore, DECIDED, Consent.EVERYONE)
     dm = lore.slack.dm("chloe")
-    assert DECIDED in ask(lore, "chloe")
-    answer = lore.slack.said_by_app(dm)[-1]
+    [answer] = lore.replies(dm, lore.slack.say("chloe", dm, ASKED))
+    assert DECIDED in words(answer)
     assert "Open passage" in str(answer["blocks"])
     assert lore.slack.click("chloe", dm, answer["ts"], OPEN_PASSAGE).ok
     [view] = lore.slack.views_open("chloe")

@@ -14,8 +14,9 @@ from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.calm import ReplyBy
 from prompts.ritual import Condition, Consent, Prompt, ReplyKind, Role
-from tests.dialogues.conftest import Lore, at_work, words
-from tests.dialogues.standups import NINE, asked, change, entry, in_dm, prompt, send, set_up, told, top
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
+from tests.dialogues.standups import NINE, asked, change, entry, in_dm, prompt, send, set_up, top
 from tests.fakes import FakeClock
 
 TALK = (
@@ -186,9 +187,8 @@ def test_other_messages_are_questions_as_ever(lore: Lore, clock: FakeClock) -> N
     asked(lore, clock)
     thread = begin(lore, "ben")
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, "How long did the restore drill of the 7B run take?")
-    lore.replies(dm, None, 2)
-    assert "41 minutes" in told(lore, "ben")
+    ts = lore.slack.say("ben", dm, "How long did the restore drill of the 7B run take?")
+    assert "41 minutes" in lore.reply(dm, ts)
     assert "What did you do?" in words(last(lore, "ben", thread))
 
 

@@ -8,7 +8,8 @@ import pytest
 from bot.streaming import MOST_A_MINUTE
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.streamed import (
     QUESTION,
     QUICK,
@@ -63,34 +64,22 @@ def test_an_answer_grows_sentence_by_sentence_and_ends_as_without_streaming(
 
     writer.gates.clear()
     lore.answers.telling = lambda hear: writer(lambda _step: None)
-    direct = lore.slack.say("ana", slack.dm("ana"), QUESTION)
-    unstreamed = slack.wait_for(lambda: slack.said_by_app(slack.dm("ana")))[0]
+    [unstreamed] = lore.replies("#general", lore.mention("ana", "#general", QUESTION))
     assert as_it_is_without_streaming(final) == as_it_is_without_streaming(unstreamed)
     assert final["text"] == unstreamed["text"]
     assert final["metadata"]["event_type"] == unstreamed["metadata"]["event_type"]
-    assert direct
 
 
-def test_a_direct_message_has_a_status_while_it_is_worked_on(lore: Lore, writer: Writer) -> None:
+def test_an_answer_in_a_direct_message_grows_and_can_be_stopped_too(lore: Lore, writer: Writer) -> None:
     mine = lore.slack.dm("ana")
-    writer.gate(0)
+    writer.gate(1)
     ts = lore.slack.say("ana", mine, QUESTION)
-    lore.slack.wait_for(lambda: lore.slack.status(mine, ts) == "is looking it up…")
-    writer.gate(0).set()
-    lore.slack.wait_for(lambda: lore.slack.said_by_app(mine))
-    lore.slack.wait_for(lambda: lore.slack.status(mine, ts) == "")
-    assert lore.slack.ledger.calls_of("chat.startStream") == []
-
-
-def test_a_thread_of_a_direct_message_is_streamed_for_nobody_in_particular(
-    lore: Lore, writer: Writer
-) -> None:
-    mine = lore.slack.dm("ana")
-    root = lore.slack.say("ana", mine, "help")
-    lore.slack.wait_for(lambda: lore.slack.said_by_app(mine))
-    lore.slack.say("ana", mine, QUESTION, root)
-    [final] = ended(lore, root, channel=mine)
-    assert SAID[2] in words(final)
+    growing(lore, ts, SAID[0], channel=mine)
+    assert lore.slack.session(mine, ts)["status"] == "processing"
+    lore.slack.stop_agent("ana", mine, ts)
+    [final] = ended(lore, ts, channel=mine)
+    assert SAID[0] in words(final)
+    assert lore.slack.session(mine, ts)["status"] == "active"
     [start] = lore.slack.ledger.calls_of("chat.startStream")
     assert "recipient_user_id" not in start.args
 

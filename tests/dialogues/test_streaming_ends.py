@@ -10,7 +10,8 @@ from bot.workspace.team import NotThere
 from knowledge.documents import Outcome
 from knowledge.steps import FellBack, Hear
 from prompts.words import words as text_of
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.streamed import (
     QUESTION,
     QUICK,
@@ -203,15 +204,16 @@ def test_nothing_is_shown_before_it_is_checked(lore: Lore, writer: Writer) -> No
 
 def test_a_stop_where_nothing_is_shown_yet_ends_the_work_too(lore: Lore, writer: Writer) -> None:
     mine, ana = lore.slack.dm("ana"), lore.slack.person("ana").id
+    lore.slack.faults.error("chat.startStream", "not_allowed")
     writer.gate(0)
     ts = lore.slack.say("ana", mine, QUESTION)
-    lore.slack.wait_for(lambda: lore.answers.asked)
+    lore.slack.wait_for(lambda: lore.slack.ledger.calls_of("chat.startStream"))
     stopped = {"type": "agent_session_stopped", "channel": mine, "streaming_message_ts": []}
     lore.slack.tell_app(stopped | {"thread_ts": None, "user": ana}, mine)
     lore.slack.tell_app(stopped | {"thread_ts": ts, "user": lore.slack.person("ben").id}, mine)
     lore.slack.tell_app(stopped | {"thread_ts": ts, "user": ana}, mine)
-    [said] = lore.slack.wait_for(lambda: lore.slack.said_by_app(mine))
+    [said] = lore.replies(mine, ts)
     assert words(said) == text_of("stopped_early")
     writer.gate(0).set()
-    assert writer.heard_of_an_end.wait(1) is False, "nobody listened to the steps"
-    assert lore.is_quiet(mine, None, count=1)
+    assert writer.heard_of_an_end.wait(10)
+    assert lore.is_quiet(mine, ts, count=1)

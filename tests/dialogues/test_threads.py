@@ -90,7 +90,7 @@ def answered(slack: Workspace, channel: str, asked: str = ASKED, reply: str = RE
 def ask(lore: Lore, person: str = "chloe", channel: str = "#general", text: str = ASKED) -> dict[str, Any]:
     """Lore's whole reply to somebody."""
     asked = lore.mention(person, channel, text)
-    return lore.replies(channel, None if channel.startswith("D") else asked)[-1]
+    return lore.replies(channel, asked)[-1]
 
 
 def heard(lore: Lore) -> None:

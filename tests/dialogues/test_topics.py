@@ -14,7 +14,8 @@ from bot.journal.series import Series
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
 from prompts.series import LEARNING, SeriesSettings
-from tests.dialogues.conftest import Lore, at_work, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.fakes import FakeClock
 
 MONDAY = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
@@ -207,8 +208,8 @@ def test_what_nobody_could_answer_becomes_a_topic_and_experts_are_asked_alone(
         ask(lore, person, "#general", text)
     for person in ("ana", "ben", "chloe"):
         ask(lore, person, "#pair", BONUS)  # not all who read #general read this
-        lore.slack.say(person, lore.slack.dm(person), SALARIES)  # alone, in words that not all may know
-        lore.replies(lore.slack.dm(person), None)
+        dm = lore.slack.dm(person)
+        lore.replies(dm, lore.slack.say(person, dm, SALARIES))  # alone, in words that not all may know
     lore.settle()
 
     lore.at(clock, MONDAY + timedelta(minutes=15))

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from bot.blocks.actions import MENU
 from bot.blocks.why import REPLAY
 from bot.journal.tables import audit, questions
-from tests.dialogues.conftest import Lore, words
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.test_audiences import BUDGET
 
 DRILL = "how long did the restore drill take for the 7B run?"
@@ -107,9 +107,7 @@ def test_a_private_question_is_its_askers_and_an_admins(lore: Lore) -> None:
     lore.private_reply("ben", "#general")
     assert "secrets/salaries.md" in why(lore, "ben", "#general", count=2)
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, BUDGET)
-    lore.reply(dm, None)
-    [message] = lore.slack.said_by_app(dm)
+    [message] = lore.replies(dm, lore.slack.say("ben", dm, BUDGET))
     assert NOTHING in why(lore, "chloe", "#general", permalink(lore, dm, message["ts"]))
     told = why(lore, "ana", "#general", permalink(lore, dm, message["ts"]))
     assert "secrets/salaries.md" in told
@@ -121,9 +119,7 @@ def test_a_private_question_is_its_askers_and_an_admins(lore: Lore) -> None:
 def test_an_admin_who_may_not_read_the_sources_is_shown_none_of_them(lore: Lore) -> None:
     lore.slack.change_person("chloe", is_admin=True)
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, BUDGET)
-    lore.reply(dm, None)
-    [message] = lore.slack.said_by_app(dm)
+    [message] = lore.replies(dm, lore.slack.say("ben", dm, BUDGET))
     told = why(lore, "chloe", "#general", permalink(lore, dm, message["ts"]))
     assert "Question: how much is the hiring budget" in told
     for hidden in ("640000", "Hiring plan", "salaries", "secrets"):
@@ -191,9 +187,7 @@ def test_replay_shows_what_a_sync_changed(own_lore: Lore) -> None:
 def test_replay_is_for_the_same_place_and_the_viewers_rights_of_today(lore: Lore) -> None:
     lore.slack.change_person("chloe", is_admin=True)
     dm = lore.slack.dm("ben")
-    lore.slack.say("ben", dm, BUDGET)
-    lore.reply(dm, None)
-    [message] = lore.slack.said_by_app(dm)
+    [message] = lore.replies(dm, lore.slack.say("ben", dm, BUDGET))
     why(lore, "chloe", "#general", permalink(lore, dm, message["ts"]))
     told = replayed(lore, "chloe", "#general", 2)
     assert "another" in told

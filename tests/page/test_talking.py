@@ -185,6 +185,7 @@ def test_the_dm_with_the_bot_and_joining_a_channel(slack: Workspace, heard: list
     expect(page.locator("#channel h2")).to_have_text("Lore")
     say(page, "hello there")
     expect(message(page, "You said: hello there")).to_be_visible()
+    expect(page.locator("#thread .message").first).to_contain_text("hello there")
     page.get_by_role("tab", name="Home").click()
     expect(page.get_by_role("region", name="App Home")).to_contain_text("Ask the team")
 

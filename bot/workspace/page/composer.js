@@ -49,7 +49,7 @@ export class Composer {
       this.writing,
       this.joining,
     );
-    this.listeners = { said() {}, editLast() {} };
+    this.listeners = { said() {}, posted() {}, editLast() {} };
   }
 
   on(listeners) {
@@ -167,8 +167,9 @@ export class Composer {
 
   /** Say this now, as a chosen suggestion does. */
   async say(text) {
-    this.warn(await this.post(text));
-    this.listeners.said();
+    const problem = await this.post(text);
+    this.warn(problem);
+    if (!problem) this.listeners.said();
   }
 
   async post(text) {
@@ -178,7 +179,9 @@ export class Composer {
       text,
       thread_ts: this.thread || null,
     });
-    return answer.ok ? "" : inWords(answer.error);
+    if (!answer.ok) return inWords(answer.error);
+    this.listeners.posted(answer.ts);
+    return "";
   }
 
   /** Slack's words: app commands don't work in threads; what isn't a command isn't sent. */

@@ -6,6 +6,7 @@ import { day, dateOf, sameDay } from "./dates.js";
 import { arrange, fill, h } from "./dom.js";
 import { continues, row, statusLine } from "./message.js";
 import { working } from "./tasks.js";
+import { isAppDm } from "./team.js";
 
 const MOST_SHOWN = 200;
 const STATUS_SECONDS = 120;
@@ -17,7 +18,11 @@ export class Conversation {
     this.read = read ?? (() => {});
     this.acts = new Acts(this);
     this.composer = composer;
-    composer.on({ said: () => this.stick(), editLast: () => this.acts.editLast() });
+    composer.on({
+      said: () => this.stick(),
+      posted: (ts) => this.posted(ts),
+      editLast: () => this.acts.editLast(),
+    });
     this.rows = new Map();
     this.log = h("div", {
       class: "log",
@@ -34,6 +39,11 @@ export class Conversation {
     this.foot = h("div", { class: "foot" });
     this.node = h("div", { class: "conversation" }, this.log, this.later, this.foot, composer.node);
     this.clear();
+  }
+
+  /** What is said to the app begins a thread, and that is where it answers. */
+  posted(ts) {
+    if (!this.thread && isAppDm(this.place)) this.openThread?.(ts);
   }
 
   clear() {
