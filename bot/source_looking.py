@@ -1,6 +1,7 @@
 """What opens when an admin presses a button that only shows something; others are shown nothing."""
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from bot.blocks.modals import notice
@@ -9,6 +10,7 @@ from bot.journal.sync_runs import State
 from bot.people import USER_ID, People
 from bot.sync_runs import SyncRuns
 from bot.syncing import Syncing
+from knowledge.errors import LoreError
 from knowledge.ports import Clock
 from prompts.words import words
 
@@ -56,4 +58,9 @@ class SourceLooking:
         """The form for rolling a source back."""
         if not self.people.is_admin(person):
             return None
-        return roll_back_view(subject, self.syncing.history(subject), metadata, self.clock())
+        about = self.people.person(person)
+        try:
+            older = self.syncing.older(subject)
+        except LoreError as error:
+            return notice("Roll back", words("not_rolled_back", source=subject, reason=str(error)))
+        return roll_back_view(subject, older, metadata, UTC if about is None else about.zone)

@@ -1,8 +1,8 @@
 """A version that was written comes before readers, is held back, or is made of older ones."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from ingest.golden_gate import GoldenGate
@@ -13,7 +13,7 @@ from ingest.rolling_back import Republishing, narrowing
 from knowledge.adapters.generations import KEEP
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import StoreWriter
-from knowledge.adapters.versions import kept_versions
+from knowledge.adapters.versions import stored_versions
 from knowledge.errors import ModelError, SettingsError
 from knowledge.ports import Clock, Index
 
@@ -38,18 +38,20 @@ class Publishing(Protocol):
     def sweep(self) -> None: ...
 
 
-Report = Callable[[int], SyncReport]
-"""The report of a version, by its number."""
+NIGHTS = 7
+"""What readers saw at so many midnights can be rolled back to, beside the newest KEEP versions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """For the holder of the lock. `embedder` is the fingerprint of the one of now."""
+    """For the holder of the lock. `embedder` is the fingerprint of the one of now. `lasting` names the
+    sources that can be rolled back: of these, what readers saw at the last midnights is stored too."""
 
     store: SqlStore
     generations: Publishing
     embedder: str
     clock: Clock
+    lasting: frozenset[str]
     gate: GoldenGate | None = None
 
     @property
@@ -58,9 +60,10 @@ class Publisher:
 
     def publish(self, version: int, generation: str, report: SyncReport) -> None:
         """Readers see the version when the record says so; the pointer follows at once."""
-        self.writer.publish(version, report.as_json(), self.clock())
+        now = self.clock()
+        self.writer.publish(version, report.as_json(), now, self.lasting)
         self.generations.point_to(generation)
-        self.writer.purge(KEEP)
+        self.writer.purge(KEEP, last_midnights(now), self.lasting)
         self.generations.sweep()
 
     def held(self, version: int, generation: str, on_progress: OnProgress) -> Held | None:
@@ -102,11 +105,16 @@ class Publisher:
         on_progress(Progress("publish", 1, 1))
         return report
 
-    def check_kept(self, version: int) -> None:
-        """Raises SettingsError and ModelError for a version that cannot be rolled back to."""
-        older = kept_versions(self.store.database, KEEP)[1:]
-        if version not in older:
-            kept = " and ".join(str(one) for one in sorted(older)) or "none"
+    def can_go_back(self, version: int, only: frozenset[str] | None) -> frozenset[str]:
+        """The sources that can be rolled back to a version, of all or of `only` those named.
+
+        Raises SettingsError for a version that is not stored, or that does not hold one of those named, and
+        ModelError for one of another model.
+        """
+        older = stored_versions(self.store.database, KEEP)[1:]
+        found = next((one for one in older if one.version == version), None)
+        if found is None:
+            kept = ", ".join(str(one.version) for one in reversed(older)) or "none"
             raise SettingsError(f"version {version} cannot be rolled back to: those that are kept are {kept}")
         made_by = self.store.embedder(version)
         if made_by != self.embedder:
@@ -114,3 +122,13 @@ class Publisher:
                 f"version {version} was made with the model {made_by}, not {self.embedder}: "
                 "set that model up again, or sync"
             )
+        held = frozenset(name for name in self.lasting if found.holds(name))
+        if only is not None and (named := sorted(only - held)):
+            raise SettingsError(f"{named[0]} was set up after version {version}, or anew since")
+        return held if only is None else only
+
+
+def last_midnights(now: datetime) -> list[datetime]:
+    """The beginnings of today and of the days before, NIGHTS of them, in UTC."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [today - timedelta(days=days) for days in range(NIGHTS)]

@@ -8,19 +8,18 @@ from pathlib import Path
 from ingest.apply import Applying, Cut, go_on
 from ingest.gathering import Gathered, Gathering, Read
 from ingest.golden_gate import GoldenGate
+from ingest.looking_back import LookingBack
 from ingest.plan import Making, SyncPlan, plan
 from ingest.publishing import Publisher, Publishing
 from ingest.report import Held, LastSync, OnProgress, PlanReport, Progress, Published, SyncReport
 from ingest.reporting import last_syncs, plan_report, report_of, states_after, totals
-from ingest.rolling_back import roll_back
+from ingest.rolling_back import Limits, Older, roll_back
 from ingest.sources import Source, never
 from ingest.staged import Staged, sweep
 from ingest.turns import Turn, in_turn, lock_of, one_at_a_time
-from knowledge.adapters.generations import KEEP
 from knowledge.adapters.source_states import SourceStates
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import Known, StoreWriter
-from knowledge.adapters.versions import kept_versions, published_versions
 from knowledge.errors import Cancelled, SettingsError
 from knowledge.ports import Clock, Embedder
 
@@ -148,16 +147,19 @@ class Syncer:
         return plan_report(made, [source.name for source in wanted.chosen], version)
 
     def history(self, source: str | None = None, limit: int = 20) -> list[Published]:
-        """What was published, newest first; of a source, the versions in which anything of it changed."""
-        _, *kept = kept_versions(self.store.database, KEEP) or [0]
-        found: list[Published] = []
-        for version, at, said in published_versions(self.store.database):
-            report = SyncReport.from_json(said)
-            if source is None or any(one.name == source and one.touched for one in report.sources):
-                found.append(Published(version, at, report, version in kept))
-            if len(found) >= limit:
-                break
-        return found
+        """What was published, newest first; of a source, the versions in which anything of it changed, and
+        those that it can be rolled back to."""
+        return self._looking_back().history(source, limit)
+
+    def older(self, name: str, sources: Sequence[Source]) -> list[Older]:
+        """The versions that a source can be rolled back to, newest first, each with what changed since; those
+        since which nothing changed are left out.
+
+        Raises SettingsError for an unknown source, and for one that is never rolled back.
+        """
+        wanted = self._wanted(sources, frozenset({name}), False, no_progress, never)
+        self._check_lasting(wanted.chosen)
+        return self._looking_back().older(wanted.chosen[0])
 
     def last_syncs(self) -> Mapping[str, LastSync]:
         """How the last sync of each source went, by its name."""
@@ -172,30 +174,30 @@ class Syncer:
         wait_s: float = 0.0,
         only: frozenset[str] | None = None,
     ) -> SyncReport:
-        """Publish a new version with the contents of an older one that is still kept; nothing is embedded.
+        """Publish a new version with the contents of an older one that is still stored; nothing is embedded.
 
-        A document is for those alone who might read it then and may now. Documents of sources that are no
-        longer set up stay gone; built-in and retractable sources stay as they are, and so do all but `only`
-        those named. The next sync reads the sources as they are then.
+        A document is for those alone who might read it then and may now, and does not come back where it may
+        be shown to nobody. Documents of sources that are no longer set up stay gone; built-in and retractable
+        sources stay as they are, and so do those that were set up since, and all but `only` those named. The
+        next sync reads the sources as they are then.
 
-        Raises SettingsError for a version that is not kept or when a retractable source is named, ModelError
-        for one of another embedding model, and otherwise as `sync` does.
+        Raises SettingsError for a version that is not stored, or that a named source cannot be rolled back
+        to, ModelError for one of another embedding model, and otherwise as `sync` does.
         """
         wanted = self._wanted(sources, only, False, on_progress, never)
-        retractable = frozenset(source.name for source in sources if self.retractable(source))
-        if named := sorted(retractable & (only or frozenset())):
-            raise SettingsError(f"what people delete in {named[0]} stays deleted, so it is not rolled back")
+        if only is not None:
+            self._check_lasting(wanted.chosen)
         started = self.clock()
         with self.generations.lock("roll back", wait_s):
-            publisher = self._publisher()
+            publisher = self._publisher(self._lasting(wanted.sources))
             publisher.writer.sweep()
-            publisher.check_kept(version)
+            back = publisher.can_go_back(version, only)
+            limits = self._looking_back().limits(version, wanted.set_up - back)
             now = publisher.writer.known()
-            stay = retractable | {source.name for source in self.built_in}
-            stay |= wanted.others if only is not None else frozenset()
-            made = roll_back(publisher.writer.known_in(version), now, wanted.sources, stay)
+            made = roll_back(publisher.writer.known_in(version), now, wanted.sources, limits)
+            failed = [failure for one in made.reports for failure in one.failed]
             published = self.store.published()
-            report = replace(totals(made.reports, (), 0, 0.0, published, why), rolled_back_to=version)
+            report = replace(totals(made.reports, failed, 0, 0.0, published, why), rolled_back_to=version)
             SourceStates(self.store.database).forget_notes()
             report = publisher.republish(made, report, wanted.on_progress)
             self.generations.settle()
@@ -204,9 +206,9 @@ class Syncer:
     def forget(self, but: frozenset[str], why: str = "", wait_s: float = 0.0) -> SyncReport:
         """Publish a version without the documents of all sources `but` these. Raises as `sync` does."""
         with self.generations.lock("forget", wait_s):
-            publisher = self._publisher()
+            publisher = self._publisher(but)
             publisher.writer.sweep()
-            made = roll_back((), publisher.writer.known(), (), but)
+            made = roll_back((), publisher.writer.known(), (), Limits(self.recipe, but))
             report = totals(made.reports, (), 0, 0.0, self.store.published(), why)
             SourceStates(self.store.database).forget(but=but)
             report = publisher.republish(made, report)
@@ -269,7 +271,7 @@ class Syncer:
         made: SyncPlan,
         reported: Callable[[int, Held | None], SyncReport],
     ) -> SyncReport:
-        publisher = self._publisher()
+        publisher = self._publisher(self._lasting(wanted.sources))
         generation = self.generations.build(version)
         try:
             go_on(wanted.stopped)
@@ -323,8 +325,22 @@ class Syncer:
             wanted.stopped,
         )
 
-    def _publisher(self) -> Publisher:
-        return Publisher(self.store, self.generations, self.embedder.fingerprint, self.clock, self.gate)
+    def _publisher(self, lasting: frozenset[str]) -> Publisher:
+        fingerprint = self.embedder.fingerprint
+        return Publisher(self.store, self.generations, fingerprint, self.clock, lasting, self.gate)
+
+    def _lasting(self, sources: Sequence[Source]) -> frozenset[str]:
+        """Those that can be rolled back."""
+        return frozenset(
+            one.name for one in sources if one not in self.built_in and not self.retractable(one)
+        )
+
+    def _check_lasting(self, sources: Sequence[Source]) -> None:
+        if named := sorted({one.name for one in sources} - self._lasting(sources)):
+            raise SettingsError(f"what people delete in {named[0]} stays deleted, so it is not rolled back")
+
+    def _looking_back(self) -> LookingBack:
+        return LookingBack(self.store, self.recipe)
 
     def _published(self) -> list[Known]:
         """The documents that readers see now, whatever another process is writing."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from bot.blocks.modals import button, choice, form, line, tick
@@ -10,10 +10,12 @@ from bot.blocks.pages import context, plain_text
 from bot.blocks.plain import one_line, shorten
 from bot.blocks.rich_text import Block
 from bot.blocks.source_list import ago, outcome_words
-from bot.blocks.sync_words import change_counts, duration, who_asked
+from bot.blocks.sync_words import duration, who_asked
 from bot.journal.sync_runs import Run, State
 from ingest.findings import Findings, lines_of
-from ingest.report import Published
+from ingest.report import SourceReport
+from ingest.rolling_back import Older
+from prompts.calm import in_words
 
 REMOVALS_FORM = "sync_removals"
 ROLL_BACK_FORM = "roll_back_form"
@@ -117,26 +119,33 @@ def history_view(source: str, runs: Sequence[Run], names: Mapping[str, str], now
     return _look("History", blocks)
 
 
-def roll_back_view(
-    source: str, published: Sequence[Published], metadata: str, now: datetime
-) -> dict[str, Any]:
-    """The versions that a source can be rolled back to."""
-    kept = [one for one in published if one.kept][:MOST_VERSIONS]
-    if not kept:
-        return _look("Roll back", [line(f"No older version of {one_line(source)} is kept.")])
-    options = {str(one.version): f"version {one.version}, {ago(one.at, now)}" for one in kept}
+def roll_back_view(source: str, older: Sequence[Older], metadata: str, zone: tzinfo) -> dict[str, Any]:
+    """The versions that a source can be rolled back to, each with its time and what changed since."""
+    shown = older[:MOST_VERSIONS]
+    if not shown:
+        nothing = f"{one_line(source)} is as it was in all versions that are kept of it."
+        return _look("Roll back", [line(nothing)])
+    options = {str(one.version): f"{_at(one.at, zone)} · version {one.version}" for one in shown}
     blocks = [
         line(f"What I know of {one_line(source)} becomes again what it was, for those who may read it now."),
-        choice(VERSION, "To which version?", options),
+        choice(VERSION, "As of when?", options),
         tick(
             PAUSE, "The next sync reads the source as it is then", "Pause it until I resume it", ticked=True
         ),
+        context("What changed since, and is taken back:"),
     ]
-    for one in kept:
-        part = next((each for each in one.report.sources if each.name == source), None)
-        if part is not None:
-            blocks.append(context(f"version {one.version}: {change_counts(part.as_json())}"))
+    blocks += [context(f"version {one.version}: {_changes(one.since)}") for one in shown]
     return form(ROLL_BACK_FORM, "Roll back", "Roll back", metadata, blocks)
+
+
+def _at(moment: datetime, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{in_words(local.date())} at {local:%H:%M}"
+
+
+def _changes(since: SourceReport) -> str:
+    counts = {"added": since.added, "changed": since.changed, "removed": since.removed}
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
 
 
 def _look(title: str, blocks: Sequence[Block]) -> dict[str, Any]:

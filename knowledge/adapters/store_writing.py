@@ -9,29 +9,28 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     delete,
-    exists,
     func,
     insert,
     literal,
     null,
-    or_,
     select,
     update,
 )
 from sqlalchemy.exc import OperationalError
 
 from knowledge.adapters.database import Database
+from knowledge.adapters.purging import delete_revisions, purge
 from knowledge.adapters.runs import write_run
 from knowledge.adapters.store import alive
 from knowledge.adapters.tables import OF_A_REVISION, chunks, revisions, vectors, versions
+from knowledge.adapters.versions import told
 from knowledge.documents import Chunk, Document
 from knowledge.errors import StoreError
 from knowledge.ports import Vector
 
 _AT_ONCE = 500
-HISTORY = 200
-"""The reports of so many versions are kept, though their documents are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class StoreWriter:
                 connection.execute(
                     update(revisions).where(revisions.c.to_version.in_(left)).values(to_version=None)
                 )
-                _delete_revisions(connection, revisions.c.from_version.in_(left))
+                delete_revisions(connection, revisions.c.from_version.in_(left))
                 connection.execute(delete(versions).where(versions.c.id.in_(left)))
 
     def known(self) -> list[Known]:
@@ -200,8 +199,24 @@ class StoreWriter:
             for start in range(0, len(revision_ids), _AT_ONCE):
                 _end(connection, version, revision_ids[start : start + _AT_ONCE])
 
-    def publish(self, version: int, report: Mapping[str, Any], at: datetime) -> None:
-        """From now on readers see this version.
+    def changed_since(self, version: int, source: str, published: int) -> tuple[list[Known], list[Known]]:
+        """The documents of a source that are not in both of two versions as they are: those of the older one,
+        and those of the `published` one."""
+        of_source = revisions.c.source == source
+        ended = revisions.c.to_version <= published
+        then = self._known(and_(of_source, alive(version), ended))
+        now = self._known(and_(of_source, alive(published), revisions.c.from_version > version))
+        return then, now
+
+    def publish(
+        self,
+        version: int,
+        report: Mapping[str, Any],
+        at: datetime,
+        lasting: Collection[str] | None = None,
+    ) -> None:
+        """From now on readers see this version. `lasting` names the sources that are set up and that can be
+        brought back from it, as long as it is stored.
 
         Raises StoreError when another owner has swept it away, because this one was believed dead.
         """
@@ -210,35 +225,20 @@ class StoreWriter:
             published = connection.execute(
                 update(versions)
                 .where(versions.c.id == version)
-                .values(report=dict(report), published_at=at, last_vector=newest)
+                .values(report=told(report, lasting), published_at=at, last_vector=newest)
             )
         if not published.rowcount:
             raise StoreError("another process has taken the sync over: run `lore sync` again")
 
-    def purge(self, keep: int) -> None:
-        """Forget what none of the newest `keep` published versions holds: texts and vectors.
+    def purge(self, keep: int, moments: Sequence[datetime] = (), lasting: Collection[str] = ()) -> None:
+        """Forget what no stored version holds: texts and vectors. Stored are the newest `keep` published
+        versions, and of the `lasting` sources also what readers saw at these moments.
 
-        Vectors that no version holds and that are newer than the oldest of these stay: of a sync that was
-        killed or cancelled, for the next one.
+        Vectors that no version holds and that are newer than the oldest of the newest stay: of a sync that
+        was killed or cancelled, for the next one.
         """
-        published = select(versions.c.id).where(versions.c.published_at.is_not(None))
-        newest = published.order_by(versions.c.id.desc())
         with self._writing() as connection:
-            kept = list(connection.scalars(newest.limit(keep)))
-            if len(kept) < keep:
-                return
-            oldest = kept[-1]
-            _delete_revisions(connection, revisions.c.to_version <= oldest)
-            unused = ~exists().where(chunks.c.vector_id == vectors.c.id)
-            last = select(versions.c.last_vector).where(versions.c.id == oldest).scalar_subquery()
-            connection.execute(
-                delete(vectors).where(unused, vectors.c.id <= func.coalesce(last, vectors.c.id))
-            )
-            told = connection.scalar(select(func.min(newest.limit(HISTORY).subquery().c.id)))
-            used = exists().where(
-                or_(revisions.c.from_version == versions.c.id, revisions.c.to_version == versions.c.id)
-            )
-            connection.execute(delete(versions).where(versions.c.id < min(oldest, told or oldest), ~used))
+            purge(connection, keep, moments, lasting)
 
 
 def _insert(connection: Connection, version: int, made: NewRevision) -> None:
@@ -315,10 +315,3 @@ def _chunk_row(revision_id: int, cut: CutChunk) -> dict[str, Any]:
 
 def _end(connection: Connection, version: int, revision_ids: Sequence[int]) -> None:
     connection.execute(update(revisions).where(revisions.c.id.in_(revision_ids)).values(to_version=version))
-
-
-def _delete_revisions(connection: Connection, which: Any) -> None:
-    gone = select(revisions.c.id).where(which)
-    for table in OF_A_REVISION:
-        connection.execute(delete(table).where(table.c.revision_id.in_(gone)))
-    connection.execute(delete(revisions).where(which))
