@@ -110,6 +110,8 @@ class SyncBoard:
                 self._said()
 
     def _first(self, connection: Connection, run: Run, page: Page) -> None:
+        if sync_messages.is_shown(connection, run.id):  # another process was faster
+            return
         if run.wanted.follows and sync_messages.take_over(connection, run.wanted.follows, run.id):
             return
         key, person = f"sync {run.id}", run.wanted.asked_by

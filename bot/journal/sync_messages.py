@@ -65,12 +65,21 @@ def take_over(connection: Connection, old_run: str, new_run: str) -> int:
 
 
 def unshown(connection: Connection, since: float) -> list[str]:
-    """The ids of runs that somebody asked for in Slack since then and that no message shows yet."""
+    """The ids of runs that somebody asked for in Slack since then and that no message shows yet; one that
+    another follows has been shown."""
     shown = select(sync_messages.c.key).where(sync_messages.c.run_id == sync_runs.c.id).exists()
+    later = sync_runs.alias()
+    followed = select(later.c.id).where(later.c.follows == sync_runs.c.id).exists()
     wanted = select(sync_runs.c.id).where(
-        sync_runs.c.side == Side.SLACK.value, sync_runs.c.asked_at >= since, ~shown
+        sync_runs.c.side == Side.SLACK.value, sync_runs.c.asked_at >= since, ~shown, ~followed
     )
     return list(connection.execute(wanted.order_by(sync_runs.c.asked_at)).scalars())
+
+
+def is_shown(connection: Connection, run_id: str) -> bool:
+    """Whether a message shows this run, or is to."""
+    mine = select(sync_messages.c.key).where(sync_messages.c.run_id == run_id)
+    return connection.execute(mine).first() is not None
 
 
 def look_again(connection: Connection, run_id: str) -> None:
