@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from bot.workspace import files, messages, scheduled
+from bot.workspace import files, messages
 from bot.workspace.interactions import Interactions, Shown
 from bot.workspace.site import Site
 from bot.workspace.team import File, NotThere
@@ -66,7 +66,3 @@ class HandsDriver:
                 raise NotThere(f"{person.name} does not see {place.name}")
             message = messages.find(team, place.id, ts)
             return self.interactions.shortcut(person.id, place, message, callback_id)
-
-    def post_scheduled(self) -> list[str]:
-        """Post the app's scheduled messages that are due by the workspace's clock; the ts of each."""
-        return scheduled.post_due(self.site.team)

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.workspace import membership, messages, objects, own_commands
+from bot.workspace import membership, messages, objects, own_commands, scheduled
 from bot.workspace.description import Channel, Json, Person
 from bot.workspace.driver import Driver
 from bot.workspace.interactions import Shown
@@ -288,10 +288,13 @@ class PageApi:
 def channel_view(driver: Driver, place: Channel, me: Person) -> Json:
     """How the page knows a channel: Slack's object, as this person stands to it, with its members.
 
-    `latest` is the newest message of someone else in its main view, for the mark of what is unread.
+    `latest` is the newest message of someone else in its main view, for the mark of what is unread;
+    `scheduled` what the app will say there, for admins of the workspace, who look after the app: Slack shows
+    it to the app alone.
     """
     body = objects.channel(driver.site.team, place)
     body |= {"is_member": me.id in place.people, "members": list(place.people)}
+    body["scheduled"] = scheduled.waiting_in(driver.site.team, place) if me.is_admin else []
     others = [each for each in messages.top_level(driver.site.team, place.id) if each.get("user") != me.id]
     body["latest"] = others[-1]["ts"] if others else ""
     if place.kind == "im":

@@ -47,7 +47,7 @@ class _Server(uvicorn.Server):
 
 
 class Server:
-    """Start and stop the thread, and run functions inside its loop."""
+    """Start and stop the thread, and run functions inside its loop; `meanwhile` runs there until the end."""
 
     def __init__(
         self,
@@ -55,10 +55,12 @@ class Server:
         socket_mode: SocketMode,
         http_mode: HttpMode,
         port: int,
+        meanwhile: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._routes = routes
         self._socket_mode = socket_mode
         self._http_mode = http_mode
+        self._meanwhile = meanwhile
         self._ready = threading.Event()
         self._failed: BaseException | None = None
         self._listener = sockets.create_server((LOOPBACK, port))
@@ -109,9 +111,11 @@ class Server:
             timeout_graceful_shutdown=1,
         )
         self._uvicorn = _Server(config, self._ready)
+        meanwhile = asyncio.create_task(self._meanwhile())
         try:
             await self._uvicorn.serve(sockets=[self._listener])
         finally:
+            meanwhile.cancel()
             self._socket_mode.courier.stop()
             await self._http_mode.stop()
             await self._socket_mode.stop()

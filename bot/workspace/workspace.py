@@ -9,13 +9,13 @@ with Workspace() as slack:
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from starlette.routing import BaseRoute
 
-from bot.workspace import ids
+from bot.workspace import ids, scheduled
 from bot.workspace.courier import Courier
 from bot.workspace.description import Description, Json, small_team
 from bot.workspace.driver import Driver
@@ -111,7 +111,10 @@ class Workspace(Driver):
                 *self._live.routes(),
             ]
 
-        server = Server(routes, self.socket_mode, self.http_mode, self._port)
+        def meanwhile() -> Coroutine[Any, Any, None]:
+            return scheduled.keep_posting(self.team)
+
+        server = Server(routes, self.socket_mode, self.http_mode, self._port, meanwhile)
         self.site.url = f"http://{LOOPBACK}:{server.port}"
         server.start()
         self._server = server

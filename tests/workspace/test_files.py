@@ -156,9 +156,37 @@ def test_scheduled_messages_wait_are_listed_and_taken_back(slack: Workspace, cli
     client.chat_deleteScheduledMessage(channel=general, scheduled_message_id=later["scheduled_message_id"])
     with pytest.raises(SlackApiError, match="time_in_past"):
         client.chat_scheduleMessage(channel=general, post_at=now - 1, text="x")
+    assert slack.said_by_app("#general") == []
     slack.team.clock = lambda: now + 3.0
-    slack.post_scheduled()
-    assert [each["text"] for each in slack.said_by_app("#general")] == ["soon"]
+    slack.wait_for(lambda: [each["text"] for each in slack.said_by_app("#general")] == ["soon"])
+
+
+def test_what_is_scheduled_where_the_app_can_no_longer_speak_is_dropped(
+    slack: Workspace, client: WebClient
+) -> None:
+    now = int(time.time())
+    for name in ("training", "leads", "general"):
+        client.chat_scheduleMessage(channel=slack.channel(name).id, post_at=now + 600, text=name)
+    slack.delete_channel("training")
+    slack.kick("lore", "leads")
+    slack.team.clock = lambda: now + 601.0
+    slack.wait_for(lambda: slack.said_by_app("#general"))
+    assert slack.said_by_app("#leads") == []
+    assert slack.team.scheduled == {}
+
+
+def test_the_page_tells_admins_alone_what_is_scheduled(slack: Workspace, client: WebClient) -> None:
+    general = slack.channel("#general").id
+    client.chat_scheduleMessage(channel=general, post_at=int(time.time()) + 600, text="The drill begins.")
+
+    def told(person: str) -> list[str]:
+        address = f"{slack.url}/page/state?as={slack.person(person).id}"
+        channels = httpx.get(address, trust_env=False).json()["channels"]
+        [found] = [each for each in channels if each["id"] == general]
+        return [each["text"] for each in found["scheduled"]]
+
+    assert told("ana") == ["The drill begins."]
+    assert told("ben") == []
 
 
 def test_the_page_attaches_and_shows_files_to_those_who_see_them(slack: Workspace) -> None:

@@ -3,6 +3,7 @@
 import { post } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
+import { dateOf, moment } from "./dates.js";
 import { fill, h, icon } from "./dom.js";
 import { addSomeone, strangersIn } from "./people.js";
 import { isAppDm, person, placeTitle, team } from "./team.js";
@@ -24,7 +25,8 @@ export class ChannelPane {
       "aria-label": "App Home",
       hidden: true,
     });
-    fill(node, this.header, this.home, this.talk.node);
+    this.scheduled = h("div", { class: "scheduled note", role: "note" });
+    fill(node, this.header, this.scheduled, this.home, this.talk.node);
   }
 
   async show(place, at) {
@@ -77,6 +79,15 @@ export class ChannelPane {
           ),
     );
     this.silent();
+    this.announce(place.scheduled ?? []);
+  }
+
+  /** What the app will say here later, for who looks after it. */
+  announce(waiting) {
+    this.scheduled.hidden = !waiting.length;
+    const said = ({ post_at, text }) =>
+      h("div", {}, `${team.app.name} says ${moment(dateOf(post_at))}: ${text}`);
+    fill(this.scheduled, waiting.map(said));
   }
 
   names(place) {
