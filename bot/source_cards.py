@@ -2,21 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.journal.sync_runs import Run, State
 from bot.people import USER_ID, People
-from bot.source_health import TELLING, Health, Problem, health_of, problem_of
+from bot.source_health import TELLING, Health, Problem, health_of, is_stale, problem_of
 from bot.source_kinds import KINDS
 from bot.source_settings import SourceSettings
 from bot.sources_now import Now
 from bot.sync_runs import SyncRuns
 from knowledge.ports import Clock, Store
-
-OVERDUE = timedelta(hours=1)
-"""A sync that was due so long ago and did not come leaves its source stale."""
-OLD = timedelta(days=30)
-"""So is what was last read so long ago, where no schedule says otherwise."""
 
 NextSync = Callable[[SourceSettings], datetime | None]
 """When a source is synced next by itself, in UTC; None when it is not."""
@@ -98,7 +93,7 @@ class SourceCards:
                         paused=name in paused,
                         active=name in active,
                         ever=name in newest,
-                        stale=self._is_stale(good_at, next_at),
+                        stale=is_stale(good_at, next_at, self.clock()),
                     ),
                     documents=documents,
                     chunks=chunks,
@@ -125,8 +120,3 @@ class SourceCards:
 
     def _called(self, by: str) -> str:
         return self.people.name_of(by) if USER_ID.fullmatch(by) else by
-
-    def _is_stale(self, good_at: datetime | None, next_at: datetime | None) -> bool:
-        now = self.clock()
-        overdue = next_at is not None and now - next_at > OVERDUE
-        return overdue or (next_at is None and (good_at is None or now - good_at > OLD))

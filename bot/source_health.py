@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,12 @@ from ingest.report import Failure
 
 TELLING = (State.DONE, State.REFUSED, State.HELD, State.FAILED)
 """The outcomes that say how a source is: a sync that was cancelled or interrupted says nothing of it."""
+
+
+OVERDUE = timedelta(hours=1)
+"""A sync that was due so long ago and did not come leaves its source stale."""
+OLD = timedelta(days=30)
+"""So is what was last read so long ago, where no schedule says otherwise."""
 
 
 class Health(StrEnum):
@@ -46,6 +53,14 @@ def health_of(
     if not ever:
         return Health.NEVER
     return Health.STALE if stale else Health.OK
+
+
+def is_stale(good_at: datetime | None, next_at: datetime | None, now: datetime) -> bool:
+    """Whether a source should have been read since. `good_at` is when a sync of it last went well, `next_at`
+    when the next one is due by itself; None where that never was, or is not to be."""
+    if next_at is not None:
+        return now - next_at > OVERDUE
+    return good_at is None or now - good_at > OLD
 
 
 def problem_of(source: str, newest: Run | None) -> Problem | None:

@@ -42,12 +42,22 @@ def history(
 @sources_app.command()
 def rollback(
     version: Annotated[int, typer.Argument(min=1, help="One that `lore sources history` shows as kept.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Sources; all without any.")] = None,
+    pause: Annotated[bool, typer.Option("--pause", help="Have nobody sync them until resumed.")] = False,
     json: Json = False,
 ) -> None:
     """Publish the contents of an older version anew; the next sync reads the sources as they are then."""
-    from bot.cli.sources import roll_back
+    from bot.cli.rolling_back import roll_back
 
-    roll_back(version, as_json=json)
+    roll_back(version, names or [], pause=pause, as_json=json)
+
+
+@sources_app.command()
+def cancel(name: Name) -> None:
+    """Have the sync of a source stop that waits or is under way, whoever asked for it."""
+    from bot.cli.sources import cancel_sync
+
+    cancel_sync(name)
 
 
 @sources_app.command()

@@ -1,30 +1,31 @@
-"""`lore sources`: how each is, what was published, and going back to it; pausing and resuming."""
+"""`lore sources`: how each is, what was published; pausing, resuming and cancelling."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from shlex import quote
+from typing import Any, Self
 
 from rich.table import Table
 
+from bot.built_in import NAMES
 from bot.cli.output import console, print_json
+from bot.cli.syncing import said_of
 from bot.cli.whoever import PLACE, whoever
-from bot.journal import records
-from bot.journal.records import Audit
-from bot.journal.sync_runs import Run
+from bot.journal.resting import Paused
+from bot.journal.sync_runs import Run, State
 from bot.schedules import Start, next_at
 from bot.scheduling import LOOKED_BACK, past_of
 from bot.settings import load_settings
+from bot.source_health import TELLING, Health, Problem, health_of, is_stale, problem_of
 from bot.source_settings import SourceSettings, in_words
 from bot.sources_now import SourcesNow, sources_now
 from bot.sync_runs import SyncRuns
-from bot.syncing import Syncing
 from bot.wiring import Knowledge, now, open_knowledge
 from ingest.report import Published
 from knowledge.errors import SettingsError
 
-ROLL_BACK = "roll back"
 _LONG_AGO = Start(datetime(2000, 1, 1, tzinfo=UTC))
 
 
@@ -58,8 +59,9 @@ def opened() -> Iterator[Opened]:
 def list_sources(*, as_json: bool) -> None:
     """Each source with its audience, what is published of it, and how its syncs go."""
     with opened() as lore:
+        syncs = _Syncs.of(lore.runs)
         held = lore.knowledge.store.holdings(lore.knowledge.store.published())
-        rows = [_row(lore, one, held.get(one.name, (0, 0))) for one in lore.now]
+        rows = [_row(lore, one, held.get(one.name, (0, 0)), syncs) for one in lore.now]
     if as_json:
         print_json(rows)
         return
@@ -83,7 +85,9 @@ def show_history(name: str | None, limit: int, *, as_json: bool) -> None:
             lore.one(name)
         versions = lore.knowledge.syncer.history(name, limit)
         syncs = [] if name is None else lore.runs.recent(name, limit)
-    told = {"versions": [_version_row(one) for one in versions], "syncs": [_run_row(one) for one in syncs]}
+        since = {} if name is None else _since(lore, name)
+    rows = [{**_version_row(one), "since": since.get(one.version)} for one in versions]
+    told = {"versions": rows, "syncs": [_run_row(one) for one in syncs]}
     if as_json:
         print_json(told)
         return
@@ -91,6 +95,9 @@ def show_history(name: str | None, limit: int, *, as_json: bool) -> None:
     table = Table("version", "published", "added", "changed", "removed", "failed", "why", "", box=None)
     for row in told["versions"]:
         kept = "can be rolled back to" if row["kept"] else ""
+        if row["since"]:
+            counts_since = ", ".join(f"{count} {word}" for word, count in row["since"].items() if count)
+            kept += f"; since then {counts_since}"
         counts = (str(row[key]) for key in ("added", "changed", "removed", "failed"))
         table.add_row(str(row["version"]), row["published_at"], *counts, row["why"], kept)
     out.print(table)
@@ -99,18 +106,16 @@ def show_history(name: str | None, limit: int, *, as_json: bool) -> None:
         out.print(said.rstrip())
 
 
-def roll_back(version: int, *, as_json: bool) -> None:
-    """Publish an older version's contents anew. Raises SettingsError for one that is not kept."""
-    with opened() as lore:
-        syncing = Syncing(lore.knowledge.syncer, lambda: lore.now.sources)
-        report = syncing.roll_back(version, f"{whoever()}, {PLACE}")
-        with lore.knowledge.database.writing() as connection:
-            audit = Audit(whoever(), ROLL_BACK, str(version), place=PLACE)
-            records.write(connection, audit, None, now().timestamp())
-    if as_json:
-        print_json(report.as_json())
-        return
-    print(f"version {report.version} has the contents of version {version}; the next sync reads anew")
+def _since(lore: Opened, name: str) -> dict[int, dict[str, int]]:
+    """What changed in a source since each version that it can be rolled back to, where anything did."""
+    try:
+        older = lore.knowledge.syncer.older(name, lore.now.sources)
+    except SettingsError:
+        return {}  # what people delete there stays deleted
+    return {
+        one.version: {"added": one.since.added, "changed": one.since.changed, "removed": one.since.removed}
+        for one in older
+    }
 
 
 def pause_source(name: str) -> None:
@@ -128,14 +133,56 @@ def resume_source(name: str) -> None:
     print(f"{name} is synced again" if done else f"{name} did not rest")
 
 
-def _row(lore: Opened, one: SourceSettings, held: tuple[int, int]) -> dict[str, Any]:
-    source, runs = one.source, lore.runs.recent(one.name, LOOKED_BACK)
-    ended = [run for run in runs if not run.active and not run.wanted.dry_run]
-    active = any(run.active for run in runs)
-    paused = lore.runs.paused().get(one.name)
-    past = past_of(one.name, runs, now())
+def cancel_sync(name: str) -> None:
+    """Have every sync of a source stop that waits or is under way, whoever asked for it."""
+    with opened() as lore:
+        if name not in NAMES:
+            lore.one(name)
+        lore.runs.end_left_behind()
+        found = [run for run in lore.runs.active() if name in run.wanted.sources]
+        told = [(run, lore.runs.cancel(run.id, whoever(), PLACE)) for run in found]
+    if not told:
+        print(f"nobody syncs {name}")
+    for run, done in told:
+        which = f"{said_of(run, run.wanted.sources)} stops"
+        print(which if done else f"{which} already")
+
+
+@dataclass(frozen=True, slots=True)
+class _Syncs:
+    """The syncs that count, by source: those that ended last, that said how it is, that went well."""
+
+    newest: Mapping[str, Run]
+    telling: Mapping[str, Run]
+    good: Mapping[str, Run]
+    active: frozenset[str]
+    paused: Mapping[str, Paused]
+
+    @classmethod
+    def of(cls, runs: SyncRuns) -> Self:
+        return cls(
+            newest=runs.newest(),
+            telling=runs.newest(TELLING),
+            good=runs.newest((State.DONE, State.REFUSED)),
+            active=frozenset(name for run in runs.active() for name in run.wanted.sources),
+            paused=runs.paused(),
+        )
+
+
+def _row(lore: Opened, one: SourceSettings, held: tuple[int, int], syncs: _Syncs) -> dict[str, Any]:
+    name, source = one.name, one.source
+    newest, good, paused = syncs.newest.get(name), syncs.good.get(name), syncs.paused.get(name)
+    past = past_of(name, lore.runs.recent(name, LOOKED_BACK), now())
     upcoming = None if paused else next_at(one.schedule, past, _LONG_AGO, lore.now.zone)
-    problem = lore.now.broken.get(one.name) or _problem(one.name, ended)
+    broken = lore.now.broken.get(name)
+    problem = Problem(Health.FAILING, broken) if broken else problem_of(name, syncs.telling.get(name))
+    health = health_of(
+        problem,
+        paused=paused is not None,
+        active=name in syncs.active,
+        ever=newest is not None,
+        stale=is_stale(good.ended_at if good else None, upcoming, now()),
+    )
     added = lore.now.added.get(one.name)
     local = bool(source.path.parts)
     return {
@@ -146,13 +193,13 @@ def _row(lore: Opened, one: SourceSettings, held: tuple[int, int]) -> dict[str, 
         "audience": "everyone" if source.audience.everyone else sorted(source.audience.principals),
         "documents": held[0],
         "chunks": held[1],
-        "health": _health(paused is not None, active, problem, bool(past.asked_at)),
-        "problem": problem,
+        "health": health.value,
+        "problem": problem.reason + _way_out(name, syncs.telling.get(name)) if problem else "",
         "paused_by": paused.by if paused else None,
         "added_by": added.by if added else None,
         "schedule": in_words(one.schedule),
-        "last_sync": _run_row(ended[0]) if ended else None,
-        "failures": _failures(one.name, ended),
+        "last_sync": _run_row(newest) if newest else None,
+        "failures": _failures(name, newest),
         "next_sync": upcoming.isoformat() if upcoming and past.asked_at else None,
         "webhook": one.webhook is not None and bool(one.webhook.secret),
     }
@@ -170,26 +217,19 @@ def _cells(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def _health(paused: bool, active: bool, problem: str, ever: bool) -> str:
-    if paused:
-        return "paused"
-    if active:
-        return "syncing"
-    if problem:
-        return "failing"
-    return "ok" if ever else "never synced"
+def _way_out(name: str, newest: Run | None) -> str:
+    part = newest.of_sources.get(name) if newest else None
+    match part.outcome if part else None:
+        case State.REFUSED:
+            return f": `lore sync {quote(name)} --allow-removals` removes them"
+        case State.HELD:
+            return f": `lore sync {quote(name)} --publish-anyway` publishes it all the same"
+        case _:
+            return ""
 
 
-def _problem(name: str, ended: list[Run]) -> str:
-    part = ended[0].of_sources.get(name) if ended else None
-    if part is None:
-        return ""
-    refused = "removals wait for `lore sync --allow-removals`" if part.report.get("refused") else ""
-    return str(part.report.get("unlisted") or refused or ended[0].error)
-
-
-def _failures(name: str, ended: list[Run]) -> int:
-    part = ended[0].of_sources.get(name) if ended else None
+def _failures(name: str, newest: Run | None) -> int:
+    part = newest.of_sources.get(name) if newest else None
     return 0 if part is None else len(part.report.get("failed") or ())
 
 

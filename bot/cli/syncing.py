@@ -42,7 +42,8 @@ def sync_here(
     knowledge = open_knowledge(settings)
     try:
         runs = SyncRuns(knowledge.database, now)
-        chosen = _chosen(names, sources_now(settings, knowledge.database), runs, settings)
+        listed = sources_now(settings, knowledge.database)
+        chosen = _chosen(names, listed, runs, settings, dry_run=dry_run)
         wanted = Wanted(
             sources=chosen,
             asked_by=whoever(),
@@ -72,8 +73,11 @@ def exit_code(run: Run) -> int:
             return FAILED
 
 
-def _chosen(names: list[str], listed: SourcesNow, runs: SyncRuns, settings: Settings) -> tuple[str, ...]:
-    """The sources that are meant. Raises SettingsError for an unknown one, Busy for one that rests."""
+def _chosen(
+    names: list[str], listed: SourcesNow, runs: SyncRuns, settings: Settings, *, dry_run: bool
+) -> tuple[str, ...]:
+    """The sources that are meant. Raises SettingsError for an unknown one, Busy for one that rests, unless it
+    is only a dry run."""
     if not listed.listed:
         raise SettingsError(
             f"{settings.config} lists no [[sources]]: add one (see docs/settings.md), or use `lore add`."
@@ -84,7 +88,7 @@ def _chosen(names: list[str], listed: SourcesNow, runs: SyncRuns, settings: Sett
         raise SettingsError(f"there is no source named {unknown[0]}: see `lore sources`")
     paused = runs.paused()
     for name in names:
-        if name in paused:
+        if name in paused and not dry_run:
             raise Busy(f"{name} is paused by {paused[name].by}: `lore sources resume {name!r}` ends that")
     if names:
         return tuple(dict.fromkeys(names))
@@ -112,12 +116,13 @@ def _begun(runs: SyncRuns, wanted: Wanted) -> Run:
                     raise Busy(f"{', '.join(sources)} are being synced for an hour already: try again later")
                 if run.id != told:
                     told = run.id
-                    print(f"waiting for {_said_of(run, sources)}", file=sys.stderr)
+                    print(f"waiting for {said_of(run, sources)}", file=sys.stderr)
         runs.end_left_behind()
         time.sleep(LOOK_EVERY_S)
 
 
-def _said_of(run: Run, sources: Sequence[str]) -> str:
+def said_of(run: Run, sources: Sequence[str]) -> str:
+    """A sync as somebody at the command line is told of it: of what, by whom, since when."""
     return (
         f"the sync of {', '.join(sources)} that {run.wanted.asked_by} ({run.wanted.side}) asked for "
         f"at {run.asked_at:%H:%M:%S} UTC"

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.settings import load_settings
 from bot.sync_runs import Asked, Outcome, SyncRuns
 from bot.wiring import now
 from knowledge.adapters.database import open_database
+from knowledge.errors import Cancelled
 
 GOLDEN = """
 [[golden]]
@@ -196,7 +198,11 @@ def test_removals_of_many_ask_first_and_the_code_says_so(fresh: Folder) -> None:
         (fresh.path / "wiki" / f"page{number}.md").unlink()
     refused = fresh.printed("sync", code=3)
     assert (refused["removed"], refused["state"]) == (0, "refused")
-    assert "removals wait" in fresh.printed("sources")[0]["problem"]
+    [row] = fresh.printed("sources")
+    assert row["health"] == "failing"
+    assert row["problem"] == (
+        "20 of 32 documents are gone there: `lore sync wiki --allow-removals` removes them"
+    )
     assert fresh.printed("sync", "wiki", "--allow-removals")["removed"] == 20
 
 
@@ -205,6 +211,9 @@ def test_a_version_that_loses_golden_questions_is_held_and_can_be_rolled_back_to
     fresh.page("wiki/backups.md", "# Old words\n\nNothing of that kind is here any more.\n")
     held = fresh.printed("sync", code=3)
     assert (held["state"], held["version"]) == ("held", 1)
+    [row] = fresh.printed("sources")
+    assert row["health"] == "failing"
+    assert row["problem"].startswith("held back by golden questions: `lore sync wiki --publish-anyway`")
     assert fresh.printed("sync", "--publish-anyway")["version"] > 1
     versions = fresh.printed("sources", "history")["versions"]
     assert [one["version"] for one in versions][-1] == 1
@@ -220,10 +229,86 @@ def test_a_paused_source_is_left_out_and_refused_by_name(fresh: Folder) -> None:
     assert "rests now" in fresh.lore("sources", "pause", "wiki").stdout
     assert fresh.printed("sources")[0]["health"] == "paused"
     assert "is paused by" in fresh.refused("sync", "wiki")
+    [plan] = fresh.printed("sync", "wiki", "--dry-run")["sources"]
+    assert sorted(plan["add"]) == ["backups.md", "gpus.md"], "a dry run still works"
     assert fresh.printed("sync")["added"] == 0
     assert "is synced again" in fresh.lore("sources", "resume", "wiki").stdout
     assert fresh.printed("sync", "wiki")["added"] == 2
     assert "no source named" in fresh.refused("sources", "pause", "nothing")
+
+
+def test_what_was_not_read_for_long_is_stale(fresh: Folder) -> None:
+    fresh.printed("sync")
+    assert fresh.printed("sources")[0]["health"] == "ok"
+    database = open_database(fresh.path / "data" / "lore.db")
+    with database.writing() as connection:
+        for column in ("asked_at", "started_at", "ended_at"):
+            connection.exec_driver_sql(f"UPDATE sync_runs SET {column} = {column} - 2 * 24 * 3600")
+    database.close()
+    assert fresh.printed("sources")[0]["health"] == "stale", "it was due at 03:00"
+
+
+def test_named_sources_are_rolled_back_and_rest_if_that_is_wanted(fresh: Folder) -> None:
+    with (fresh.path / "lore.toml").open("a") as file:
+        file.write('\n[[sources]]\nname = "runs"\npath = "runs"\naudience = "everyone"\n')
+    fresh.page("runs/one.md", "# One\n\nThe first run went well.\n")
+    good = fresh.printed("sync")["version"]
+    for number in range(2):
+        fresh.page(f"runs/run{number}.md", f"# Run {number}\n\nRun {number} went well.\n")
+        before = fresh.printed("sync")["version"]
+    fresh.page("wiki/gpus.md", "# GPUs\n\nNothing is known of them.\n")
+    fresh.printed("sync")
+    versions = {one["version"]: one for one in fresh.printed("sources", "history", "wiki")["versions"]}
+    assert versions[before]["since"] == {"added": 0, "changed": 1, "removed": 0}
+    assert versions[before]["kept"]
+    assert "since then 1 changed" in " ".join(fresh.lore("sources", "history", "wiki").stdout.split())
+    assert "no source named nothing" in fresh.refused("sources", "rollback", str(before), "nothing")
+    assert "cannot be rolled back to" in fresh.refused("sources", "rollback", "99", "wiki", "--pause")
+    assert fresh.runs().paused() == {}, "what failed leaves nothing behind"
+    back = fresh.lore("sources", "rollback", str(before), "wiki", "--pause").stdout
+    assert f"has wiki as in version {before}" in back
+    assert "nobody syncs wiki until" in back
+    rows = {row["name"]: row for row in fresh.printed("sources")}
+    assert (rows["wiki"]["health"], rows["runs"]["health"]) == ("paused", "ok")
+    assert rows["runs"]["documents"] == 3
+    assert fresh.printed("sync")["kept"] == 3, "the paused one is left out"
+    found = fresh.printed("ask", "When do I book a GPU in the sheet?")["sentences"][0]["text"]
+    assert "before 10:00" in found
+    told = [(act["action"], act["subject"]) for act in fresh.printed("audit")]
+    assert ("roll back", f"wiki to version {before}") in told
+    assert ("pause source", "wiki") in told
+    assert good < before
+
+
+def test_a_sync_that_others_began_is_cancelled(fresh: Folder) -> None:
+    fresh.lore("sources")
+    assert "nobody syncs wiki" in fresh.lore("sources", "cancel", "wiki").stdout
+    assert "no source named nothing" in fresh.refused("sources", "cancel", "nothing")
+    runs = fresh.runs()
+    begun = runs.ask(Wanted(("wiki",), "U1", Side.SLACK), begin=True)
+    assert isinstance(begun, Asked)
+    waiting = runs.ask(Wanted(("wiki",), "schedule", Side.SCHEDULE), queue=True)
+    assert isinstance(waiting, Asked)
+    said = fresh.lore("sources", "cancel", "wiki").stdout
+    assert "the sync of wiki that U1 (slack) asked for at" in said
+    assert "the sync of wiki that schedule (schedule) asked for at" in said
+    assert "stops already" in fresh.lore("sources", "cancel", "wiki").stdout
+
+    def perform(_run: Run, _told: object, stopped: Callable[[], bool]) -> Outcome:
+        ends = time.monotonic() + 30
+        while not stopped() and time.monotonic() < ends:
+            time.sleep(0.05)
+        raise Cancelled("somebody asked to stop")
+
+    ended = runs.run(begun.run.id, perform)
+    assert ended is not None
+    assert ended.state is State.CANCELLED
+    last = runs.get(waiting.run.id)
+    assert last is not None
+    assert last.state is State.CANCELLED
+    acts = [(act["action"], act["subject"]) for act in fresh.printed("audit")]
+    assert acts.count(("cancel sync", begun.run.id)) == 1
+    assert acts.count(("cancel sync", waiting.run.id)) == 1
 
 
 def test_documents_that_cannot_be_read_are_a_code_of_their_own(fresh: Folder) -> None:
