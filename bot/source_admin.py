@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.blocks.pages import Page
 from bot.blocks.source_list import list_page
 from bot.blocks.sync_message import AGAIN, CANCEL, KEEP, LEAVE, PUBLISH, REMOVE
-from bot.blocks.sync_words import named
+from bot.blocks.sync_words import count_of, named
 from bot.built_in import NAMES
 from bot.journal.records import Audit
 from bot.journal.sync_runs import Run, Side, State, Wanted
@@ -233,15 +233,19 @@ class SourceAdmin:
         if not self.people.is_admin(item.person):
             return self._not_theirs(item, ROLL_BACK)
         version = int(str(item.payload.get("version") or "0")[:9])
-        if item.payload.get("pause"):
-            self.runs.pause(source, item.person, _place(item))
+        rests = bool(item.payload.get("pause")) and self.runs.pause(source, item.person, _place(item))
         done = Audit(item.person, ROLL_BACK, f"{source} to version {version}", place=_place(item))
         try:
             report = self.syncing.roll_back(version, f"{item.person}, slack", frozenset({source}))
         except LoreError as error:
+            if rests:
+                self.runs.resume(source, item.person, _place(item))
             said = words("not_rolled_back", source=source, reason=str(error))
         else:
             said = words("rolled_back", source=source, version=version, now=report.version)
+            if report.failed:
+                count = count_of(len(report.failed), "document")
+                said += "\n" + words("rolled_back_but", count=count, reason=report.failed[0].reason)
         [page] = in_markdown(said)
         message = Message(item.person, page.text, blocks=page.blocks, person=item.person)
         return Done(say=(message,), record=(done,))

@@ -12,6 +12,7 @@ from bot.blocks import source_list, sync_message, sync_views
 from bot.sources_now import SourcesNow
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
+from knowledge.adapters.generations import KEEP
 from knowledge.errors import SettingsError
 from tests.dialogues.joined import at_work, syncs_of
 from tests.dialogues.lore import Lore, words
@@ -249,6 +250,34 @@ def test_a_source_is_rolled_back_past_what_others_published_since(own_lore: Lore
     found = own_lore.knowledge.store.document(f"wiki/{page.name}")
     assert found is not None
     assert "went wrong" not in found.text
+
+
+def test_a_roll_back_that_is_refused_leaves_no_pause(own_lore: Lore) -> None:
+    syncer, sources = own_lore.knowledge.syncer, own_lore.knowledge.settings.sources
+    (own_lore.wiki / "new.md").write_text(SNACKS)
+    syncer.sync(sources)
+    form, options = roll_back_form(own_lore, "wiki", 1)
+    for number in range(KEEP):
+        (own_lore.wiki.parent / "secrets" / f"run-{number}.md").write_text(f"# Run {number}\n\nFine.\n")
+        syncer.sync(sources)
+    assert own_lore.slack.submit_view("ana", form, {sync_views.VERSION: next(iter(options))}).ok
+    dm_message(own_lore, "ana", "wiki could not be rolled back", "cannot be rolled back to")
+    assert [act[1] for act in acts(own_lore)] == ["pause source", "resume source", "roll back"]
+
+
+def test_what_does_not_come_back_is_told(own_lore: Lore) -> None:
+    syncer, sources = own_lore.knowledge.syncer, own_lore.knowledge.settings.sources
+    page, *_ = sorted(own_lore.wiki.glob("*.md"))
+    page.write_bytes(b"\x00\x01\x02" * 100)
+    (own_lore.wiki / "new.md").write_text(SNACKS)
+    syncer.sync(sources)
+    page.unlink()
+    syncer.sync(sources)
+    form, options = roll_back_form(own_lore, "wiki", 1)
+    assert own_lore.slack.submit_view("ana", form, {sync_views.VERSION: list(options)[-1]}).ok
+    told = ("wiki is again as in version", "Not as they were then: 1 document (it could not be read since")
+    dm_message(own_lore, "ana", *told)
+    assert own_lore.knowledge.store.document(f"wiki/{page.name}") is None
 
 
 def test_what_was_the_same_in_all_versions_is_not_rolled_back(own_lore: Lore) -> None:
