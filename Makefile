@@ -43,8 +43,11 @@ run: $(STAMPS)/run  ## Index the examples, then join Slack (tokens in the enviro
 test: $(STAMPS)/dev  ## Run the tests
 	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "not page and not torture and not places"
 
+# Over HTTP the core of them, and stand-ups, whose forms and buttons go to any of the three.
+OVER_HTTP := $(patsubst %,tests/dialogues/test_%.py,questions commands audiences standup_entries)
 test-scale: $(STAMPS)/dev  ## Hold the dialogues with three bots on PostgreSQL and a Chroma server
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not page and not torture and not places" --connection several tests/dialogues
+	$(BIN)/pytest -q -n 2 --dist loadfile --connection several-http $(OVER_HTTP)
 
 check: $(STAMPS)/dev  ## Lint, types, import rules
 	$(BIN)/ruff check .

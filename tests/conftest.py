@@ -53,10 +53,10 @@ def _guarded_connect_ex(self: socket.socket, address: Any) -> int:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--connection",
-        choices=("core", "socket", "http", "both", "several"),
+        choices=("core", "socket", "http", "both", "several", "several-http"),
         default="core",
         help="hold the dialogues over Socket Mode, over HTTP, or the core of them over both; or with several "
-        "bots that share a PostgreSQL database and a Chroma server",
+        "bots that share a PostgreSQL database and a Chroma server, with sockets or behind a load balancer",
     )
 
 
