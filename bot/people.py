@@ -277,10 +277,10 @@ class People:
 
     def _id_by_email(self, email: str) -> str:
         def ask() -> str:
-            user = self._client.users_lookupByEmail(email=email)["user"]
-            if _folded(str(user["profile"]["email"])) != email:
-                raise _NotTold(f"Slack found another address than {email}")
-            return str(user["id"])
+            found = person_from(self._client.users_lookupByEmail(email=email)["user"], self._our_team())
+            if _folded(found.email) != email:
+                raise _NotTold(f"Slack found nobody who has confirmed {email}")
+            return found.id
 
         return self._remembered("email", email, ask)
 

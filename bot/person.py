@@ -15,8 +15,9 @@ _LAST_END = 32_503_680_000  # the year 3000
 class Person:
     """One user of Slack. Only full members of our own workspace are given anything.
 
-    `zone` is UTC where Slack names none that is known (`zone_told` is False then); `status` is what their
-    profile says.
+    `email` is empty where Slack tells none, or says that nobody has confirmed it: whoever typed another
+    person's address is not that person. `zone` is UTC where Slack names none that is known (`zone_told` is
+    False then); `status` is what their profile says.
     """
 
     id: str
@@ -43,7 +44,7 @@ def person_from(user: Mapping[str, Any], our_team: str) -> Person:
     return Person(
         id=str(user["id"]),
         name=str(profile.get("display_name") or profile.get("real_name") or user.get("name") or user["id"]),
-        email=str(profile.get("email") or ""),
+        email=str(profile.get("email") or "") if user.get("is_email_confirmed") is not False else "",
         zone=zone,
         full_member=not (foreign or bot or guest or deleted),
         workspace_admin=any(user.get(flag) for flag in ("is_admin", "is_owner", "is_primary_owner")),

@@ -107,6 +107,7 @@ class Person:
     real_name: str = ""
     id: str = ""
     email: str = ""
+    is_email_confirmed: bool = True
     title: str = ""
     tz: str = "Europe/London"
     is_admin: bool = False

@@ -6,7 +6,12 @@ from bot.workspace.team import Team
 
 
 def user(team: Team, person: Person, with_email: bool = True) -> Json:
-    """https://docs.slack.dev/reference/objects/user-object"""
+    """https://docs.slack.dev/reference/objects/user-object
+
+    `is_email_confirmed` stands in the responses of users.info that Slack's SDKs are typed after
+    (github.com/slackapi/node-slack-sdk, `UsersInfoResponse`). *Assumed*: it is False until the person has
+    followed the link in Slack's letter, for a new address too, and for bots.
+    """
     profile: Json = {
         "title": person.title,
         "real_name": person.real_name,
@@ -42,6 +47,7 @@ def user(team: Team, person: Person, with_email: bool = True) -> Json:
         "is_primary_owner": False,
         "is_restricted": person.is_guest,
         "is_ultra_restricted": person.is_ultra_restricted,
+        "is_email_confirmed": person.is_email_confirmed and not person.is_bot,
     }
 
 

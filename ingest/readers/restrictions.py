@@ -18,7 +18,7 @@ class Unclear(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Those whom one restriction lets read: e-mail addresses that the place has verified, its groups, and
+    """Those whom one restriction lets read: e-mail addresses as the place tells them, its groups, and
     those of its people whose address it does not tell. `all_of_it` means everybody at the place.
     """
 

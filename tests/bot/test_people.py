@@ -12,6 +12,7 @@ from bot.delivery import slack_client
 from bot.late_check import late_check
 from bot.messages import Check, Message, Place
 from bot.people import People
+from bot.person import person_from
 from bot.threads.hiding import LiveStore
 from bot.workspace import Workspace
 from bot.workspace.description import Description
@@ -198,6 +199,25 @@ def test_az22_an_address_that_somebody_else_has_now_names_them_at_once(
     slack.change_person("ben", email="ana@heron.example")
     people.heard({"type": "user_change", "user": {"id": slack.person("ben").id}})
     assert people.members("ana@heron.example") == ids(slack, "ben")
+
+
+def test_az22_an_address_that_nobody_has_confirmed_names_nobody(slack: Workspace, people: People) -> None:
+    ben = slack.person("ben").id
+    assert (people.members("ben@heron.example"), people.is_admin(ben)) == (ids(slack, "ben"), True)
+    slack.change_person("ben", is_email_confirmed=False)
+    people.heard({"type": "user_change", "user": {"id": ben}})
+    assert people.members("ben@heron.example") is None
+    assert not people.is_admin(ben)
+    assert not people.is_named(ben, {"ben@heron.example"})
+    assert people.members(ben) == ids(slack, "ben"), "by their id they are who they are"
+
+
+@pytest.mark.parametrize(("said", "email"), [({}, "ana@x.example"), ({"is_email_confirmed": False}, "")])
+def test_an_address_counts_unless_slack_says_that_it_is_not_confirmed(
+    said: Mapping[str, bool], email: str
+) -> None:
+    user = {"id": "U0000ANA1", "team_id": "T1", "profile": {"email": "ana@x.example"}}
+    assert person_from({**user, **said}, "T1").email == email
 
 
 def test_az24_what_was_asked_before_a_change_was_heard_is_not_remembered(
