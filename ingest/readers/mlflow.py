@@ -41,7 +41,7 @@ class _Listing:
         self._reading = reading
         self._server = MlflowServer(source, reading, world)
         self._globs = Globs(source)
-        self._version = version_of(source, "mlflow 1", source.options.get("ui"), source.options["artifacts"])
+        self._version = version_of(source, "mlflow 2", source.options.get("ui"), source.options["artifacts"])
         self._experiments: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._runs = Runs(self._server, source, self._version, self._experiments, self._names)

@@ -21,9 +21,13 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_READ = 200_000
 _MOST_HISTORIES = 60
 _MOST_ARTIFACTS = 10
+_MOST_FOLDERS = 5
+_DEEPEST = 2
 _ARTIFACT_BYTES = 100_000
-_JSON_BYTES = 20_000
 _TEXTS = (".md", ".markdown", ".txt", ".rst")
+_RECORDS = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_RECORD_BYTES = 20_000
+_OF_A_MODEL = "MLmodel"
 
 Names = Mapping[str, str]
 
@@ -61,8 +65,19 @@ class Runs:
         """Those of a run's artifacts that are read. Raises Unreadable."""
         if not self._with_artifacts:
             return []
-        texts = [one for one in self._server.artifacts(run_id) if _is_text(one)]
-        return sorted(texts, key=lambda one: str(one["path"]))[:_MOST_ARTIFACTS]
+        return self._texts_in(run_id, "", _DEEPEST)[:_MOST_ARTIFACTS]
+
+    def _texts_in(self, run_id: str, folder: str, deeper: int) -> list[Json]:
+        """Those of a folder, then those of its folders; a packaged model's files are no words of people."""
+        there = sorted(self._server.artifacts(run_id, folder), key=lambda one: str(one.get("path")))
+        if any(PurePosixPath(str(one.get("path"))).name == _OF_A_MODEL for one in there):
+            return []
+        found = [one for one in there if _is_text(one)]
+        folders = [str(one["path"]) for one in there if one.get("is_dir") and one.get("path")]
+        for below in folders[:_MOST_FOLDERS] if deeper else []:
+            if PurePosixPath(folder) in PurePosixPath(below).parents and len(found) < _MOST_ARTIFACTS:
+                found += self._texts_in(run_id, below, deeper - 1)
+        return found
 
     def load(self, path: str, run_id: str, watched: bool) -> Document:
         """The run as it is now. Raises Unreadable."""
@@ -136,7 +151,8 @@ class Runs:
         except Unreadable as error:
             notes.append(f"artifact {path}: {error}")
             return ""
-        return f"Artifact {path}:\n\n{fenced(text, 'json') if path.endswith('.json') else text}"
+        language = _RECORDS.get(PurePosixPath(path).suffix.lower())
+        return f"Artifact {path}:\n\n{fenced(text, language) if language else text}"
 
 
 def is_id(value: object) -> bool:
@@ -179,5 +195,6 @@ def _is_text(artifact: Json) -> bool:
     size = artifact.get("file_size")
     if artifact.get("is_dir") or not isinstance(size, int | str) or not str(size).isdigit():
         return False
-    most = _JSON_BYTES if path.suffix == ".json" else _ARTIFACT_BYTES
-    return path.suffix.lower() in (*_TEXTS, ".json") and 0 < int(size) <= most
+    kind = path.suffix.lower()
+    most = _RECORD_BYTES if kind in _RECORDS else _ARTIFACT_BYTES
+    return kind in (*_TEXTS, *_RECORDS) and 0 < int(size) <= most

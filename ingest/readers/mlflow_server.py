@@ -60,9 +60,10 @@ class MlflowServer:
 
         return by_cursor(fetch, self._reading)
 
-    def artifacts(self, run_id: str) -> list[Json]:
-        """The files and folders at the top of a run's artifacts."""
-        return _objects(self._get("artifacts/list", {"run_id": run_id}), "files")
+    def artifacts(self, run_id: str, folder: str = "") -> list[Json]:
+        """The files and folders in one folder of a run's artifacts, of their top by default."""
+        asked = {"run_id": run_id} | ({"path": folder} if folder else {})
+        return _objects(self._get("artifacts/list", asked), "files")
 
     def artifact(self, run_id: str, path: str, most_bytes: int) -> Fetched:
         asked = {"run_id": run_id, "run_uuid": run_id, "path": path}

@@ -119,10 +119,7 @@ class FakeMlflow:
                 )
             case "/artifacts/list":
                 run = self._run(said["run_id"])
-                files = [
-                    {"path": path, "is_dir": False, "file_size": len(data)}
-                    for path, data in (run.artifacts if run else {}).items()
-                ]
+                files = children(run.artifacts if run else {}, said.get("path", ""))
                 return _ok({"root_uri": "x", **({"files": files} if files else {})})
             case "/get-artifact":
                 run = self._run(said["run_id"])
@@ -172,3 +169,15 @@ def mlflow_site() -> Iterator[FakeMlflow]:
             site.routes[f"{_API}/{path}"] = fake.answer
         site.routes["/get-artifact"] = fake.answer
         yield fake
+
+
+def children(artifacts: Mapping[str, bytes], folder: str) -> list[dict[str, Any]]:
+    """What a tracking server lists in one folder: its files with their sizes, its folders without."""
+    found: dict[str, dict[str, Any]] = {}
+    for path, data in artifacts.items():
+        name, _, rest = path.removeprefix(f"{folder}/" if folder else "").partition("/")
+        if folder and not path.startswith(f"{folder}/"):
+            continue
+        here = f"{folder}/{name}" if folder else name
+        found[here] = {"path": here, "is_dir": bool(rest)} | ({} if rest else {"file_size": len(data)})
+    return list(found.values())

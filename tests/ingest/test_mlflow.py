@@ -243,6 +243,30 @@ def test_in_23_a_history_that_cannot_be_fetched_keeps_the_run_as_it_is_known(ser
         item.load()
 
 
+def test_text_artifacts_are_read_in_folders_too_but_not_those_of_a_packaged_model(server: FakeMlflow) -> None:
+    kept = {"a.md": b"Top.", "notes/b.md": b"Below.", "notes/2026/c.yaml": b"lr: 0.1", "x/y/z/d.md": b"Deep."}
+    model = {"model/MLmodel": b"flavors:", "model/requirements.txt": b"numpy", "model/sub/e.md": b"No."}
+    many = {f"plots/{n:02}/f.md": f"Plot {n}.".encode() for n in range(20)}
+    server.runs = [FakeRun("a" * 32, params={"lr": "1"}, artifacts=kept | model | many)]
+    run = documents(source(server))[f"1/{'a' * 32}"].run
+    assert run is not None
+    assert run.notes is not None
+    told = [line for line in run.notes.splitlines() if line.startswith("Artifact ")]
+    read = ["a.md", "notes/b.md", "notes/2026/c.yaml", *(f"plots/{n:02}/f.md" for n in range(5))]
+    assert told == [f"Artifact {path}:" for path in read]
+    assert "```yaml\nlr: 0.1\n```" in run.notes
+
+
+@pytest.mark.parametrize("folder", ["..", "/etc", "notes/../../x", "", "notes"])
+def test_a_server_that_lists_folders_elsewhere_is_not_followed(server: FakeMlflow, folder: str) -> None:
+    server.runs = [FakeRun("a" * 32, params={"lr": "1"})]
+    files = [{"path": folder, "is_dir": True}]
+    server.broken["artifacts/list"] = Reply(json.dumps({"files": files}), content_type="application/json")
+    assert f"1/{'a' * 32}" in documents(source(server))
+    asked = [one.path for one in server.site.asked if "artifacts/list" in one.path]
+    assert len(asked) <= 6
+
+
 def test_artifacts_that_cannot_be_listed_are_said_and_the_run_is_read(server: FakeMlflow) -> None:
     server.runs = [FakeRun("a" * 32, params={"lr": "1"}), FakeRun("b" * 32)]
     server.broken["artifacts/list"] = Reply("no", 400)
