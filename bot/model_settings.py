@@ -10,6 +10,8 @@ _ELSEWHERE = (
     "OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_PROXY", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL",
     "ANTHROPIC_PROXY", "OLLAMA_HOST",
 )  # fmt: skip
+_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "ollama": "OLLAMA_API_KEY"}
+_WANT_A_KEY = ("openai", "anthropic")
 _OFF = ("", "0", "false", "no", "off")
 
 
@@ -34,15 +36,20 @@ def refuse_strangers(env: Mapping[str, str]) -> None:
 
 
 def chat_api_key(env: Mapping[str, str], model: str) -> str:
-    """The key of the model's provider: OPENAI_API_KEY for `openai:…`, and so on. Raises SettingsError."""
+    """The key that Lore hands to the model's provider: OPENAI_API_KEY for `openai:…`, and so on.
+
+    Empty for a provider that Lore knows nothing of: its LangChain class finds keys and credentials by itself.
+    Raises SettingsError.
+    """
     provider, colon, _ = model.partition(":")
     if not model:
         return ""
     if not colon:
         raise SettingsError(f'answers.model must name its provider, such as "openai:{model}".')
-    name = f"{provider.upper().replace('-', '_')}_API_KEY"
-    if not env.get(name) and provider != "ollama":
+    name = _KEYS.get(provider, "")
+    key = env.get(name, "")
+    if not key and provider in _WANT_A_KEY:
         raise SettingsError(
             f"answers.model is {model} but {name} is not set: set it, or leave the model out."
         )
-    return env.get(name, "")
+    return key

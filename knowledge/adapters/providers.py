@@ -1,14 +1,19 @@
 """Opens a chat model by its name, with what each provider's client wants to hear."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from knowledge.adapters.chat_model import LangChainChatModel, Prompts
 from knowledge.adapters.model_calls import one_line
 from knowledge.errors import SettingsError
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 MOST_TOKENS = 1200
 MOST_TOKENS_WITH_REASONING = 6000
 METHODS = ("json_schema", "function_calling", "json_mode")
+TESTED = frozenset({"openai", "anthropic", "ollama"})
+"""Of these Lore knows what their clients want to hear; others are told what their class has a field for."""
 
 
 def open_chat_model(
@@ -24,18 +29,20 @@ def open_chat_model(
 
     `base_url` names another server that speaks the provider's protocol. `method` is how the model is held to
     the schema, one of `METHODS`; without it, as the provider supports it. Nothing is sent before the first
-    question. Raises SettingsError when the provider is unknown or its package is not installed.
+    question. Raises SettingsError when the provider is unknown, its package is not installed, or it lacks a
+    key or credentials.
     """
     from langchain.chat_models import init_chat_model
 
     provider = name.partition(":")[0]
     options = _options(provider, api_key, base_url, deadline_s)
     try:
-        model = init_chat_model(name, **options)
+        model = init_chat_model(name, **(options if provider in TESTED else {}))
         profile = getattr(model, "profile", None) or {}
         most_tokens = MOST_TOKENS_WITH_REASONING if profile.get("reasoning_output") else MOST_TOKENS
-        model = init_chat_model(name, **options, **_writing(provider, base_url, profile, most_tokens))
-    except (ImportError, ValueError) as error:
+        options |= _writing(provider, base_url, profile, most_tokens)
+        model = init_chat_model(name, **(options if provider in TESTED else _taken(type(model), options)))
+    except Exception as error:  # each provider has errors of its own for a key or credentials that lack
         raise SettingsError(f"cannot use the chat model {name}: {one_line(error)}") from error
     if provider == "openai":
         _ = model.root_client.beta  # seven hundred modules, which the first question would wait for
@@ -57,6 +64,22 @@ def _options(provider: str, api_key: str, base_url: str | None, deadline_s: floa
     elif provider == "openai":
         options["store"] = False
     return options
+
+
+def _taken(kind: "type[BaseChatModel]", options: dict[str, Any]) -> dict[str, Any]:
+    """The options that a class has a field for; others it would refuse, or send on to its provider.
+
+    Raises ValueError where it cannot be told the address: the questions would go somewhere else.
+    """
+    known = {
+        known
+        for name, field in kind.model_fields.items()
+        for known in (name, field.alias, field.validation_alias)
+        if isinstance(known, str)
+    }
+    if "base_url" in options and "base_url" not in known:
+        raise ValueError(f"{kind.__name__} takes no base_url: leave it out of [answers]")
+    return {name: value for name, value in options.items() if name in known and value != ""}
 
 
 def _writing(

@@ -69,6 +69,15 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "model",
+    ["ollama:llama3.1", "bedrock_converse:claude", "google_vertexai:gemini", "google_genai:gemini", "groq:g"],
+)
+def test_no_key_is_wanted_where_the_provider_finds_its_own(tmp_path: Path, model: str) -> None:
+    settings = settings_of(tmp_path, f'[answers]\nmodel = "{model}"\n', OPENAI_API_KEY="sk-hush")
+    assert (settings.chat_model, settings.chat_api_key) == (model, "")
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("admin = []", "did you mean `admins`?"),
@@ -78,6 +87,7 @@ def test_secrets_are_never_shown(tmp_path: Path) -> None:
         ("[answers]\ndeadline_s = true", "`deadline_s` must be"),
         ('[answers]\nmodel = "gpt-5"', 'such as "openai:gpt-5"'),
         ('[answers]\nmodel = "openai:gpt-5"', "OPENAI_API_KEY is not set"),
+        ('[answers]\nmodel = "anthropic:claude"', "ANTHROPIC_API_KEY is not set"),
         ("[sync]\nevery_minutes = -1", "0 or more"),
         ("[staleness]\nwiki = 'old'", "staleness.wiki"),
         ("admins = [3]", "e-mail addresses or Slack user ids"),

@@ -18,7 +18,12 @@ from starlette.routing import Route
 
 from tests.providers.protocols import FRAMES
 
-PATHS = {"/v1/chat/completions": "openai", "/v1/messages": "anthropic", "/api/chat": "ollama"}
+PATHS = {
+    "/v1/chat/completions": "openai",
+    "/v1/messages": "anthropic",
+    "/api/chat": "ollama",
+    "/openai/deployments/some-model/chat/completions": "openai",
+}
 CLOSE = {"Connection": "close"}  # the clients keep connections open and have no way to close them
 
 
