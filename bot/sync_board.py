@@ -138,9 +138,11 @@ class SyncBoard:
                 self._put_back(one, settled=True)
             return
         key = one.key
+        # In this order: what is said between the two looks has a place.
+        over = self._writer.read(lambda connection: outgoing.is_settled(connection, key))
         where = self._writer.read(lambda connection: outgoing.said_where(connection, key))
         if where is None:
-            if self._writer.read(lambda connection: outgoing.is_settled(connection, key)):
+            if over:
                 self._put_back(one, settled=True)  # it was never said, and that was told already
             return
         mine = self._take(one)
