@@ -1,8 +1,11 @@
 """What was published and is still stored: the history of a source, and what it can be rolled back to."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from ingest.report import Published, SourceReport, SyncReport
+from ingest.report import Published, SyncReport
 from ingest.rolling_back import Limits, Older, changed_since
 from ingest.sources import Source
 from knowledge.adapters.generations import KEEP
@@ -38,24 +41,30 @@ class LookingBack:
         since which nothing changed are left out."""
         published, writer = self.store.published(), StoreWriter(self.store.database)
         back, found = self._back(source.name), []
-        for version, at, _ in published_versions(self.store.database):
+        for version, at, unread in self._with_unread():
             if version in back:
                 then, now = writer.changed_since(version, source.name, published)
-                since = changed_since(source, then, now, self.limits(version))
+                limits = Limits(self.recipe, unread=frozenset(unread))
+                since = changed_since(source, then, now, limits)
                 found += [Older(version, at, since)] if since.touched else []
+            if version <= min(back, default=version):
+                break
         return found
 
     def limits(self, version: int, untouched: frozenset[str] = frozenset()) -> Limits:
         """What does not come back when this version does."""
-        unread: set[str] = set()
-        for number, _, said in published_versions(self.store.database):
-            if number <= version:
-                break
-            for report in SyncReport.from_json(said).sources:
-                unread |= _failed(report)
-        for state in SourceStates(self.store.database).all().values():
-            unread |= _failed(SourceReport.from_json(state.report))
+        unread = next((unread for number, _, unread in self._with_unread() if number <= version), set())
         return Limits(self.recipe, untouched, frozenset(unread))
+
+    def _with_unread(self) -> Iterator[tuple[int, datetime, set[str]]]:
+        """Each published version, newest first, with the ids of what could not be read since, or was to be
+        shown to nobody; the set grows."""
+        states = SourceStates(self.store.database).all()
+        unread = {f"{name}/{one}" for name, state in states.items() for one in _failed(state.report)}
+        for version, at, said in published_versions(self.store.database):
+            yield version, at, unread
+            for report in said.get("sources") or ():
+                unread |= {f"{report['name']}/{one}" for one in _failed(report)}
 
     def _back(self, source: str | None) -> set[int]:
         """The versions before the published one that are stored, made with the same model, and that hold all
@@ -68,5 +77,6 @@ class LookingBack:
         }
 
 
-def _failed(report: SourceReport) -> set[str]:
-    return {f"{report.name}/{one.path}" for one in report.failed}
+def _failed(report: Mapping[str, Any]) -> list[str]:
+    """The paths that the report of a source says could not be read, or may be shown to nobody."""
+    return [str(one["path"]) for one in report.get("failed") or ()]
