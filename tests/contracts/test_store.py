@@ -17,6 +17,7 @@ from knowledge.adapters.source_states import SourceState, SourceStates
 from knowledge.adapters.store import SqlStore
 from knowledge.adapters.store_writing import Copy, StoreWriter
 from knowledge.adapters.vectors import VersionReader
+from knowledge.adapters.versions import stored_versions
 from knowledge.audience import EVERYONE
 from knowledge.documents import MetricPoint, Run
 from knowledge.errors import Busy, StoreError
@@ -129,6 +130,30 @@ def test_purging_forgets_what_no_kept_version_holds(store: SqlStore) -> None:
     assert texts(store, versions[1]) == set()
     with store.database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM vectors")).scalar() == 3
+
+
+def test_of_lasting_sources_what_was_seen_at_moments_is_stored_too(store: SqlStore) -> None:
+    begin, lasting = datetime(2026, 3, 2, tzinfo=UTC), frozenset({"wiki", "lab"})
+    writer, made = StoreWriter(store.database), []
+    for n in range(7):
+        pages = [document("a.md", f"Wiki {n}."), document("s.md", f"Said {n}.", source="saved")]
+        made.append(write(store, EMBEDDER, pages))
+        writer.publish(made[n], {"added": n}, begin + timedelta(hours=n), lasting if n else {"wiki"})
+    seen_at = [begin + timedelta(hours=2, minutes=30), begin + timedelta(minutes=30), begin]
+    writer.purge(3, seen_at, ["wiki"])
+    stored = stored_versions(store.database, 3)
+    assert [one.version for one in stored] == [made[n] for n in (6, 5, 4, 2, 0)]
+    assert [one.holds("lab") for one in stored] == [True, True, True, True, False]
+    assert texts(store, made[2]) == {"Wiki 2."}
+    assert texts(store, made[4]) == {"Wiki 4.", "Said 4."}
+    assert texts(store, made[3]) == texts(store, made[1]) == set()
+    writer.purge(3, seen_at[:1], ["wiki"])
+    assert [one.version for one in stored_versions(store.database, 3)] == [made[n] for n in (6, 5, 4, 2)]
+    writer.purge(3, seen_at, ["wiki"])
+    assert [one.version for one in stored_versions(store.database, 3)] == [made[n] for n in (6, 5, 4, 2)], (
+        "what is gone does not come back with a clock"
+    )
+    assert {one.path for side in writer.changed_since(made[2], "wiki", made[6]) for one in side} == {"a.md"}
 
 
 def test_a_copy_is_the_same_document_again_for_those_it_names(store: SqlStore) -> None:
