@@ -53,7 +53,7 @@ class ChatBedrockConverse(BaseChatModel):
         return self | JsonOutputParser()
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(GOOD))])
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=GOOD))])
 
     def _stream(
         self,
@@ -63,7 +63,7 @@ class ChatBedrockConverse(BaseChatModel):
         **_: Any,
     ) -> Iterator[ChatGenerationChunk]:
         WRITTEN.append(self)
-        yield ChatGenerationChunk(message=AIMessageChunk(GOOD))
+        yield ChatGenerationChunk(message=AIMessageChunk(content=GOOD))
 
 
 @pytest.fixture
