@@ -149,7 +149,10 @@ class SentenceTransformerEmbedder:
             raise ModelError(f"the embedding model {self.model} has no tokenizer.json; choose another model")
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(path))
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # tokenizers raises no narrower one
+            raise ModelError(f"the embedding model {self.model} has a broken tokenizer.json") from error
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
@@ -171,6 +174,7 @@ class SentenceTransformerEmbedder:
         _refuse_foreign_code(self.folder, self.model)
         import torch
         import transformers
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
 
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -184,7 +188,7 @@ class SentenceTransformerEmbedder:
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True, "dtype": dtype},
             ).eval()
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(f"cannot load the embedding model {self.model}: {reason}") from error
 

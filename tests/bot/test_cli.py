@@ -220,7 +220,7 @@ def test_wrong_arguments_exit_2(team: dict[str, str], command: list[str], code: 
     assert "Traceback" not in done.stderr
 
 
-def test_a_missing_model_is_told_in_one_line(team: dict[str, str], tmp_path: Path) -> None:
+def test_in_29_a_missing_model_is_told_in_one_line(team: dict[str, str], tmp_path: Path) -> None:
     config = Path(team["LORE_CONFIG"])
     other = config.with_name("other.toml")
     other.write_text(config.read_text() + '[embedding]\nmodel = "nowhere/no-such-model"\n')

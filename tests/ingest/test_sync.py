@@ -150,7 +150,7 @@ def test_the_same_text_under_two_audiences_is_embedded_once_and_shown_by_audienc
     assert set(team.found("warm up slowly", frozenset({RESEARCH.key}))) == {"copy.md"}
 
 
-def test_another_embedder_gets_an_index_of_its_own(team: Team) -> None:
+def test_in_29_another_embedder_gets_an_index_of_its_own(team: Team) -> None:
     team.sync()
     other = team.with_embedder(HashEmbedder("other", 32))
     assert other.sync() == NOTHING | {"kept": 2, "chunks_embedded": 5, "version": 2}
@@ -161,7 +161,7 @@ def test_another_embedder_gets_an_index_of_its_own(team: Team) -> None:
     assert other.sync() == NOTHING | {"kept": 2, "version": 2}
 
 
-def test_another_embedder_also_embeds_what_this_sync_does_not_read(team: Team) -> None:
+def test_in_29_another_embedder_also_embeds_what_this_sync_does_not_read(team: Team) -> None:
     team.pages["lab"] = {"x.md": "Lab\n\nNotes."}
     team.wiki["c.md"] = "Stays\n\nHere."
     team.sync()
