@@ -78,7 +78,7 @@ export function row(message, { compact, status, stop, doors, channel, editor }) 
   const body = h(
     "div",
     { class: "body" },
-    message.is_ephemeral ? h("div", { class: "private" }, "👁 Only visible to you") : null,
+    message.is_ephemeral ? h("div", { class: "private" }, icon("eye"), "Only visible to you") : null,
     head,
     editor ?? h("div", { class: "content" }, content(message, doors), streamMark(message), edited(message)),
     reactions(message, doors),
