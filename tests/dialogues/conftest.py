@@ -27,16 +27,17 @@ CORE = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "connection" in metafunc.fixturenames:
-        asked = metafunc.config.getoption("--connection")
-        module = metafunc.module.__name__.rpartition(".")[2]
-        usual = {"core": CORE.get(module, ("socket",)), "both": ("socket", "http")}
-        held = usual.get(asked, (asked,))
-        if "several" in metafunc.fixturenames:
-            both = [(connection, connection.startswith("several")) for connection in held]
-            metafunc.parametrize(("connection", "several"), both, indirect=["several"], ids=held)
-        else:
-            metafunc.parametrize("connection", held)
+    asked = metafunc.config.getoption("--connection")
+    usual = {
+        "core": CORE.get(metafunc.module.__name__.rpartition(".")[2], ("socket",)),
+        "both": ("socket", "http"),
+    }
+    held = usual.get(asked, (asked,))
+    given = {"connection": held, "several": [one.startswith("several") for one in held]}
+    names = [name for name in given if name in metafunc.fixturenames]
+    if names:
+        values = list(zip(*(given[name] for name in names), strict=True))
+        metafunc.parametrize(names, values, indirect=[name for name in names if name == "several"], ids=held)
 
 
 @pytest.fixture
