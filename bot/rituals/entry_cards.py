@@ -63,4 +63,5 @@ def _said(connection: Connection, entry: Entry) -> list[tuple[str, str]]:
 
 def _stands(connection: Connection, key: str) -> bool:
     """Whether a message is there to be changed, or on its way."""
-    return outgoing.said_where(connection, key) is not None or not outgoing.is_settled(connection, key)
+    # In this order: what is said between the two looks has a place.
+    return not outgoing.is_settled(connection, key) or outgoing.said_where(connection, key) is not None
