@@ -19,6 +19,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from bot.blocks.actions import CORRECT
 from bot.workspace import Channel, Description, Workspace
 from tests.page import admin_surfaces as admins
+from tests.page import answer_surfaces as answers
 from tests.page.conftest import ARGUMENTS
 
 ROOT = Path(__file__).parents[2]
@@ -180,9 +181,10 @@ Surfaces = dict[str, Callable[[Camera], None]]
 SURFACES: Surfaces = {
     each.__name__: each
     for each in (answer, passage, messages, home, privately, greeting, feedback, correction, why)
-}
+} | {each.__name__: each for each in answers.ALL}
 STREAMED: Surfaces = {streaming.__name__: streaming}
 """Those that need a bot which shows answers while they are written."""
+QUIET: Surfaces = {each.__name__: each for each in answers.QUIET}
 ADMINS: Surfaces = {each.__name__: each for each in admins.ALL}
 """Those of admins, with a source that is written to; each goes on from the one before."""
 HANDBOOK = """
@@ -203,6 +205,7 @@ def main(names: list[str]) -> None:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         sys.exit("no Chromium on this machine: install the system's chromium package")
+    expect.set_options(timeout=PATIENCE_MS)  # the first question waits for the model
     with tempfile.TemporaryDirectory(prefix="lore-pictures-") as folder:
         settings = (EXAMPLES / "lore.toml").read_text().replace('path = "', f'path = "{EXAMPLES}/')
         (place := Path(folder) / "handbook").mkdir()
@@ -214,6 +217,9 @@ def main(names: list[str]) -> None:
         take(SURFACES, names, program, environment, place)
         (Path(folder) / "lore.toml").write_text(settings + '\n[answers]\nstream = "always"\n')
         take(STREAMED, names, program, environment, place)
+        quick = '\n[quiet_help]\nchannels = ["#training"]\nwait_minutes = 0.05\nthreshold = 0.6\n'
+        (Path(folder) / "lore.toml").write_text(settings + quick)
+        take(QUIET, names, program, environment, place)
         (Path(folder) / "lore.toml").write_text(settings)
         take(ADMINS, names, program, environment, place)
 
