@@ -1,5 +1,7 @@
 """Memory over time while a first sync runs, as a chart: with the real model, and with a million chunks.
 
+The pages are made as they are read, and cut by paragraph: nothing is parsed.
+
 `MEMORY_CHUNKS=200000` sets how many chunks there are for the embedder without a model; `MEMORY_CHARTS` names
 the folder for the charts (docs/charts).
 """
@@ -96,13 +98,16 @@ def _report(name: str, chunks: int, samples: Sequence[Sample], stages: Sequence[
     early, late = max(writing[quarter : 2 * quarter]), max(writing[3 * quarter :])
     print(f"{name}, {chunks:,} chunks: {samples[-1].at:.0f} s")
     print(f"{name}: most of the process that syncs {max(one.own for one in samples):,.0f} MB")
-    print(f"{name}: most in the second quarter of reading {early:,.0f} MB, in the last {late:,.0f} MB")
-    print(f"{name}: most of those that parse and build {max(one.children for one in samples):,.0f} MB")
+    print(
+        f"{name}: most in the second quarter of reading {early:,.0f} MB, in the last {late:,.0f} MB "
+        f"({late / early:.2f})"
+    )
+    print(f"{name}: most of what builds the index {max(one.children for one in samples):,.0f} MB")
     CHARTS.mkdir(parents=True, exist_ok=True)
     file = CHARTS / f"memory-{name}.svg"
     lines = [
         Line("syncs", [(one.at, one.own) for one in samples]),
-        Line("parse and build", [(one.at, one.children) for one in samples]),
+        Line("builds the index", [(one.at, one.children) for one in samples]),
     ]
     model = "the packaged model" if name == "real" else "no model"
     title = f"Memory of a first sync, {chunks:,} chunks ({model})"
