@@ -23,8 +23,8 @@ from knowledge.adapters.store_writing import Known, StoreWriter
 from knowledge.errors import Cancelled, SettingsError
 from knowledge.ports import Clock, Embedder
 
-RECIPE = "2"
-"""Raised when reading or cutting changes: documents are then read again at the next sync."""
+RECIPE = "3"
+"""Raised when reading, redacting or cutting changes: documents are then read again at the next sync."""
 
 PATIENCE_S = 600.0
 """What took long to fetch waits so long to be published, however little whoever asked for it waits."""
