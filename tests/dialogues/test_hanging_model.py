@@ -23,7 +23,7 @@ def test_sp20_thirty_questions_wait_on_a_hanging_model_and_nothing_else_does(
     slack: Workspace, knowledge: Knowledge
 ) -> None:
     draft = says(reply_of([(DRAFT, [1])]))
-    with provider(draft, Hangs()) as served, at_work(slack, knowledge, DEADLINE_S) as lore:
+    with provider(draft, Hangs()) as served, at_work(slack, knowledge, deadline_s=DEADLINE_S) as lore:
         model = open_chat_model(
             "openai:some-model",
             Prompts(template("answer"), template("translate_question")),
