@@ -43,10 +43,13 @@ def chart(
         parts.append(_text(LEFT - 8, y + 4, f"{share * most_y:,.0f}", anchor="end"))
         x, low = at(share * most_x, 0)
         parts.append(_text(x, low + 18, f"{share * most_x:,.0f}", anchor="middle"))
-    for moment, word in marks:
+    for row, (moment, word) in enumerate(marks, 1):
         (x, low), (_, high) = at(max(0.0, moment), 0), at(0, most_y)
         parts.append(f'<line x1="{x}" y1="{low}" x2="{x}" y2="{high}" stroke="#888" stroke-dasharray="4 3"/>')
-        parts.append(_text(x + 4, high + 12, word))
+        last = x > 0.9 * WIDTH
+        parts.append(
+            _text(x - 4 if last else x + 4, high + 14 * row, word, anchor="end" if last else "start")
+        )
     for n, line in enumerate(lines):
         step = max(1, len(line.points) // MOST_POINTS)
         points = " ".join(f"{x},{y}" for x, y in (at(*point) for point in line.points[::step]))
