@@ -122,7 +122,7 @@ def test_a_push_becomes_a_sync_and_an_answer(own_lore: Lore) -> None:
     (lore.wiki / "zebra.md").write_text("# Zebra\n\nThe zebra cluster has 512 GPUs of the newest kind.\n")
     with serving(lore.bot.delivery.writer, known) as door:
         assert [door.push(body=b"{%d}" % n) for n in range(5)] == [202] * 5
-    scheduling(now() + timedelta(seconds=6))
+    scheduling(now() + timedelta(seconds=11))  # after the turn of the process that looked before
     [asked] = [run for run in runs.recent("wiki") if run.wanted.side == "webhook"]
     lore.slack.wait_for(lambda: (runs.get(asked.id) or asked).state is State.DONE, 60)
     said = lore.reply("#general", lore.mention("chloe", "#general", "How many GPUs has the zebra cluster?"))
