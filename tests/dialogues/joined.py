@@ -85,11 +85,13 @@ def connecting(slack: Workspace, client: WebClient) -> Connect:
 
 
 @contextmanager
-def at_work(slack: Workspace, knowledge: Knowledge, **chosen: Unpack[Chosen]) -> Iterator[Lore]:
+def at_work(
+    slack: Workspace, knowledge: Knowledge, client: WebClient | None = None, **chosen: Unpack[Chosen]
+) -> Iterator[Lore]:
     """The bot that `lore run` runs, with quick patience; three of them where the knowledge is on servers."""
     machines = other_machines(knowledge) if knowledge.database.shared else ()
     answers = Answers(knowledge, machines)
-    bots = [bot_on(machine, answers, slack, chosen) for machine in (knowledge, *machines)]
+    bots = [bot_on(machine, answers, slack, chosen, client) for machine in (knowledge, *machines)]
     with ExitStack() as stack:
         for machine in machines:
             stack.callback(machine.close)
@@ -108,7 +110,7 @@ def bot_on(
     answers: Answers,
     slack: Workspace,
     chosen: Chosen,
-    client: WebClient | None = None,
+    client: WebClient | None,
 ) -> InSlack:
     """One process's worth of Lore."""
     client = client or slack_client(slack.bot_token, slack.api_url)

@@ -12,8 +12,8 @@ from bot.rotation import Rotation
 from bot.slack_settings import RotationSettings
 from bot.wiring import Knowledge
 from bot.workspace import Workspace
-from tests.dialogues.joined import Chosen, bot_on
-from tests.dialogues.lore import Answers, Lore, words
+from tests.dialogues.joined import at_work
+from tests.dialogues.lore import Lore, words
 from tests.dialogues.streamed import QUICK, ended
 from tests.dialogues.test_attachments import NOTES
 from tests.dialogues.test_attachments import QUESTION as OF_THE_FILE
@@ -48,13 +48,8 @@ def renewed(slack: Workspace, knowledge: Knowledge, clock: FakeClock) -> Iterato
     renewing = slack_client("", slack.api_url)
     rotation = Rotation(client, renewing, knowledge.database, settings, clock, lambda _: None)
     rotation.begin()
-    answers = Answers(knowledge)
-    bot = bot_on(knowledge, answers, slack, Chosen(clock=clock, stream=QUICK), client)
-    bot.start()
-    slack.wait_for(lambda: bot.connection.connected)
-    wiki = knowledge.settings.sources[0].path
-    yield Renewed(Lore(slack, knowledge, answers, wiki, bot, [bot]), rotation, clock, first)
-    bot.stop()
+    with at_work(slack, knowledge, client, clock=clock, stream=QUICK) as lore:
+        yield Renewed(lore, rotation, clock, first)
 
 
 def test_sp29_streams_and_files_use_the_token_of_now(renewed: Renewed) -> None:
