@@ -115,12 +115,13 @@ def bot_on(
     """One process's worth of Lore."""
     client = client or slack_client(slack.bot_token, slack.api_url)
     clock = chosen.get("clock") or (lambda: datetime.now(UTC))
-    usual = Chosen(
-        clock=clock,
-        syncs=syncs_of(knowledge, clock),
-        calm=knowledge.settings.calm,
-        budgets=Budgets(questions_a_minute=1000),
-    )
+    wanted: Chosen = {
+        "syncs": syncs_of(knowledge, clock),
+        "calm": knowledge.settings.calm,
+        "budgets": Budgets(questions_a_minute=1000),
+        **chosen,
+        "clock": clock,
+    }
     return InSlack(
         client=client,
         connect=connecting(slack, client),
@@ -139,5 +140,5 @@ def bot_on(
         ritual_settings=knowledge.settings.rituals,
         embedder=knowledge.embedder,
         trusting=TrustSettings(experts=EXPERTS),
-        **{**usual, **chosen},
+        **wanted,
     )
