@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,20 +76,31 @@ def soak(seconds: float, samples: int) -> Soak:
 
 @contextmanager
 def _asking(slack: Workspace) -> Iterator[list[str]]:
-    stop = threading.Event()
     asked: list[str] = []
 
     def ask() -> None:
-        while not stop.wait(EVERY_S):
-            asked.append(slack.say("ana", f"team-{len(asked) % 8}", f"@lore what about q{len(asked)}"))
+        asked.append(slack.say("ana", f"team-{len(asked) % 8}", f"@lore what about q{len(asked)}"))
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    try:
+    with _again_and_again(EVERY_S, ask):
         yield asked
+
+
+@contextmanager
+def _again_and_again(every_s: float, act: Callable[[], None]) -> Iterator[None]:
+    """Do this beside what happens in the block."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(every_s):
+            act()
+
+    working = threading.Thread(target=work)
+    working.start()
+    try:
+        yield
     finally:
         stop.set()
-        asking.join()
+        working.join()
 
 
 def soak_real(folder: Path, seconds: float, samples: int) -> Soak:
@@ -139,28 +150,21 @@ def _over_the_examples(folder: Path) -> dict[str, str]:
 def _asking_a_real_one(slack: Workspace) -> Iterator[list[tuple[str, str]]]:
     lines = (EXAMPLES / "eval/questions.jsonl").read_text().splitlines()
     questions = [json.loads(line)["text"] for line in lines]
-    stop = threading.Event()
     asked: list[tuple[str, str]] = []
+    waiting: list[tuple[str, str]] = []
 
     def ask() -> None:
-        waiting: list[tuple[str, str]] = []
-        while not stop.wait(TWO_A_SECOND_S):
-            waiting = [one for one in waiting if not _is_answered(slack, *one)]
-            if len(waiting) >= MOST_WAITING:
-                continue
-            n = len(asked)
-            channel, person = CHANNELS[n % len(CHANNELS)], PEOPLE[n % len(PEOPLE)]
-            ts = slack.say(person, channel, f"@lore {questions[n % len(questions)]} ({n})")
-            asked.append((channel, ts))
-            waiting.append((channel, ts))
+        waiting[:] = [one for one in waiting if not _is_answered(slack, *one)]
+        if len(waiting) >= MOST_WAITING:
+            return
+        n = len(asked)
+        channel, person = CHANNELS[n % len(CHANNELS)], PEOPLE[n % len(PEOPLE)]
+        ts = slack.say(person, channel, f"@lore {questions[n % len(questions)]} ({n})")
+        asked.append((channel, ts))
+        waiting.append((channel, ts))
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    try:
+    with _again_and_again(TWO_A_SECOND_S, ask):
         yield asked
-    finally:
-        stop.set()
-        asking.join()
 
 
 def _is_answered(slack: Workspace, channel: str, ts: str) -> bool:
